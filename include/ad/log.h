@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Log: one JSON object a line on stderr, written with one write(2), keys ts, level, module, msg,
+ * then the thread's context and the call's own pairs. Values are escaped and cut, so nobody can
+ * forge a line. Only app, bot, jobs, outbox and http's outermost functions log; lower floors fill
+ * ad_err. Any thread.
+ */
+#ifndef AD_LOG_H
+#define AD_LOG_H
+
+#include "ad/err.h"
+
+#include <stdbool.h>
+
+enum ad_log_level { AD_LOG_DEBUG = 0, AD_LOG_INFO, AD_LOG_WARN, AD_LOG_ERROR };
+
+#define AD_LOG_VALUE_MAX 1024 /* bytes of one value that are written; the rest is cut */
+
+/* Lowest level that is written (default info). Called at start and on reload. */
+void ad_log_set_level(enum ad_log_level level);
+/* "debug", "info", "warn", "error"; AD_EINVAL otherwise. */
+AD_MUST int ad_log_parse_level(const char *text, enum ad_log_level *ret);
+
+/* Pairs of name and value (both const char *), ended by NULL; a NULL value is left out. */
+void ad_log(enum ad_log_level level, const char *module, const char *msg, ...)
+	__attribute__((sentinel));
+
+/* Adds code, class, where, status and text of err to the line. */
+void ad_log_err(enum ad_log_level level, const char *module, const char *msg,
+	const struct ad_err *err, ...) __attribute__((sentinel));
+
+/* Number as text for a pair: ad_log(..., "job", AD_NUM(job->id), NULL). Lives until the block ends.
+ */
+#define AD_NUM(n) ad_log_num((char[24]){ 0 }, (long long)(n))
+const char *ad_log_num(char *room, long long number);
+
+/* Context of this thread, added to each line until cleared; copied. At most 4 names. */
+void ad_log_context(const char *name, const char *value);
+void ad_log_context_clear(void);
+
+#endif

@@ -1,0 +1,37 @@
+# ad_module(NAME [USES module...] [LIBS target...]): one static library from src/NAME/*.c.
+# USES are the lower floors whose doors it may include; LIBS the outside libraries that it alone includes.
+function(ad_module name)
+	cmake_parse_arguments(arg "" "" "USES;LIBS" ${ARGN})
+	file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.c)
+	add_library(ad_${name} STATIC ${sources})
+	list(TRANSFORM arg_USES PREPEND ad_)
+	target_link_libraries(ad_${name} PUBLIC ad_flags ${arg_USES} PRIVATE ${arg_LIBS})
+	target_include_directories(ad_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+	set_property(GLOBAL APPEND PROPERTY AD_MODULES ${name})
+endfunction()
+
+# ad_cmocka(NAME SOURCE MODULE... [LABELS label...]): one test program, run by ctest.
+function(ad_cmocka name source)
+	cmake_parse_arguments(arg "" "" "LABELS;MODULES;LIBS" ${ARGN})
+	add_executable(${name} ${source})
+	list(TRANSFORM arg_MODULES PREPEND ad_)
+	target_link_libraries(${name} PRIVATE ad_flags ${arg_MODULES} PkgConfig::CMOCKA ${arg_LIBS})
+	add_test(NAME ${name} COMMAND ${name})
+	set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 120)
+	set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT "AD_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+# ad_unit_tests(MODULE [LIBS target...]): every tests/unit/MODULE/test_*.c becomes the test unit_MODULE_*.
+function(ad_unit_tests module)
+	cmake_parse_arguments(arg "" "" "LIBS;MODULES" ${ARGN})
+	if(NOT TARGET ad_${module})
+		return()
+	endif()
+	file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/unit/${module}/test_*.c)
+	foreach(source ${sources})
+		get_filename_component(stem ${source} NAME_WE)
+		string(REGEX REPLACE "^test_" "" stem ${stem})
+		ad_cmocka(unit_${module}_${stem} ${source} MODULES ${module} ${arg_MODULES} LIBS ${arg_LIBS} LABELS unit)
+		target_include_directories(unit_${module}_${stem} PRIVATE ${CMAKE_SOURCE_DIR}/src/${module})
+	endforeach()
+endfunction()
