@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP/1.1 server: one loop thread that reads, limits, routes and answers, and never waits. A
+ * handler answers at once or takes the request away; then any thread may answer it later. What a
+ * caller did wrong on the level of HTTP (400, 404, 405, 408, 413, 415) is answered here, before any
+ * handler, and the connection is closed.
+ */
+#ifndef AD_HTTP_H
+#define AD_HTTP_H
+
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AD_HTTP_BODY_MAX ((size_t)1 << 20)  /* bytes of a request body */
+#define AD_HTTP_HEAD_MAX ((size_t)32 << 10) /* bytes of request line and headers */
+#define AD_HTTP_HEADERS_MAX 100             /* header lines */
+#define AD_HTTP_PATH_MAX 2048               /* bytes of the request target */
+#define AD_HTTP_CONNECTIONS_MAX 1024        /* open at once; more wait in the kernel's backlog */
+#define AD_HTTP_ARRIVAL_MS 15000            /* for a whole request to arrive, and for idling */
+#define AD_HTTP_ROUTES_MAX 32               /* rows of one listener's table */
+
+/* ---- Requests ---- */
+
+struct ad_http_request;
+
+/* Valid from the handler's start until the answer is given; on whatever thread owns the request. */
+const char *ad_http_request_method(const struct ad_http_request *request); /* "GET", "POST" */
+/* Path as sent, still percent-encoded, without the query. */
+const char *ad_http_request_path(const struct ad_http_request *request);
+/* Behind the '?', or NULL. */
+const char *ad_http_request_query(const struct ad_http_request *request);
+/* Value of the first header of this name (case ignored), or NULL. Content-Length, Content-Type,
+ * Host, Authorization and Transfer-Encoding occur at most once. */
+const char *ad_http_request_header(const struct ad_http_request *request, const char *name);
+/* Never NULL; NUL-terminated behind ret_len bytes. */
+const char *ad_http_request_body(const struct ad_http_request *request, size_t *ret_len);
+/* Numeric address of the other end of the connection. */
+const char *ad_http_request_peer(const struct ad_http_request *request);
+/* Monotonic time (ad_clock_mono_ms) at which the request was complete: base of its deadline. */
+int64_t ad_http_request_arrived_ms(const struct ad_http_request *request);
+
+/* ---- Replies ---- */
+
+struct ad_http_header {
+	const char *name;
+	const char *value;
+};
+
+struct ad_http_reply {
+	int status;
+	const char *content_type; /* NULL: none */
+	const void *body;
+	size_t body_len;
+	const struct ad_http_header *headers; /* besides Content-Type, -Length, Date, Connection */
+	size_t headers_count;
+	bool close; /* close the connection behind this answer */
+};
+
+/* Answers inside the handler. The reply is copied; the request is gone afterwards. Loop thread. */
+void ad_http_reply(struct ad_http_request *request, const struct ad_http_reply *reply);
+
+/* Called by the handler instead of ad_http_reply: the request now belongs to whoever will call
+ * ad_http_answer, exactly once. Loop thread. */
+void ad_http_take(struct ad_http_request *request);
+
+/* Answers a taken request. The reply is copied and sent by the loop thread; the request is gone
+ * afterwards. Safe when the client has left, and when the server was stopped or freed. Any thread.
+ */
+void ad_http_answer(struct ad_http_request *request, const struct ad_http_reply *reply);
+
+/* ---- Routes ---- */
+
+typedef void ad_http_handler(struct ad_http_request *request, void *ctx);
+
+/* One method of one path. The same path may have several rows; a known path with another method is
+ * 405 with Allow. */
+struct ad_http_route {
+	const char *method; /* "GET" or "POST" */
+	const char *path;
+	bool prefix;              /* path ends with '/': takes all paths that begin with it */
+	const char *content_type; /* a request's media type must be this one (415); NULL: any */
+	size_t body_max;          /* bytes; 0: AD_HTTP_BODY_MAX */
+	ad_http_handler *handler;
+	void *ctx;
+};
+
+/* ---- Server ---- */
+
+struct ad_http_server;
+
+/* Makes the TLS object (OpenSSL's SSL, as an opaque pointer) of one new connection; the server
+ * owns it from then on. NULL closes the connection. Loop thread. */
+typedef void *ad_http_tls_new(void *ctx);
+
+struct ad_http_listener {
+	const char *address;                /* numeric: "127.0.0.1", "::", ... */
+	uint16_t port;                      /* 0: any free one */
+	const struct ad_http_route *routes; /* copied; the strings must outlive the server */
+	size_t routes_count;
+	ad_http_tls_new *tls; /* NULL: plain HTTP */
+	void *tls_ctx;
+};
+
+struct ad_http_config {
+	size_t connections_max; /* 0: AD_HTTP_CONNECTIONS_MAX */
+	int arrival_ms;         /* 0: AD_HTTP_ARRIVAL_MS */
+};
+
+/* config may be NULL. */
+AD_MUST int ad_http_server_new(
+	const struct ad_http_config *config, struct ad_http_server **ret, struct ad_err *err);
+/* Binds and listens; connections are accepted once the server runs. AD_ECONFIG when the address
+ * cannot be bound. Before ad_http_server_run. ret_port may be NULL. */
+AD_MUST int ad_http_server_listen(struct ad_http_server *server,
+	const struct ad_http_listener *listener, uint16_t *ret_port, struct ad_err *err);
+/* Calls fn on the loop thread for each signal of this number. Before ad_http_server_run. */
+AD_MUST int ad_http_server_on_signal(struct ad_http_server *server, int signo,
+	void (*fn)(int signo, void *ctx), void *ctx, struct ad_err *err);
+/* The calling thread becomes the loop thread until the server has stopped. */
+AD_MUST int ad_http_server_run(struct ad_http_server *server, struct ad_err *err);
+/* Stops accepting, answers new requests on open connections with 503, waits up to deadline_ms
+ * until taken requests are answered and sent, and lets run return. Any thread, also inside a
+ * signal's fn; returns at once. */
+void ad_http_server_stop(struct ad_http_server *server, int deadline_ms);
+/* Requests that are taken and not yet sent. Any thread. */
+size_t ad_http_server_pending(struct ad_http_server *server);
+/* After run has returned. Requests not answered yet stay valid for their owners; their answers go
+ * nowhere. NULL is allowed. */
+void ad_http_server_free(struct ad_http_server *server);
+
+#endif
