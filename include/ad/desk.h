@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The counter's use cases: search, ask, submit, decide, cancel, look up, and what jobs report. Each
+ * runs INSIDE the transaction that its caller has begun (a turn of the bot, a step of a job) and
+ * ends with everything in it: state, audit rows, outbox rows, card copies, jobs. The caller commits
+ * and then wakes the sender.
+ *
+ * Facts that only the directory knows (who is in which group) are looked up over HTTP by the caller
+ * BEFORE the transaction: ad_desk_needs() says which; they travel in struct ad_person and struct
+ * ad_desk. Inside, the settings that they were taken for are read again: when those have changed,
+ * the use case ends with AD_ECONFLICT (class TRANSIENT) and the caller starts over.
+ *
+ * What a person may do wrong is no error: it returns 0 and a reply that says so. A negative return
+ * means that the transaction must be rolled back.
+ *
+ * Order of locks, the same everywhere: token, requests by number, jobs, outbox, audit head last. A
+ * worker thread of its own connection.
+ */
+#ifndef AD_DESK_H
+#define AD_DESK_H
+
+#include "ad/arena.h"
+#include "ad/domain.h"
+#include "ad/err.h"
+#include "ad/json.h"
+#include "ad/store/apps.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+struct ad_cards;
+
+/* ---- settings ---- */
+
+/* portal_settings of the tenant. An empty group denies: it has no members. */
+struct ad_desk_settings {
+	const char *admin_group_id;     /* AdminGroupId */
+	const char *approver_group_id;  /* ApproverGroupId */
+	const char *user_group_id;      /* UserAccessGroupId */
+	const char *auditor_group_id;   /* AuditorGroupId */
+	bool verify_manifest_integrity; /* VerifyManifestIntegrity: anything but "false" is true */
+};
+
+/* Reads them; also outside a transaction, before the directory is asked. */
+AD_MUST int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	struct ad_desk_settings *ret, struct ad_err *err);
+
+/* ---- who and where ---- */
+
+struct ad_person {
+	const char *oid;
+	const char *name;   /* for display only */
+	const char *mail;   /* for display and audit only */
+	const char *locale; /* "de-DE"; "" is English */
+	/* The directory's live answers for the groups in the settings; false when not asked. */
+	bool is_user;     /* member of user_group_id */
+	bool is_approver; /* member of approver_group_id */
+	bool is_admin;    /* member of admin_group_id */
+};
+
+struct ad_people {
+	const struct ad_person *items;
+	size_t count;
+};
+
+/* Lists longer than this get cards for the first ones only; all may decide (product E22). */
+#define AD_DESK_CARDS_MAX 50
+
+struct ad_desk {
+	struct ad_db *db; /* a transaction is open */
+	struct ad_arena *arena;
+	const struct ad_cards *cards;
+	const char *tenant_id;
+	const char *node_id;              /* outbox rows are leased to this node */
+	const char *bot_app_id;           /* references of this bot id are used */
+	const char *source;               /* of audit rows: "teams", "system", "cli" */
+	const char *correlation_id;       /* of audit rows; "" when there is none */
+	const char *ip_address;           /* of audit rows; "" when there is none */
+	struct ad_desk_settings settings; /* that the facts were taken for */
+	struct ad_people
+		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
+	struct ad_people admins; /* members of admin_group_id; where ad_desk_needs() says so */
+	size_t notices;          /* out: outbox rows added; more than 0: wake the sender */
+};
+
+/* ---- which facts a use case needs ---- */
+
+enum ad_desk_use {
+	AD_DESK_WELCOME = 0,
+	AD_DESK_HELP,
+	AD_DESK_SEARCH,
+	AD_DESK_FORM,
+	AD_DESK_SUBMIT,
+	AD_DESK_DECIDE,
+	AD_DESK_STATUS,
+	AD_DESK_VIEW,
+	AD_DESK_CANCEL,
+	AD_DESK_PENDING,
+	AD_DESK_JOBS,
+	AD_DESK_JOB,
+	AD_DESK_RETRY,
+	AD_DESK_GIVE_UP,
+	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
+};
+
+#define AD_DESK_FACT_USER 1u      /* ad_person.is_user */
+#define AD_DESK_FACT_APPROVER 2u  /* ad_person.is_approver, live (no cache) for AD_DESK_DECIDE */
+#define AD_DESK_FACT_ADMIN 4u     /* ad_person.is_admin */
+#define AD_DESK_FACT_APPROVERS 8u /* ad_desk.approvers */
+#define AD_DESK_FACT_ADMINS 16u   /* ad_desk.admins */
+
+unsigned ad_desk_needs(enum ad_desk_use use);
+
+/* ---- replies ---- */
+
+/* What the person is shown. The bot returns it (card invoke) or posts it (words); either way it
+ * calls ad_desk_post, so that the card stays true later. */
+struct ad_desk_reply {
+	const struct ad_json *card; /* NULL: the text is the whole answer */
+	const char *text;           /* plain text; with a card its short form for notifications */
+	bool in_place;              /* takes the place of the card that was pressed */
+	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
+	/* Which copies of what the card is; "" for a card that is never changed again. */
+	const char *role; /* "receipt", "approval", "job" or "" */
+	int64_t request_id;
+	int64_t job_id;
+	int version; /* of the request that the card shows */
+};
+
+struct ad_desk_place {
+	const char *service_url;
+	const char *conversation_id;
+	const char *activity_id; /* of the pressed card; "" when words were said */
+	const char *fact;        /* unique per answer: "reply.<activity id>" */
+};
+
+/* Writes the reply's outbox row: an update of the pressed card when the reply goes in its place,
+ * else a new message; registers the copy when the card has a role. */
+AD_MUST int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_reply *reply, const struct ad_desk_place *place, struct ad_err *err);
+
+/* The activity of a reply: type, text or attachment, no addressing. For answers that do not go
+ * through the outbox. */
+struct ad_json *ad_desk_activity(struct ad_arena *arena, const struct ad_desk_reply *reply);
+
+/* ---- everybody ---- */
+
+AD_MUST int ad_desk_welcome(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* Also the answer to what is not understood: never silence. */
+AD_MUST int ad_desk_help(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* A sentence in the person's language from cards/text, for the bot's own small answers. data may be
+ * NULL. */
+AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const char *key,
+	const struct ad_json *data, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Free text ("I need a PDF editor") to a card with up to AD_DESK_MATCHES_MAX published apps, or to
+ * "not in the catalogue". Text that is filler alone gets the help card. */
+#define AD_DESK_MATCHES_MAX 5
+AD_MUST int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The form for an app, or what stands in its way (already asked, already there, hidden, no access).
+ */
+AD_MUST int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* What a button or a typed command carried. A typed command has a number and no token. */
+struct ad_desk_press {
+	const char *token;            /* NULL or "": typed */
+	int64_t number;               /* of the request or job; used when there is no token */
+	const char *reason;           /* typed or from the card's input; NULL: none */
+	const struct ad_json *inputs; /* the card's data object with the inputs; may be NULL */
+};
+
+/* Input ids of the cards: what inputs holds. */
+#define AD_DESK_INPUT_JUSTIFICATION "justification"
+#define AD_DESK_INPUT_REASON "reason"
+#define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
+
+/* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form
+ * back with the faults; no reachable approver refuses and tells the admins. */
+AD_MUST int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The person's requests, newest first. */
+AD_MUST int ad_desk_status(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* One request for its requester, who was asked to decide it, approvers and admins; for everybody
+ * else the same answer as for a number that does not exist. */
+AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Withdraws the person's own pending request. */
+AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* ---- approvers ---- */
+
+/* The first decision wins; a repeated press of the same button gets the first answer again. */
+AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
+	struct ad_err *err);
+
+/* What waits for the person's decision, oldest first. */
+AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* ---- admins ---- */
+
+AD_MUST int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+AD_MUST int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* The failed job is queued again; it resumes at its failed step. */
+AD_MUST int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* The failed job stays as it is and the waiting requests end as failed, with the admin's reason. */
+AD_MUST int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* ---- what jobs report, in the transaction of the step ---- */
+
+struct ad_desk_job_report {
+	int64_t job_id;
+	int64_t app_id;
+	const char *step;          /* that works or failed */
+	int attempts;              /* so far */
+	bool waits_upstream;       /* failed: the job goes on when the publisher has repaired it */
+	const char *error_text;    /* failed: shown to admins as it is */
+	const char *error_name;    /* failed: ad_err_code_name() */
+	const char *app_version;   /* delivered */
+	const char *intune_app_id; /* delivered */
+	const char *group_id;      /* delivered: group of the assignment */
+};
+
+/* The job works on it: requests of the app that are approved become fulfilling, once. */
+AD_MUST int ad_desk_job_progress(
+	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
+/* Version row, and for each waiting request: grant, state delivered, audit, "is ready", receipt. */
+AD_MUST int ad_desk_job_delivered(
+	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
+/* One card per job and admin, changed in place when it fails again; a softer word to who waits. */
+AD_MUST int ad_desk_job_failed(
+	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
+
+/* The people whose requests of the app wait for delivery, so that a job can put them into the
+ * group: object ids, at most once each. */
+AD_MUST int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *const **ret,
+	size_t *ret_count, struct ad_err *err);
+
+/* ---- catalogue and settings (command line) ---- */
+
+struct ad_desk_catalog_entry {
+	struct ad_app app; /* id is ignored */
+	const char *const *aliases;
+	size_t alias_count;
+	const struct ad_app_question *questions;
+	size_t question_count;
+};
+
+/* actor: "cli" or an object id, for the audit row. AD_EINVAL names the faulty field, AD_ECONFLICT
+ * when the package is in the catalogue. */
+AD_MUST int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
+	const struct ad_desk_catalog_entry *entry, int64_t *ret_app_id, struct ad_err *err);
+
+/* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). */
+AD_MUST int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key,
+	const char *value, struct ad_err *err);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules of the counter as pure functions: what a request may become, who may decide it, what a
+ * job's end means for it, and what may be written into it. No clock, no SQL, no JSON, no I/O: facts
+ * in, verdict out. The use cases in `desk` call them inside their transactions, under the row's
+ * lock. Any thread.
+ */
+#ifndef AD_DOMAIN_H
+#define AD_DOMAIN_H
+
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* ---- requests ---- */
+
+/* Column requests.state. */
+enum ad_request_state {
+	AD_REQUEST_PENDING = 0, /* a stage is open, approvers hold cards */
+	AD_REQUEST_APPROVED,    /* the last stage agreed; the job is not under way yet */
+	AD_REQUEST_FULFILLING,  /* a package job works for it */
+	AD_REQUEST_DELIVERED,   /* the app is assigned to the person */
+	AD_REQUEST_REJECTED,
+	AD_REQUEST_CANCELLED, /* withdrawn by the requester */
+	AD_REQUEST_EXPIRED,   /* nobody decided in time */
+	AD_REQUEST_FAILED     /* approved, but an admin gave the job up */
+};
+#define AD_REQUEST_STATES 8
+
+/* The column's text. Never NULL. */
+const char *ad_request_state_name(enum ad_request_state state);
+/* AD_EINVAL for any other text. */
+AD_MUST int ad_request_state_parse(const char *name, enum ad_request_state *ret);
+
+/* Still under way: the person cannot ask for the same app again. */
+bool ad_request_open(enum ad_request_state state);
+
+/* Whether the arrow from -> to exists. Nothing leads out of a closed state. */
+bool ad_request_may_become(enum ad_request_state from, enum ad_request_state to);
+
+/* ---- stages ---- */
+
+/* Column stages.state. */
+enum ad_stage_state {
+	AD_STAGE_OPEN = 0,
+	AD_STAGE_APPROVED,
+	AD_STAGE_REJECTED,
+	AD_STAGE_CLOSED /* the request ended without this stage's decision */
+};
+const char *ad_stage_state_name(enum ad_stage_state state);
+AD_MUST int ad_stage_state_parse(const char *name, enum ad_stage_state *ret);
+
+/* ---- decisions ---- */
+
+/* Column decisions.decision. */
+enum ad_decision { AD_DECISION_APPROVED = 0, AD_DECISION_REJECTED };
+const char *ad_decision_name(enum ad_decision decision);
+AD_MUST int ad_decision_parse(const char *name, enum ad_decision *ret);
+
+enum ad_decide_outcome {
+	AD_DECIDE_DECIDED = 0,  /* this one decides */
+	AD_DECIDE_SELF,         /* requester or beneficiary: never, whatever else holds */
+	AD_DECIDE_NOT_APPROVER, /* not (any more) a member of the stage's group */
+	AD_DECIDE_ALREADY,      /* somebody decided; show who and when */
+	AD_DECIDE_CLOSED,       /* withdrawn, expired: there is nothing left to decide */
+	AD_DECIDE_STALE,        /* the card showed an older version: show the present one */
+	AD_DECIDE_NEEDS_REASON  /* a rejection says why */
+};
+/* Stable names for audit rows and metrics: "decided", "self", "not_approver", ... Never NULL. */
+const char *ad_decide_outcome_name(enum ad_decide_outcome outcome);
+
+/* What the deciding transaction knows, read under the request's row lock. */
+struct ad_decide_facts {
+	const char *actor_oid;
+	const char *requester_oid;
+	const char *
+		beneficiary_oid; /* for whom the app is; the requester where nobody else is named */
+	bool actor_in_group;     /* live answer of the directory, not what the card said */
+	enum ad_request_state request;
+	enum ad_stage_state stage;
+	bool decided; /* the stage has a decision */
+	int version;  /* of the request now */
+	int seen;     /* version that the person saw; 0: typed, there was no card */
+	enum ad_decision decision;
+	bool has_reason;
+};
+
+/* The verdict. The order of the checks is a promise: rights before state, so that a person without
+ * the right learns nothing about the request, and a late click hears who decided rather than
+ * "stale". An unknown actor (NULL or "") is no approver. */
+enum ad_decide_outcome ad_decide(const struct ad_decide_facts *facts);
+
+/* ---- jobs ---- */
+
+/* What a package job reports about the requests that wait for it. */
+enum ad_job_event {
+	AD_JOB_STARTED = 0, /* queued or working */
+	AD_JOB_FAILED,      /* stopped; an admin may retry, so the request stays where it is */
+	AD_JOB_DELIVERED,
+	AD_JOB_GIVEN_UP
+};
+
+/* The state after the event; unchanged where the event means nothing (a cancelled request stays
+ * cancelled). */
+enum ad_request_state ad_request_after_job(enum ad_request_state state, enum ad_job_event event);
+
+/* ---- what people write ---- */
+
+/* Limits in code points. */
+#define AD_JUSTIFICATION_MAX 1000
+#define AD_REASON_MAX 500
+#define AD_ANSWER_MAX 500
+#define AD_SEARCH_MAX 200
+/* Rows of a catalogue entry. */
+#define AD_QUESTIONS_MAX 10
+#define AD_CHOICES_MAX 50
+#define AD_ALIASES_MAX 50
+
+enum ad_input_fault {
+	AD_INPUT_OK = 0,
+	AD_INPUT_EMPTY,     /* required and nothing but space */
+	AD_INPUT_TOO_LONG,  /* more code points than the limit */
+	AD_INPUT_NOT_LISTED /* not one of the choices */
+};
+/* "ok", "empty", "too_long", "not_listed": also the last part of the word's key in cards/text. */
+const char *ad_input_fault_name(enum ad_input_fault fault);
+
+struct ad_input_rule {
+	bool required;
+	size_t max_chars;
+	const char *const *choices; /* NULL: free text */
+	size_t choice_count;
+};
+
+/* Judges one input (NULL counts as empty; valid UTF-8, as the JSON parser promises). An optional
+ * choice may be empty. */
+enum ad_input_fault ad_input_check(const struct ad_input_rule *rule, const char *text);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The catalogue's rows: apps, their aliases, questions, and the versions that stand in Intune. Runs
+ * on the caller's connection, in its transaction when one is open; results live in the arena. A
+ * worker thread of its own connection.
+ */
+#ifndef AD_STORE_APPS_H
+#define AD_STORE_APPS_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+
+struct ad_app {
+	int64_t id;
+	const char *tenant_id;
+	const char *name;
+	const char *publisher;
+	const char *description;
+	const char *winget_id;
+	const char *winget_version; /* "": the newest */
+	bool published;             /* false: hidden, in nobody's search */
+	const char *group_id;       /* Entra group of the assignment; "" until the first delivery */
+};
+
+struct ad_app_list {
+	const struct ad_app *items;
+	size_t count;
+};
+
+enum ad_question_kind { AD_QUESTION_TEXT = 0, AD_QUESTION_CHOICE };
+
+struct ad_app_question {
+	int ordinal; /* from 1 */
+	const char *label;
+	enum ad_question_kind kind;
+	const char *const *choices; /* kind choice only */
+	size_t choice_count;
+	bool required;
+};
+
+struct ad_app_questions {
+	const struct ad_app_question *items;
+	size_t count;
+};
+
+/* One delivered version: row of app_versions. */
+struct ad_app_version {
+	int64_t app_id;
+	const char *version;
+	const char *intune_app_id;
+	int64_t job_id;
+};
+
+/* At most limit published apps that match what was written: exact name, alias or identifier first,
+ * then whole words, then likeness (typos). words is the text without filler, lower case. */
+AD_MUST int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *words, int limit, struct ad_app_list *ret, struct ad_err *err);
+
+/* One app of the tenant, hidden ones too. AD_ENOTFOUND. */
+AD_MUST int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t id, struct ad_app *ret, struct ad_err *err);
+
+/* By its package identifier (with case). AD_ENOTFOUND. */
+AD_MUST int ad_store_app_by_winget_id(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *winget_id, struct ad_app *ret, struct ad_err *err);
+
+/* The whole catalogue by name, hidden ones too; at most limit. */
+AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int limit, struct ad_app_list *ret, struct ad_err *err);
+
+/* The questions in their order. */
+AD_MUST int ad_store_app_questions(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	struct ad_app_questions *ret, struct ad_err *err);
+
+/* New rows. The app's id field is ignored; AD_ECONFLICT when its package is in the catalogue. */
+AD_MUST int ad_store_app_insert(struct ad_db *db, struct ad_arena *arena, const struct ad_app *app,
+	int64_t *ret_id, struct ad_err *err);
+AD_MUST int ad_store_app_alias_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const char *alias, struct ad_err *err); /* there already: nothing happens */
+AD_MUST int ad_store_app_question_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const struct ad_app_question *question, struct ad_err *err);
+
+/* Stores the assignment group, unless one is stored already; ret_group_id is the one that stands.
+ */
+AD_MUST int ad_store_app_claim_group(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const char *group_id, const char **ret_group_id, struct ad_err *err);
+
+/* The delivered version, or AD_ENOTFOUND. */
+AD_MUST int ad_store_app_version_get(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const char *version, struct ad_app_version *ret, struct ad_err *err);
+/* Records a delivery; the same app and version again replaces the Intune id and job. */
+AD_MUST int ad_store_app_version_put(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_app_version *version, struct ad_err *err);
+
+#endif

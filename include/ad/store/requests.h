@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests with their answers, stages and slates. Runs on the caller's connection, in its
+ * transaction when one is open; results live in the arena. Nothing here judges: the rules are in
+ * ad/domain.h. A worker thread of its own connection.
+ */
+#ifndef AD_STORE_REQUESTS_H
+#define AD_STORE_REQUESTS_H
+
+#include "ad/arena.h"
+#include "ad/domain.h"
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+
+/* A request with what a card shows of it: app, requester, open stage, decision. */
+struct ad_request {
+	int64_t id; /* the number that people say: #12 */
+	const char *tenant_id;
+	const char *requester_oid;
+	const char *requester_name;
+	const char *requester_mail;
+	int64_t app_id;
+	const char *app_name;
+	const char *app_publisher;
+	enum ad_request_state state;
+	int version;
+	int stage; /* ordinal of the present stage */
+	const char *justification;
+	const char *reason;     /* of a rejection or failure */
+	int64_t job_id;         /* 0: none */
+	const char *created_at; /* RFC 3339, UTC */
+	const char *changed_at;
+	const char *closed_at; /* NULL while open */
+	/* The present stage. */
+	enum ad_stage_state stage_state;
+	const char *stage_group_id;
+	/* Its decision; NULL where there is none. */
+	const char *decided_by_oid;
+	const char *decided_by_name;
+	const char *decided_at;
+	const char *decision_reason;
+};
+
+struct ad_request_list {
+	const struct ad_request *items;
+	size_t count;
+};
+
+struct ad_answer {
+	int ordinal;
+	const char *label; /* the question as it was asked */
+	const char *answer;
+};
+
+struct ad_answers {
+	const struct ad_answer *items;
+	size_t count;
+};
+
+struct ad_stage_approver {
+	const char *oid;
+	const char *name;
+};
+
+/* A pending request at stage 1. ret_id 0 (and no error): the person has an open request for the
+ * app. */
+AD_MUST int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request *request, int64_t *ret_id, struct ad_err *err);
+AD_MUST int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	const struct ad_answer *answer, struct ad_err *err);
+AD_MUST int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, const char *group_id, struct ad_err *err);
+AD_MUST int ad_store_stage_approver_insert(struct ad_db *db, struct ad_arena *arena,
+	int64_t request_id, int ordinal, const struct ad_stage_approver *approver,
+	struct ad_err *err);
+
+/* One request of the tenant. AD_ENOTFOUND. lock: FOR UPDATE of the requests row, for who decides.
+ */
+AD_MUST int ad_store_request_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t id, struct ad_request *ret, struct ad_err *err);
+AD_MUST int ad_store_request_lock(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t id, struct ad_request *ret, struct ad_err *err);
+
+/* The person's request for the app that is open or delivered, newest first. AD_ENOTFOUND. */
+AD_MUST int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request *key, /* tenant_id, requester_oid, app_id */
+	struct ad_request *ret, struct ad_err *err);
+
+AD_MUST int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	struct ad_answers *ret, struct ad_err *err);
+
+/* Newest first, at most limit. */
+AD_MUST int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err);
+/* Pending ones that are not the person's own, oldest first, at most limit. */
+AD_MUST int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *oid, int limit, struct ad_request_list *ret,
+	struct ad_err *err);
+/* Approved and fulfilling requests of an app, locked, by number. */
+AD_MUST int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, int64_t app_id, struct ad_request_list *ret, struct ad_err *err);
+
+/* Whether the person was asked to decide the request (was on the slate of any stage). */
+AD_MUST int ad_store_request_was_asked(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	const char *oid, bool *ret, struct ad_err *err);
+/* The slate of a stage by name. */
+AD_MUST int ad_store_stage_approvers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, const struct ad_stage_approver **ret, size_t *ret_count, struct ad_err *err);
+
+/* What changes about a request; the version grows by one. AD_ECONFLICT when the row is not at
+ * `version` any more. closed_at is set when the state is closed. */
+struct ad_request_change {
+	int64_t id;
+	int version; /* that the caller read */
+	enum ad_request_state state;
+	const char *reason; /* NULL: keep */
+	int64_t job_id;     /* 0: keep */
+};
+AD_MUST int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request_change *change, struct ad_err *err);
+/* Ends an open stage. AD_ECONFLICT when it is not open. */
+AD_MUST int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, enum ad_stage_state state, struct ad_err *err);
+
+#endif
