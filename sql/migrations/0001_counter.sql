@@ -203,7 +203,9 @@ create table outbox (
 	reply_to_id      text not null default '',
 	state            text not null default 'pending'
 	                     check (state in ('pending', 'sent', 'ambiguous', 'dead')),
+	revision         int not null default 0,      -- grows when a waiting update is replaced by a newer one
 	attempts         int not null default 0,
+	maybe_sent       boolean not null default false,  -- an attempt ended without an answer
 	due_at           timestamptz not null default now(),
 	lease_owner      text not null default '',
 	lease_until      timestamptz not null default now(),
@@ -216,6 +218,9 @@ create index outbox_pending on outbox (due_at) where state = 'pending';
 create index outbox_order on outbox (tenant_id, recipient_oid, id) where state = 'pending';
 -- No more than one notice per person and fact.
 create unique index outbox_fact on outbox (tenant_id, recipient_oid, fact) where kind = 'send';
+-- No more than one waiting update per card copy: a newer one replaces it.
+create unique index outbox_update on outbox (copy_of) where kind = 'update' and state = 'pending';
+create index outbox_undelivered on outbox (id) where state in ('ambiguous', 'dead');
 
 -- Cards out there that show a request or a job, to be changed when it changes.
 create table card_copies (
@@ -262,6 +267,7 @@ create table jobs (
 	                 'waiting_upstream', 'succeeded', 'failed', 'cancelled')),
 	step         text not null default '',  -- the step that runs or failed
 	attempts     int not null default 0,    -- claims since the last finished step; counted at claim, so a crash counts
+	crashes      int not null default 0,    -- of these, claims that ended without a word; five park the job
 	fence        int not null default 0,    -- grows with each claim; a worker that lost its lease writes nothing
 	run_at       timestamptz not null default now(),
 	lease_owner  text not null default '',

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sender: delivers outbox rows through the Bot Connector on a thread of its own, many people at
+ * a time, one message at a time for each of them. Every outcome is recorded and logged once. What
+ * it holds in memory is only a working copy: a row stays pending in the database until its outcome
+ * is written there.
+ */
+#ifndef AD_OUTBOX_H
+#define AD_OUTBOX_H
+
+#include "ad/err.h"
+#include "ad/identity/token.h"
+#include "ad/net.h"
+#include "ad/store/convs.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define AD_OUTBOX_POLL_MS 1000          /* between two looks for rows of dead nodes */
+#define AD_OUTBOX_GIVE_UP_S 86400       /* then a row is dead */
+#define AD_OUTBOX_AMBIGUOUS_MS 30000    /* before the one repetition of a send without answer */
+#define AD_OUTBOX_BACKOFF_BASE_MS 1000  /* first delay after 412, 5xx, no connection */
+#define AD_OUTBOX_BACKOFF_MAX_MS 300000 /* longest */
+#define AD_OUTBOX_PERSON_BURST 5        /* messages at once to one person, then ... */
+#define AD_OUTBOX_PERSON_MS 700         /* ... one every so often (protocol.md 4.4) */
+#define AD_OUTBOX_TENANT_PER_S 50
+#define AD_OUTBOX_IN_FLIGHT_MAX 256
+#define AD_OUTBOX_TENANT_HOLD_MS 300000 /* after the tenant's policy refused the bot */
+
+struct ad_outbox;
+
+/* Strings, hosts and key are copied; token stays the caller's and must outlive the outbox. A zero
+ * number means the constant above. */
+struct ad_outbox_config {
+	const char *database_url;
+	const char *node_id; /* unique for each start of each process */
+	const char *app_id;
+	struct ad_token_source *token;
+	struct ad_net_hosts hosts; /* where the token may go */
+	bool allow_http_loopback;
+	const char *service_url; /* for people nobody of whose tenant has written yet; "": none */
+	struct ad_store_conv_key key;
+	int total_ms; /* of one call; 0: AD_CONNECTOR_TOTAL_MS */
+	int poll_ms;
+	int give_up_s;
+	int ambiguous_ms;
+	int backoff_base_ms;
+	int tenant_per_s;
+	int in_flight_max;
+};
+
+/* Starts the sender's thread; the database need not be there yet. After ad_net_init. */
+AD_MUST int ad_outbox_start(
+	const struct ad_outbox_config *config, struct ad_outbox **ret, struct ad_err *err);
+
+/* Rows that this node has just committed. Any thread, never waits. */
+void ad_outbox_kick(struct ad_outbox *outbox, const int64_t *ids, size_t count);
+
+/* Look for due rows now. Any thread, never waits. */
+void ad_outbox_wake(struct ad_outbox *outbox);
+
+/* Sends what it holds for up to deadline_ms, records, gives the other leases back, joins the thread
+ * and frees. AD_ETIMEOUT when something was left for others. */
+AD_MUST int ad_outbox_stop(struct ad_outbox *outbox, int deadline_ms, struct ad_err *err);
+
+struct ad_outbox_metrics {
+	uint64_t sent;
+	uint64_t updated;
+	uint64_t retried;
+	uint64_t ambiguous;
+	uint64_t dead;
+	uint64_t refused_hosts; /* service URLs off the list */
+	uint64_t throttled;     /* 429 */
+	uint64_t token_drops;   /* 401 */
+	uint64_t database_errors;
+	uint64_t in_flight; /* now */
+	uint64_t held;      /* rows in memory now */
+};
+
+/* Any thread. */
+void ad_outbox_get_metrics(struct ad_outbox *outbox, struct ad_outbox_metrics *ret);
+
+#endif

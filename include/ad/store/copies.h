@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Card copies: the cards out there that show a request or a job. ad_store_outbox_add registers
+ * them; here they are found and changed. Inside the caller's transaction.
+ */
+#ifndef AD_STORE_COPIES_H
+#define AD_STORE_COPIES_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+
+struct ad_card_copy {
+	int64_t outbox_id; /* names the copy */
+	const char *tenant_id;
+	const char *recipient_oid;
+	const char *card;            /* 'receipt', 'approval', 'job' */
+	int64_t request_id;          /* 0: none */
+	int64_t job_id;              /* 0: none */
+	const char *conversation_id; /* these two: "" until it is delivered */
+	const char *activity_id;
+	int shown_version;
+};
+
+/* All copies of a request, or of a job (the other id is 0), in the order of their sending. */
+AD_MUST int ad_store_copy_list(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int64_t job_id, struct ad_card_copy **ret, size_t *ret_count, struct ad_err *err);
+
+/* The copy that is this activity. AD_ENOTFOUND. */
+AD_MUST int ad_store_copy_find(struct ad_db *db, struct ad_arena *arena,
+	const char *conversation_id, const char *activity_id, struct ad_card_copy *ret,
+	struct ad_err *err);
+
+/* A press told the activity id (replyToId) of a copy whose sending ended without an answer:
+ * outbox_id, service_url, conversation_id and activity_id are written if the copy has none yet. */
+struct ad_card_copy_place {
+	int64_t outbox_id;
+	const char *service_url;
+	const char *conversation_id;
+	const char *activity_id;
+};
+AD_MUST int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_copy_place *place, struct ad_err *err);
+
+struct ad_card_change {
+	const char *node_id;
+	const int64_t *copies; /* outbox ids of the copies that get this content */
+	size_t count;
+	const char *activity; /* JSON text by ad_activity_print */
+	int version; /* of the request or job; copies that show a newer one are left alone */
+};
+
+/* Enqueues one update row per copy; an update of the same copy that still waits is replaced, so the
+ * newest content wins. *ret_ids are the rows, for ad_outbox_kick after the commit. */
+AD_MUST int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
+	struct ad_err *err);
+
+#endif

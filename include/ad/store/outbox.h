@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The outbox: all that leaves towards people, written in the deciding transaction and delivered by
+ * the sender. One person's rows leave in the order of their ids. A row is leased to one node at a
+ * time; whoever's lease has run out writes nothing any more.
+ */
+#ifndef AD_STORE_OUTBOX_H
+#define AD_STORE_OUTBOX_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+
+#define AD_OUTBOX_LEASE_S 60    /* life of a lease; renewed while the row is in a sender's hands */
+#define AD_OUTBOX_ERROR_MAX 500 /* characters of last_error */
+
+/* ---- Those who have something to say ---- */
+
+/* Strings may be NULL for "". */
+struct ad_outbox_new {
+	const char *node_id; /* this node: the row is leased to its sender */
+	const char *tenant_id;
+	const char *recipient_oid;
+	const char *fact; /* what this is about: 'request.12.v1.approver'; one notice per person */
+	const char *activity; /* JSON text by ad_activity_print, without address */
+	/* A card that shows a request or a job is registered as a copy and can be changed later
+	 * (ad/store/copies.h). */
+	const char *card;   /* 'receipt', 'approval', 'job'; "" when it need not change */
+	int64_t request_id; /* 0: none */
+	int64_t job_id;     /* 0: none; only with card */
+	int version;        /* of the request that the card shows */
+	/* Address of an answer in the conversation that it belongs to; "": the person's own. */
+	const char *service_url;
+	const char *conversation_id;
+	const char *reply_to_id;
+};
+
+/* Adds a send row inside the caller's transaction. *ret_id is 0 when this person was told this fact
+ * before. After the commit give the ids to ad_outbox_kick. */
+AD_MUST int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_new *row, int64_t *ret_id, struct ad_err *err);
+
+/* ---- The ledger ---- */
+
+struct ad_outbox_counts {
+	int64_t pending;
+	int64_t oldest_pending_s; /* age of the oldest one that is due */
+	int64_t ambiguous;
+	int64_t dead;
+};
+
+AD_MUST int ad_store_outbox_count(
+	struct ad_db *db, struct ad_arena *arena, struct ad_outbox_counts *ret, struct ad_err *err);
+
+struct ad_outbox_undelivered {
+	int64_t id;
+	const char *tenant_id;
+	const char *recipient_oid;
+	const char *fact;
+	const char *state; /* 'ambiguous' or 'dead' */
+	const char *last_error;
+	int attempts;
+	int64_t request_id; /* 0: none */
+	int64_t created_at; /* Unix seconds */
+};
+
+/* What did not (certainly) arrive, newest first, older than before_id (0: from the newest). */
+AD_MUST int ad_store_outbox_undelivered(struct ad_db *db, struct ad_arena *arena, int64_t before_id,
+	int limit, struct ad_outbox_undelivered **ret, size_t *ret_count, struct ad_err *err);
+
+/* ---- The sender ---- */
+
+enum ad_outbox_kind { AD_OUTBOX_SEND = 0, AD_OUTBOX_UPDATE };
+
+/* A row with what its delivery needs. */
+struct ad_outbox_row {
+	int64_t id;
+	enum ad_outbox_kind kind;
+	int revision; /* of the activity: an update that was replaced meanwhile is not done */
+	int attempts;
+	bool maybe_sent; /* an earlier attempt ended without an answer */
+	const char *tenant_id;
+	const char *recipient_oid;
+	const char *fact;
+	const char *activity;
+	const char *service_url; /* "" = the person's reference */
+	const char *conversation_id;
+	const char *reply_to_id;
+	const char *copy_activity_id; /* UPDATE: the activity to replace; "": not known */
+	/* The person's reference: its JSON in clear, NULL when there is none that can be read. */
+	const char *reference;
+	int reference_state; /* enum ad_conv_state */
+};
+
+struct ad_store_conv_key;
+
+struct ad_outbox_node {
+	const char *node_id;
+	const char *app_id; /* whose references count */
+	const struct ad_store_conv_key *key;
+};
+
+/* Rows of ids that are leased to this node, with their lease renewed, in the order of ids. A row
+ * that has an older one of the same person in other hands is given back and not returned. */
+AD_MUST int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_node *node, const int64_t *ids, size_t count,
+	struct ad_outbox_row **ret, size_t *ret_count, struct ad_err *err);
+
+/* Leases up to limit due rows that nobody holds, at most one (the oldest) of each person. */
+AD_MUST int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_node *node, int limit, struct ad_outbox_row **ret, size_t *ret_count,
+	struct ad_err *err);
+
+/* Milliseconds until the next pending row is due or its lease runs out; max_ms when there is none
+ * sooner. */
+AD_MUST int ad_store_outbox_next_ms(
+	struct ad_db *db, struct ad_arena *arena, int max_ms, int *ret_ms, struct ad_err *err);
+
+enum ad_outbox_state {
+	AD_OUTBOX_PENDING = 0, /* again after delay_ms */
+	AD_OUTBOX_SENT,
+	AD_OUTBOX_AMBIGUOUS,
+	AD_OUTBOX_DEAD
+};
+
+struct ad_outbox_result {
+	int64_t id;
+	int revision;
+	enum ad_outbox_state state;
+	bool tried;      /* counts as an attempt */
+	bool maybe_sent; /* this or an earlier attempt ended without an answer */
+	int64_t delay_ms;
+	const char *activity_id; /* SENT: as the connector named it */
+	const char *service_url; /* SENT: where it is */
+	const char *conversation_id;
+	const char *error; /* "" */
+};
+
+struct ad_outbox_recorded {
+	int64_t id;
+	enum ad_outbox_state state; /* DEAD in place of PENDING when its time is over; PENDING in
+				       place of SENT when the update was replaced meanwhile */
+};
+
+/* Writes the results of rows that this node still holds, gives their leases back, and tells the
+ * card copies their activity ids. A row that is missing in *ret is not this node's any more. A row
+ * older than give_up_s is dead in place of pending. */
+AD_MUST int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_node *node, const struct ad_outbox_result *results, size_t count,
+	int give_up_s, struct ad_outbox_recorded **ret, size_t *ret_count, struct ad_err *err);
+
+/* Renews the leases of rows in this node's hands; *ret holds those that are still its own. */
+AD_MUST int ad_store_outbox_renew(struct ad_db *db, struct ad_arena *arena, const char *node_id,
+	const int64_t *ids, size_t count, int64_t **ret, size_t *ret_count, struct ad_err *err);
+
+/* Gives all leases of this node back: at the end. */
+AD_MUST int ad_store_outbox_release_all(
+	struct ad_db *db, struct ad_arena *arena, const char *node_id, struct ad_err *err);
+
+#endif
