@@ -13,8 +13,8 @@
  * What a person may do wrong is no error: it returns 0 and a reply that says so. A negative return
  * means that the transaction must be rolled back.
  *
- * Order of locks, the same everywhere: token, requests by number, jobs, outbox, audit head last. A
- * worker thread of its own connection.
+ * Order of locks, the same everywhere: token, pending request, job, waiting requests by number,
+ * outbox, audit head last. A worker thread of its own connection.
  */
 #ifndef AD_DESK_H
 #define AD_DESK_H
@@ -235,15 +235,18 @@ struct ad_desk_job_report {
 	const char *error_name;    /* failed: ad_err_code_name() */
 	const char *app_version;   /* delivered */
 	const char *intune_app_id; /* delivered */
-	const char *group_id;      /* delivered: group of the assignment */
+	const char *const *people; /* delivered: object ids that the job has put into the group */
+	size_t people_count;
 };
 
 /* The job works on it: requests of the app that are approved become fulfilling, once. */
 AD_MUST int ad_desk_job_progress(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
-/* Version row, and for each waiting request: grant, state delivered, audit, "is ready", receipt. */
-AD_MUST int ad_desk_job_delivered(
-	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
+/* Version row, and for each waiting request of the report's people: grant, state delivered, audit,
+ * "is ready", receipt. ret_left counts waiting requests of others, approved meanwhile: the job puts
+ * those people into the group as well and reports again. Call it with the job's row held. */
+AD_MUST int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
+	size_t *ret_left, struct ad_err *err);
 /* One card per job and admin, changed in place when it fails again; a softer word to who waits. */
 AD_MUST int ad_desk_job_failed(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);

@@ -91,19 +91,19 @@ struct ad_decide_facts {
  * "stale". An unknown actor (NULL or "") is no approver. */
 enum ad_decide_outcome ad_decide(const struct ad_decide_facts *facts);
 
-/* ---- jobs ---- */
+/* ---- fulfilment ---- */
 
 /* What a package job reports about the requests that wait for it. */
-enum ad_job_event {
-	AD_JOB_STARTED = 0, /* queued or working */
-	AD_JOB_FAILED,      /* stopped; an admin may retry, so the request stays where it is */
-	AD_JOB_DELIVERED,
-	AD_JOB_GIVEN_UP
+enum ad_fulfilment {
+	AD_FULFILMENT_STARTED = 0, /* a job works for them */
+	AD_FULFILMENT_STALLED,     /* it stopped; an admin may retry, so they stay where they are */
+	AD_FULFILMENT_DELIVERED,
+	AD_FULFILMENT_GIVEN_UP
 };
 
 /* The state after the event; unchanged where the event means nothing (a cancelled request stays
  * cancelled). */
-enum ad_request_state ad_request_after_job(enum ad_request_state state, enum ad_job_event event);
+enum ad_request_state ad_request_after(enum ad_request_state state, enum ad_fulfilment event);
 
 /* ---- what people write ---- */
 
