@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Microsoft Graph, the directory part: people and groups. Blocking; one struct ad_graph per thread.
+ * ad/graph/intune.h has apps, ad/graph/content.h their content.
+ *
+ * All functions: 401 drops the token and tries once more; 429, 5xx and lost connections are tried
+ * again within patience_ms (never before Retry-After), then they are transient errors with
+ * retry_after_s. A POST whose outcome is unknown is never repeated blindly: AD_EAMBIGUOUS, unless
+ * the function can look for what it made. 412 (an approval of several admins is asked for in the
+ * tenant) is AD_EUNAVAIL, transient. Errors carry Graph's code and message, no token and no URL
+ * query.
+ */
+#ifndef AD_GRAPH_H
+#define AD_GRAPH_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+#include "ad/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_net_client;
+
+/* Where access tokens come from; any thread. */
+struct ad_graph_token {
+	int (*get)(void *ctx, struct ad_arena *arena, char **ret, struct ad_err *err);
+	void (*drop)(void *ctx, const char *token); /* was refused */
+	void *ctx;
+};
+
+struct ad_graph {
+	const char *base_url; /* "https://graph.microsoft.com": no version, no slash at the end */
+	struct ad_graph_token token;
+	struct ad_net_client *net;
+	bool allow_http_loopback;
+	int patience_ms; /* longest sum of waits inside one call; 0: answer at the first failure */
+	/* Waits ms; false: give up (the process stops, the lease is lost), which is AD_EBUSY. NULL:
+	 * plain sleep. */
+	bool (*pause)(void *ctx, int64_t ms);
+	void *pause_ctx;
+};
+
+struct ad_graph_user {
+	const char *oid;
+	const char *name;
+	const char *mail; /* "" when there is none */
+	const char *upn;
+	bool enabled;
+	bool guest;
+};
+
+/* AD_ENOTFOUND for an unknown or deleted person. */
+AD_MUST int ad_graph_user_get(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
+	struct ad_graph_user *ret, struct ad_err *err);
+
+/* The person's manager. AD_ENOTFOUND when there is none. */
+AD_MUST int ad_graph_user_manager(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *oid, struct ad_graph_user *ret, struct ad_err *err);
+
+/* Member directly or through other groups. AD_ENOTFOUND for an unknown person or group. */
+AD_MUST int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *oid, const char *group_id, bool *ret, struct ad_err *err);
+
+#define AD_GRAPH_MEMBERS_MAX 10000
+
+/* All people of a group, through nested groups. AD_ETOOBIG when there are more than max
+ * (<= AD_GRAPH_MEMBERS_MAX); AD_ENOTFOUND. */
+AD_MUST int ad_graph_group_members(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *group_id, size_t max, struct ad_graph_user **ret, size_t *ret_count,
+	struct ad_err *err);
+
+#define AD_GRAPH_GROUP_NAME_MAX 120 /* code points of a group's displayName */
+
+struct ad_graph_group_wish {
+	const char *name;   /* displayName */
+	const char *marker; /* stands in the description and tells our group from a namesake */
+};
+
+/* The security group with this name and marker; made when there is none. When several carry the
+ * marker (two nodes made it at once) everybody gets the oldest. */
+AD_MUST int ad_graph_group_ensure(const struct ad_graph *graph, struct ad_arena *arena,
+	const struct ad_graph_group_wish *wish, char **ret_id, struct ad_err *err);
+
+/* Being a member already is success. 404 is transient: a new group needs minutes to be seen
+ * everywhere. */
+AD_MUST int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *group_id, const char *oid, struct ad_err *err);
+
+/* Not being a member is success. */
+AD_MUST int ad_graph_group_remove_member(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *group_id, const char *oid, struct ad_err *err);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The job runner: workers that claim due rows of jobs, run their steps, and record each. A worker
+ * owns a database connection, an HTTP client and an arena. Leases are prolonged by one thread; a
+ * worker whose lease was lost is fenced and writes nothing. Any number of processes may run on one
+ * database.
+ */
+#ifndef AD_JOBS_H
+#define AD_JOBS_H
+
+#include "ad/err.h"
+#include "ad/graph.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_job_kind;
+struct ad_winget_profile;
+
+#define AD_JOBS_WORKERS 4
+#define AD_JOBS_LEASE_S 20        /* a dead process's jobs are taken over after this */
+#define AD_JOBS_HEARTBEAT_MS 5000 /* how often leases are prolonged */
+#define AD_JOBS_POLL_MS 1000      /* how often an idle process looks for due jobs */
+#define AD_JOBS_CRASHES_MAX 5     /* claims that end without a word before the job is parked */
+#define AD_JOBS_TRIES_MAX 12      /* transient failures of one step before it is parked */
+#define AD_JOBS_ALARM_TRIES 2     /* transient failures of one step before admins are told */
+#define AD_JOBS_BACKOFF_MS 10000
+#define AD_JOBS_BACKOFF_MAX_MS (15 * 60 * 1000)
+#define AD_JOBS_UPSTREAM_MS (30 * 60 * 1000) /* between two looks whether WinGet has followed */
+#define AD_JOBS_UPSTREAM_MAX_MS (6 * 3600 * 1000)
+#define AD_JOBS_SEAL_KEY_LEN 32
+
+/* Zeroed = the defaults above. */
+struct ad_jobs_timing {
+	int lease_s;
+	int heartbeat_ms;
+	int poll_ms;
+	int64_t backoff_ms;
+	int64_t backoff_max_ms;
+	int64_t upstream_ms;
+};
+
+/* Everything is borrowed and must outlive the runner. */
+struct ad_jobs_options {
+	const char *database_url;
+	const char *node;      /* this process, unique per start: owner of leases and outbox rows */
+	const char *tenant_id; /* ours */
+	size_t workers;        /* 0: AD_JOBS_WORKERS */
+	struct ad_jobs_timing timing;
+	const struct ad_job_kind *const *kinds; /* NULL: all of the program */
+	size_t kinds_count;
+
+	const char *graph_base_url;
+	struct ad_graph_token graph_token;
+	const char *winget_base_url;
+	const struct ad_winget_profile *winget_profile;
+	int winget_max_index_age_days;
+	const char *work_dir;
+	uint64_t max_installer_bytes;
+	uint8_t seal_key[AD_JOBS_SEAL_KEY_LEN]; /* for package keys that rest in the database */
+	bool allow_loopback_http;
+
+	/* Called after a commit that may have written outbox rows: wake the sender. Worker threads.
+	 */
+	void (*committed)(void *ctx);
+	void *committed_ctx;
+};
+
+struct ad_jobs;
+
+/* Starts the workers. The database need not be there yet. */
+AD_MUST int ad_jobs_start(
+	const struct ad_jobs_options *options, struct ad_jobs **ret, struct ad_err *err);
+
+/* A job may be due: look now. Any thread, never waits. */
+void ad_jobs_wake(struct ad_jobs *jobs);
+
+/* Takes no more jobs, lets running steps notice, gives unfinished jobs back, joins the threads and
+ * frees. Long work notices within a second or one HTTP exchange. NULL is allowed. */
+void ad_jobs_stop(struct ad_jobs *jobs);
+
+/* Jobs in the hands of workers now. Any thread. */
+size_t ad_jobs_running(struct ad_jobs *jobs);
+
+#endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a verified installer to what Intune can deploy: facts of an MSI, the plan (command lines,
+ * detection, requirements; packaging.md 5.4), and the .intunewin (ad/pack/intunewin.h). Nothing is
+ * ever executed. Blocking on files; any thread. AD_EINVAL is permanent: the package cannot be
+ * deployed as it is.
+ */
+#ifndef AD_PACK_H
+#define AD_PACK_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+#include "ad/json.h"
+#include "ad/pack/intunewin.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- facts of an MSI ---- */
+
+enum ad_msi_scope { AD_MSI_PER_MACHINE = 0, AD_MSI_PER_USER, AD_MSI_DUAL };
+
+struct ad_msi {
+	const char *product_code; /* "{8-4-4-4-12}" */
+	const char *product_version;
+	const char *product_name;
+	const char *manufacturer;
+	const char *upgrade_code; /* "" when there is none */
+	const char *package_code; /* "" when there is none */
+	const char *arch;         /* "x86", "x64", "arm64", or "" */
+	enum ad_msi_scope scope;  /* of ALLUSERS */
+	bool includes_services;
+	bool includes_odbc;
+	bool requires_reboot;
+};
+
+/* Reads an MSI. AD_EINVAL when it is none or lacks what every MSI has. */
+AD_MUST int ad_pack_msi_read(
+	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err);
+
+/* ---- the plan ---- */
+
+enum ad_pack_type {
+	AD_PACK_MSI = 0, /* also wix */
+	AD_PACK_BURN,
+	AD_PACK_INNO,
+	AD_PACK_NULLSOFT,
+	AD_PACK_EXE
+};
+
+enum ad_pack_arch { AD_PACK_X86 = 0, AD_PACK_X64, AD_PACK_ARM64, AD_PACK_NEUTRAL };
+
+/* An exit code and the manifest's word for it: "rebootRequiredToFinish". */
+struct ad_pack_response {
+	int32_t code;
+	const char *word;
+};
+
+/* What is known about the package. Texts come from outside and are checked here. */
+struct ad_pack_source {
+	const char *package_id; /* "7zip.7zip" */
+	const char *version;
+	const char *name;       /* as programs and features shows it */
+	const char *setup_file; /* installer's file name: our own making, no folder */
+	enum ad_pack_type type;
+	enum ad_pack_arch arch;
+	bool user_scope;
+	const char *silent;           /* switches; required for type exe */
+	const char *custom;           /* more switches, or NULL */
+	const char *product_code;     /* its key below Uninstall in the registry, or NULL */
+	const char *display_version;  /* that the installer registers; NULL: version */
+	const char *minimum_os;       /* "10.0.17763.0", or NULL */
+	const int32_t *success_codes; /* besides 0 */
+	size_t success_codes_count;
+	const struct ad_pack_response *responses; /* of one code the first counts */
+	size_t responses_count;
+	const struct ad_msi *msi; /* type msi: of the very file */
+};
+
+enum ad_pack_outcome {
+	AD_PACK_SUCCESS = 0,
+	AD_PACK_SOFT_REBOOT,
+	AD_PACK_HARD_REBOOT,
+	AD_PACK_RETRY,
+	AD_PACK_FAILED
+};
+
+struct ad_pack_return_code {
+	int32_t code;
+	enum ad_pack_outcome outcome;
+};
+
+enum ad_pack_compare {
+	AD_PACK_EXISTS = 0,
+	AD_PACK_VERSION_AT_LEAST, /* two to four numbers */
+	AD_PACK_TEXT_EQUAL
+};
+
+/* How Intune sees that the app is there. All rules must hold. */
+struct ad_pack_rule {
+	const char *product_code; /* an MSI's, or NULL: the registry below */
+	const char *key;          /* "HKEY_LOCAL_MACHINE\SOFTWARE\..." */
+	const char *value;        /* its name, or NULL: the key alone */
+	bool in_32bit_view;
+	enum ad_pack_compare compare;
+	const char *version; /* to compare with */
+};
+
+#define AD_PACK_RULES_MAX 2
+#define AD_PACK_RETURN_CODES_MAX 64
+#define AD_PACK_SCRIPTS_MAX 2
+
+struct ad_pack_plan {
+	const char *setup_file;
+	const char *install_command;
+	const char *uninstall_command;
+	bool user_scope;
+	const char *architectures;   /* as Graph writes them: "x86,x64" */
+	const char *minimum_release; /* "1809", "Windows11_22H2" */
+	struct ad_pack_rule rules[AD_PACK_RULES_MAX];
+	size_t rules_count;
+	struct ad_pack_return_code return_codes[AD_PACK_RETURN_CODES_MAX];
+	size_t return_codes_count;
+	/* Files of our own making that go beside the installer. */
+	struct ad_intunewin_file scripts[AD_PACK_SCRIPTS_MAX];
+	size_t scripts_count;
+	const struct ad_msi *msi; /* or NULL */
+	const char *remark;       /* what admins should know, or NULL */
+};
+
+/* Makes the plan. AD_EINVAL names what cannot be deployed. */
+AD_MUST int ad_pack_plan_make(struct ad_arena *arena, const struct ad_pack_source *source,
+	struct ad_pack_plan *ret, struct ad_err *err);
+
+/* The plan for evidence: commands, rules, requirements. */
+struct ad_json *ad_pack_plan_json(struct ad_arena *arena, const struct ad_pack_plan *plan);
+
+#endif

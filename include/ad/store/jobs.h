@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Jobs and their finished steps. Everything that takes time or has a date is a row here; the queue
+ * is the clock. Times are Unix seconds of the database's clock. Functions run inside the caller's
+ * transaction if one is open, else each is its own. One thread per connection.
+ *
+ * States: queued, retry_wait and waiting_upstream rows are due at run_at; a running row has a lease
+ * and is due again when that has run out; succeeded, failed and cancelled are at rest.
+ */
+#ifndef AD_STORE_JOBS_H
+#define AD_STORE_JOBS_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ad_db;
+
+enum ad_job_state {
+	AD_JOB_QUEUED = 0,
+	AD_JOB_RUNNING,
+	AD_JOB_RETRY_WAIT,
+	AD_JOB_WAITING_UPSTREAM,
+	AD_JOB_SUCCEEDED,
+	AD_JOB_FAILED,
+	AD_JOB_CANCELLED
+};
+
+/* As in the column: "retry_wait". */
+const char *ad_job_state_name(enum ad_job_state state);
+
+struct ad_job {
+	int64_t id;
+	const char *tenant_id;
+	const char *kind;
+	const char *key;
+	const char *payload; /* JSON object as text */
+	enum ad_job_state state;
+	const char *step; /* that runs or failed; "" before the first */
+	int attempts;     /* claims since the last finished step, this one included */
+	int crashes;      /* of these, claims that ended without a word */
+	int fence;
+	const char *last_error; /* for admins; never holds a secret */
+	const char *error_class;
+	int64_t run_at;
+	int64_t created_at;
+	int64_t changed_at;
+};
+
+/* ---- for those who want something done ---- */
+
+struct ad_job_new {
+	const char *tenant_id;
+	const char *kind;    /* "package" */
+	const char *key;     /* what it is about: one live job per kind and key */
+	const char *payload; /* JSON object as text; NULL: {} */
+	int64_t delay_s;     /* not before now() + delay */
+};
+
+/*
+ * Adds a job, or finds the live one of the same kind and key and locks its row until the caller's
+ * transaction ends: that job cannot finish without seeing what this transaction wrote. After the
+ * commit call ad_jobs_wake.
+ */
+AD_MUST int ad_store_jobs_add(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_job_new *job, int64_t *ret_id, struct ad_err *err);
+
+/* AD_ENOTFOUND. */
+AD_MUST int ad_store_jobs_get(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	struct ad_job *ret, struct ad_err *err);
+
+#define AD_JOBS_LIST_MAX 200
+
+/* Newest change first, at most limit (<= AD_JOBS_LIST_MAX); with open_only those that are not
+ * succeeded or cancelled. */
+AD_MUST int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	bool open_only, size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err);
+
+/* A failed or waiting job is due at once, with fresh attempts, at its first unfinished step. False
+ * when it is neither (running, done) or another live job has taken its key. */
+AD_MUST int ad_store_jobs_retry(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	bool *ret_changed, struct ad_err *err);
+
+/* Ends a job that is not done; a worker that runs it is fenced. False when it was at rest. */
+AD_MUST int ad_store_jobs_cancel(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	bool *ret_changed, struct ad_err *err);
+
+/* ---- for the runner ---- */
+
+struct ad_job_claim {
+	const char *owner; /* this process: unique per start */
+	const char *const *kinds;
+	size_t kinds_count;
+	int lease_s;
+};
+
+/* Takes the job that has been due longest; lost leases first. *ret is NULL when nothing is due. */
+AD_MUST int ad_store_jobs_claim(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_job_claim *claim, struct ad_job **ret, struct ad_err *err);
+
+/* A claimed job that some worker of this process holds. */
+struct ad_job_lease {
+	int64_t id;
+	int fence;
+	bool held; /* set by renew */
+};
+
+/* Prolongs the leases in one statement; those that are lost get held = false. */
+AD_MUST int ad_store_jobs_renew(struct ad_db *db, struct ad_arena *arena, const char *owner,
+	int lease_s, struct ad_job_lease *leases, size_t count, struct ad_err *err);
+
+/* Locks the job's row until the transaction ends. AD_ECONFLICT when the fence has moved on: the
+ * lease was lost, nothing may be written. */
+AD_MUST int ad_store_jobs_hold(
+	struct ad_db *db, struct ad_arena *arena, int64_t id, int fence, struct ad_err *err);
+
+/* One finished step. */
+struct ad_job_step_done {
+	int64_t job_id;
+	int fence;
+	const char *step;
+	const char *result;    /* JSON object as text */
+	const char *next_step; /* NULL: the job has succeeded */
+};
+
+/* Records a step and moves the job on, in one statement. AD_ECONFLICT when the fence has moved on.
+ */
+AD_MUST int ad_store_jobs_step_done(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_job_step_done *done, struct ad_err *err);
+
+struct ad_job_step {
+	const char *step;
+	const char *result;
+};
+
+AD_MUST int ad_store_jobs_steps(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
+	struct ad_job_step **ret, size_t *ret_count, struct ad_err *err);
+
+/* Forgets a step, which will be done again. AD_ECONFLICT when the fence has moved on. */
+AD_MUST int ad_store_jobs_step_drop(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
+	int fence, const char *step, struct ad_err *err);
+
+/* How a claim ended without success. */
+struct ad_job_settle {
+	int64_t id;
+	int fence;
+	enum ad_job_state state; /* queued, retry_wait, waiting_upstream, failed */
+	const char *step;
+	const char *last_error;
+	const char *error_class;
+	int64_t delay_ms; /* until it is due again */
+	bool uncounted;   /* this claim was no attempt: given back at a stop */
+};
+
+/* Gives the lease back. AD_ECONFLICT when the fence has moved on. */
+AD_MUST int ad_store_jobs_settle(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_job_settle *settle, struct ad_err *err);
+
+#endif
