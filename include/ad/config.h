@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configuration: one table of typed keys, read from an INI file and then from the environment
+ * (APPDESK_<SECTION>_<KEY>, which wins). An unknown key refuses to start. Read once at start;
+ * read-only afterwards, so any thread may read it.
+ */
+#ifndef AD_CONFIG_H
+#define AD_CONFIG_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+#include "ad/json.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AD_CONFIG_LIST_MAX 32 /* entries of one list */
+
+struct ad_config_list {
+	const char *item[AD_CONFIG_LIST_MAX];
+	size_t count;
+};
+
+/* Every field is one row of the table in src/config/keys.c; texts are never NULL. Secrets are
+ * marked there and never printed. All memory belongs to the config's arena. */
+struct ad_config {
+	struct {
+		const char *listen;
+		const char *admin_listen;
+		const char *public_url;
+		bool behind_proxy;
+		int64_t turn_workers;
+		int64_t turn_queue;
+	} server;
+	struct {
+		const char *url;
+	} database;
+	struct {
+		const char *app_id;
+		const char *tenant_id;
+		const char *cloud;
+		const char *openid_metadata_url;
+		const char *issuer;
+		const char *token_url;
+		const char *scope;
+		const char *credential;
+		const char *secret;
+		struct ad_config_list tenants;
+		struct ad_config_list channels;
+		struct ad_config_list service_hosts;
+		const char *service_url;
+		int64_t keys_min_refresh_s;
+	} bot;
+	struct {
+		const char *base_url;
+		const char *token_url;
+		const char *client_id;
+		const char *secret;
+		const char *scope;
+	} graph;
+	struct {
+		const char *base_url;
+		const char *trust_profile;
+		int64_t max_index_age_days;
+	} winget;
+	struct {
+		const char *work_dir;
+		int64_t workers;
+		int64_t max_installer_bytes;
+	} packaging;
+	struct {
+		const char *reference_key;
+	} security;
+	struct {
+		const char *folder;
+	} cards;
+	struct {
+		bool loopback;
+	} dev;
+	struct {
+		const char *level;
+	} log;
+};
+
+/*
+ * Reads path (NULL: environment only) and the environment, fills presets and defaults, checks.
+ * AD_ECONFIG names the key (and line), what is wrong and what to write, never a secret's value. The
+ * caller frees.
+ */
+AD_MUST int ad_config_load(const char *path, struct ad_config **ret, struct ad_err *err);
+void ad_config_free(struct ad_config *config);
+
+/* Every key with its value as JSON {"server.listen": "...", ...}; secrets as "***". */
+struct ad_json *ad_config_print(struct ad_arena *arena, const struct ad_config *config);
+
+/* "127.0.0.1:3978" or "[::1]:0" into address and port; AD_ECONFIG otherwise. */
+AD_MUST int ad_config_parse_listen(struct ad_arena *arena, const char *text,
+	const char **ret_address, uint16_t *ret_port, struct ad_err *err);
+/* True for 127.0.0.0/8, ::1 and localhost. */
+bool ad_config_is_loopback(const char *address);
+
+#endif

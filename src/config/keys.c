@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every configuration key, one row each: name, type, place, default, range, secret, help.
+ * Alphabetical by section. */
+#include "keys.h"
+#include "ad/text.h"
+
+#define AT(field) offsetof(struct ad_config, field)
+#define TEXT(key, field, otherwise, help)                                 \
+	{                                                                 \
+		key, AD_KEY_TEXT, AT(field), otherwise, 0, 0, false, help \
+	}
+#define SECRET(key, field, help)                                  \
+	{                                                         \
+		key, AD_KEY_TEXT, AT(field), "", 0, 0, true, help \
+	}
+#define LIST(key, field, otherwise, help)                                 \
+	{                                                                 \
+		key, AD_KEY_LIST, AT(field), otherwise, 0, 0, false, help \
+	}
+#define BOOL(key, field, help)                                          \
+	{                                                               \
+		key, AD_KEY_BOOL, AT(field), "false", 0, 0, false, help \
+	}
+#define INT(key, field, otherwise, min, max, help)                           \
+	{                                                                    \
+		key, AD_KEY_INT, AT(field), otherwise, min, max, false, help \
+	}
+
+const struct ad_key ad_keys[] = {
+	TEXT("bot.app_id", bot.app_id, "", "client id of the bot's app registration (GUID)"),
+	LIST("bot.channels", bot.channels, "msteams", "channel ids accepted"),
+	TEXT("bot.cloud", bot.cloud, "public", "public, usgov or china"),
+	TEXT("bot.credential", bot.credential, "secret", "how the bot proves who it is: secret"),
+	TEXT("bot.issuer", bot.issuer, "", "issuer of inbound tokens; preset of the cloud"),
+	INT("bot.keys_min_refresh_s", bot.keys_min_refresh_s, "60", 1, 86400,
+		"shortest time between two key fetches that unknown key ids cause"),
+	TEXT("bot.openid_metadata_url", bot.openid_metadata_url, "", "preset of the cloud"),
+	TEXT("bot.scope", bot.scope, "", "scope of outbound tokens; preset of the cloud"),
+	SECRET("bot.secret", bot.secret, "client secret: value, @File(path) or @Env(NAME)"),
+	LIST("bot.service_hosts", bot.service_hosts, "",
+		"exact extra hosts (host or host:port) of service URLs"),
+	TEXT("bot.service_url", bot.service_url, "",
+		"service URL for a first message to somebody who has not written yet; preset of "
+		"the cloud"),
+	TEXT("bot.tenant_id", bot.tenant_id, "", "the organisation's tenant (GUID)"),
+	LIST("bot.tenants", bot.tenants, "",
+		"tenants allowed to talk to the bot; default bot.tenant_id"),
+	TEXT("bot.token_url", bot.token_url, "", "preset of the cloud"),
+	TEXT("cards.folder", cards.folder, "/usr/share/appdesk/cards", "card templates and words"),
+	SECRET("database.url", database.url, "libpq connection string of the service's role"),
+	BOOL("dev.loopback", dev.loopback,
+		"lets URLs be http:// on loopback; only with loopback listeners"),
+	TEXT("graph.base_url", graph.base_url, "", "Microsoft Graph; preset of the cloud"),
+	TEXT("graph.client_id", graph.client_id, "", "default bot.app_id"),
+	TEXT("graph.scope", graph.scope, "", "preset of the cloud"),
+	SECRET("graph.secret", graph.secret, "default bot.secret"),
+	TEXT("graph.token_url", graph.token_url, "", "default bot.token_url"),
+	TEXT("log.level", log.level, "info", "debug, info, warn or error"),
+	INT("packaging.max_installer_bytes", packaging.max_installer_bytes, "2147483648", 1,
+		INT64_C(1) << 35, "largest installer that is fetched"),
+	TEXT("packaging.work_dir", packaging.work_dir, "/var/lib/appdesk/work",
+		"folder for downloads and packages"),
+	INT("packaging.workers", packaging.workers, "4", 1, 64, "job threads"),
+	SECRET("security.reference_key", security.reference_key,
+		"32 bytes in base64 that seal conversation references and package keys: value, "
+		"@File(path) or @Env(NAME)"),
+	TEXT("server.admin_listen", server.admin_listen, "127.0.0.1:3979",
+		"/healthz /readyz /metrics"),
+	BOOL("server.behind_proxy", server.behind_proxy,
+		"a reverse proxy ends TLS in front of server.listen"),
+	TEXT("server.listen", server.listen, "127.0.0.1:3978",
+		"address:port of POST /api/messages"),
+	TEXT("server.public_url", server.public_url, "", "base of links in mail and cards"),
+	INT("server.turn_queue", server.turn_queue, "256", 1, 65536,
+		"turns that may wait; more are answered 503"),
+	INT("server.turn_workers", server.turn_workers, "8", 1, 256, "threads that handle turns"),
+	TEXT("winget.base_url", winget.base_url, "https://cdn.winget.microsoft.com/cache",
+		"the signed source"),
+	INT("winget.max_index_age_days", winget.max_index_age_days, "14", 1, 365,
+		"an older index packages nothing"),
+	TEXT("winget.trust_profile", winget.trust_profile, "",
+		"JSON file: roots, signer and identity of the source"),
+};
+
+const size_t ad_keys_count = sizeof ad_keys / sizeof ad_keys[0];
+
+const struct ad_key *ad_key_find(const char *name)
+{
+	for (size_t i = 0; i < ad_keys_count; i++) {
+		if (ad_text_eq(ad_keys[i].name, name))
+			return &ad_keys[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of keys. Private to config. */
+#ifndef AD_CONFIG_KEYS_H
+#define AD_CONFIG_KEYS_H
+
+#include "ad/config.h"
+
+enum ad_key_type { AD_KEY_TEXT, AD_KEY_INT, AD_KEY_BOOL, AD_KEY_LIST };
+
+struct ad_key {
+	const char *name; /* section.key */
+	enum ad_key_type type;
+	size_t offset;         /* of the field in struct ad_config */
+	const char *otherwise; /* default, written as in the file */
+	int64_t min;
+	int64_t max;
+	bool secret;
+	const char *help;
+};
+
+extern const struct ad_key ad_keys[];
+extern const size_t ad_keys_count;
+
+/* NULL when there is none. */
+const struct ad_key *ad_key_find(const char *name);
+
+/* Fills what the file left empty and another key or the cloud's preset decides. */
+AD_MUST int ad_config_presets(struct ad_arena *arena, struct ad_config *config, struct ad_err *err);
+
+/* What one key alone cannot tell. */
+AD_MUST int ad_config_check(
+	struct ad_arena *arena, const struct ad_config *config, struct ad_err *err);
+
+#endif
