@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program that the sample installers install: says its name, so that a person sees it is there. */
+/* The program that the sample installers install: says its name, so that a person sees it is there.
+ */
 #include <windows.h>
 
 #ifndef SAMPLE_NAME

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plain installer program, of the kind that WinGet calls "exe": no installer framework, own switches.
+ * A plain installer program, of the kind that WinGet calls "exe": no installer framework, own
+ * switches.
  *
  *   setup.exe /S              install silently        setup.exe               ask first
  *   setup.exe /uninstall /S   remove silently         setup.exe /uninstall    ask first
@@ -20,7 +21,7 @@
 enum {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
-	EXIT_USAGE = 87, /* ERROR_INVALID_PARAMETER */
+	EXIT_USAGE = 87,     /* ERROR_INVALID_PARAMETER */
 	EXIT_SAID_NO = 1602, /* ERROR_INSTALL_USEREXIT */
 };
 
@@ -36,15 +37,15 @@ static BOOL write_uninstall_key(const wchar_t *program)
 	HKEY key;
 	BOOL done;
 
-	if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, TOOL_KEY, 0, NULL, 0, KEY_WRITE, NULL, &key, NULL) !=
-		ERROR_SUCCESS)
+	if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, TOOL_KEY, 0, NULL, 0, KEY_WRITE, NULL, &key,
+		    NULL) != ERROR_SUCCESS)
 		return FALSE;
 	_snwprintf(command, MAX_PATH + 32, L"\"%ls\" /uninstall", program);
 	command[MAX_PATH + 31] = L'\0';
 	done = put_text(key, L"DisplayName", TOOL_NAME) &&
-		put_text(key, L"DisplayVersion", SAMPLE_VERSION) &&
-		put_text(key, L"Publisher", L"Contoso Ltd") &&
-		put_text(key, L"UninstallString", command);
+	       put_text(key, L"DisplayVersion", SAMPLE_VERSION) &&
+	       put_text(key, L"Publisher", L"Contoso Ltd") &&
+	       put_text(key, L"UninstallString", command);
 	if (done) {
 		_snwprintf(command, MAX_PATH + 32, L"\"%ls\" /uninstall /S", program);
 		command[MAX_PATH + 31] = L'\0';

@@ -11,6 +11,7 @@
  *   cache/packages/<Id>/<hex8>/versionData.mszyml          per package, <hex8> of its hash
  *   cache/manifests/<letter>/<Id parts>/<version>/<4hex>   merged manifests, CRLF
  *   installers/<file>                                      what InstallerUrl points to
+ *   icons/<sha256>.ico                                     what IconUrl points to
  *   trust/profile.json trust/root.pem trust/timestamp-root.pem
  *   keys/<name>.pem                                        made once, kept: same root at next start
  *   world.json                                             what was published, for people and tests
@@ -37,7 +38,8 @@
 /*
  * A version that is published on top of the built-in catalogue, as when a vendor releases.
  * If the build made an installer for exactly this version ("7zip.7zip" 25.01), that one is
- * published, otherwise the installer of the package's newest version is offered under the new number.
+ * published, otherwise the installer of the package's newest version is offered under the new
+ * number.
  */
 struct dt_world_release {
 	const char *package_id;
@@ -98,7 +100,7 @@ int dt_world_build(const struct dt_world_options *options, char *err, size_t err
  * Returns 0, or -1 with a sentence in err: unknown kind, unknown package, no built world.
  */
 int dt_world_spoil(const struct dt_world_options *options, const char *kind, const char *package_id,
-                   char *err, size_t errlen);
+	char *err, size_t errlen);
 
 /* The index version of a publish time, as a CDN offers it in the header x-ms-meta-sourceversion. */
 void dt_world_version(int64_t publish_time, char ret_version[DT_WORLD_VERSION_LEN]);
