@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ad_cards;
 struct ad_job_kind;
 struct ad_winget_profile;
 
@@ -46,7 +47,9 @@ struct ad_jobs_options {
 	const char *database_url;
 	const char *node;      /* this process, unique per start: owner of leases and outbox rows */
 	const char *tenant_id; /* ours */
-	size_t workers;        /* 0: AD_JOBS_WORKERS */
+	const char *bot_app_id; /* notices go to references of this bot */
+	const struct ad_cards *cards;
+	size_t workers; /* 0: AD_JOBS_WORKERS */
 	struct ad_jobs_timing timing;
 	const struct ad_job_kind *const *kinds; /* NULL: all of the program */
 	size_t kinds_count;

@@ -52,9 +52,13 @@ struct ad_job {
 
 /* ---- for those who want something done ---- */
 
+/* Packages an app and delivers it to all who wait for it. Key: the app's number as text; payload
+ * {"app_id": 7}. */
+#define AD_JOB_PACKAGE "package"
+
 struct ad_job_new {
 	const char *tenant_id;
-	const char *kind;    /* "package" */
+	const char *kind;    /* AD_JOB_PACKAGE, ... */
 	const char *key;     /* what it is about: one live job per kind and key */
 	const char *payload; /* JSON object as text; NULL: {} */
 	int64_t delay_s;     /* not before now() + delay */
@@ -139,7 +143,7 @@ struct ad_job_step {
 AD_MUST int ad_store_jobs_steps(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
 	struct ad_job_step **ret, size_t *ret_count, struct ad_err *err);
 
-/* Forgets a step, which will be done again. AD_ECONFLICT when the fence has moved on. */
+/* Forgets a step, which will be done again; nothing when the fence has moved on. */
 AD_MUST int ad_store_jobs_step_drop(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
 	int fence, const char *step, struct ad_err *err);
 

@@ -1,0 +1,101 @@
+-- A live job of the same kind and key is given instead. Its row is touched so that it stays locked until the
+-- caller's transaction ends: the job then cannot finish without seeing what that transaction wrote.
+-- name: jobs_add
+insert into jobs (tenant_id, kind, key, payload, run_at)
+values ($1, $2, $3, $4, now() + make_interval(secs => $5::bigint))
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream')
+do update set changed_at = now()
+returning id;
+
+-- name: jobs_get
+select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
+from jobs where id = $1;
+
+-- name: jobs_list
+select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
+from jobs
+where tenant_id = $1 and (not $2 or state not in ('succeeded', 'cancelled'))
+order by changed_at desc, id desc
+limit $3;
+
+-- A failed job whose key has a live successor stays as it is.
+-- name: jobs_retry
+update jobs j
+set state = 'queued', run_at = now(), attempts = 0, crashes = 0, changed_at = now()
+where id = $1 and state in ('failed', 'retry_wait', 'waiting_upstream')
+	and not exists (select from jobs o
+		where o.kind = j.kind and o.key = j.key and o.id <> j.id
+			and o.state in ('queued', 'running', 'retry_wait', 'waiting_upstream'))
+returning id;
+
+-- The fence moves on, so a worker that runs the job writes nothing any more.
+-- name: jobs_cancel
+update jobs
+set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
+where id = $1 and state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
+returning id;
+
+-- One statement, so no two claims meet; each branch walks its own partial index. A job found running has lost its
+-- worker. coalesce looks for due jobs only when no lease was lost.
+-- name: jobs_claim
+with lost as (
+	select id from jobs
+	where state = 'running' and lease_until < now() and kind = any($1::text[])
+	order by lease_until
+	limit 1
+	for update skip locked
+), due as (
+	select id from jobs
+	where state in ('queued', 'retry_wait', 'waiting_upstream') and run_at <= now() and kind = any($1::text[])
+	order by run_at
+	limit 1
+	for update skip locked
+)
+update jobs
+set state = 'running', attempts = attempts + 1, crashes = crashes + (state = 'running')::int, fence = fence + 1,
+	lease_owner = $2, lease_until = now() + make_interval(secs => $3::bigint), changed_at = now()
+where id = coalesce((select id from lost), (select id from due))
+returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint;
+
+-- name: jobs_renew
+update jobs
+set lease_until = now() + make_interval(secs => $3::bigint)
+where id = any($2::bigint[]) and state = 'running' and lease_owner = $1
+returning id, fence;
+
+-- name: jobs_hold
+select 1 from jobs where id = $1 and fence = $2 and state = 'running' for update;
+
+-- Without a next step the job has succeeded. The claim that finished a step is the first attempt at the next.
+-- name: jobs_step_done
+with held as (
+	update jobs
+	set step = coalesce($5, $3), attempts = 1, crashes = 0, last_error = '', error_class = '', changed_at = now(),
+		state = case when $5::text is null then 'succeeded' else state end,
+		lease_owner = case when $5::text is null then '' else lease_owner end,
+		lease_until = case when $5::text is null then null else lease_until end
+	where id = $1 and fence = $2 and state = 'running'
+	returning id
+)
+insert into job_steps (job_id, step, result)
+select id, $3, $4::jsonb from held
+on conflict (job_id, step) do update set result = excluded.result, finished_at = now()
+returning 1;
+
+-- name: jobs_steps
+select step, result from job_steps where job_id = $1;
+
+-- name: jobs_step_drop
+delete from job_steps s using jobs j
+where s.job_id = $1 and s.step = $3 and j.id = s.job_id and j.fence = $2 and j.state = 'running';
+
+-- name: jobs_settle
+update jobs
+set state = $3, step = $4, last_error = $5, error_class = $6,
+	run_at = now() + make_interval(secs => $7::bigint / 1000.0), attempts = attempts - $8::boolean::int,
+	lease_owner = '', lease_until = null, changed_at = now()
+where id = $1 and fence = $2 and state = 'running'
+returning 1;
