@@ -83,8 +83,10 @@ void ad_err_prefix(struct ad_err *err, const char *fmt, ...)
 	(void)vsnprintf(prefix, sizeof prefix, fmt, args);
 	va_end(args);
 	memcpy(before, err->text, sizeof before);
-	int room = (int)sizeof err->text - 1;
-	(void)snprintf(err->text, sizeof err->text, "%.*s%.*s", room, prefix, room, before);
+	size_t used = strlen(prefix), rest = strnlen(before, sizeof before - 1 - used);
+	memcpy(err->text, prefix, used);
+	memcpy(err->text + used, before, rest);
+	err->text[used + rest] = '\0';
 }
 
 void ad_assert_failed(const char *file, int line, const char *condition)
