@@ -24,7 +24,7 @@ static size_t put_header(uint8_t *out, uint8_t tag, size_t len)
 	return used;
 }
 
-struct dt_bytes dt_bytes_cat(struct ad_arena *arena, const struct dt_bytes *parts, size_t count)
+struct ad_bytes dt_bytes_cat(struct ad_arena *arena, const struct ad_bytes *parts, size_t count)
 {
 	size_t len = 0, used = 0;
 	uint8_t *data;
@@ -37,10 +37,10 @@ struct dt_bytes dt_bytes_cat(struct ad_arena *arena, const struct dt_bytes *part
 			memcpy(data + used, parts[i].data, parts[i].len);
 		used += parts[i].len;
 	}
-	return (struct dt_bytes){ data, len };
+	return (struct ad_bytes){ data, len };
 }
 
-struct dt_bytes dt_der(struct ad_arena *arena, uint8_t tag, struct dt_bytes content)
+struct ad_bytes dt_der(struct ad_arena *arena, uint8_t tag, struct ad_bytes content)
 {
 	uint8_t header[DER_HEADER_MAX];
 	size_t len = put_header(header, tag, content.len);
@@ -48,15 +48,15 @@ struct dt_bytes dt_der(struct ad_arena *arena, uint8_t tag, struct dt_bytes cont
 	return dt_bytes_cat(arena, DT_BYTES_LIST({ header, len }, content));
 }
 
-struct dt_bytes dt_der_join(
-	struct ad_arena *arena, uint8_t tag, const struct dt_bytes *parts, size_t count)
+struct ad_bytes dt_der_join(
+	struct ad_arena *arena, uint8_t tag, const struct ad_bytes *parts, size_t count)
 {
 	return dt_der(arena, tag, dt_bytes_cat(arena, parts, count));
 }
 
 static int by_encoding(const void *left, const void *right)
 {
-	const struct dt_bytes *a = left, *b = right;
+	const struct ad_bytes *a = left, *b = right;
 	int order = memcmp(a->data, b->data, a->len < b->len ? a->len : b->len);
 
 	if (order)
@@ -64,10 +64,10 @@ static int by_encoding(const void *left, const void *right)
 	return (a->len > b->len) - (a->len < b->len);
 }
 
-struct dt_bytes dt_der_set_of(
-	struct ad_arena *arena, uint8_t tag, const struct dt_bytes *parts, size_t count)
+struct ad_bytes dt_der_set_of(
+	struct ad_arena *arena, uint8_t tag, const struct ad_bytes *parts, size_t count)
 {
-	struct dt_bytes *sorted = ad_memdup(arena, parts, count * sizeof(*parts));
+	struct ad_bytes *sorted = ad_memdup(arena, parts, count * sizeof(*parts));
 
 	qsort(sorted, count, sizeof(*sorted), by_encoding);
 	return dt_der_join(arena, tag, sorted, count);
@@ -86,7 +86,7 @@ static size_t put_base128(uint8_t *out, uint64_t value)
 	return groups;
 }
 
-struct dt_bytes dt_der_oid(struct ad_arena *arena, const char *dotted)
+struct ad_bytes dt_der_oid(struct ad_arena *arena, const char *dotted)
 {
 	uint8_t *content = ad_alloc(arena, strlen(dotted) * 2 + DER_HEADER_MAX);
 	char *rest;
@@ -96,10 +96,10 @@ struct dt_bytes dt_der_oid(struct ad_arena *arena, const char *dotted)
 
 	while (*rest == '.')
 		used += put_base128(content + used, strtoull(rest + 1, &rest, 10));
-	return dt_der(arena, 0x06, (struct dt_bytes){ content, used });
+	return dt_der(arena, 0x06, (struct ad_bytes){ content, used });
 }
 
-struct dt_bytes dt_der_uint(struct ad_arena *arena, uint64_t value)
+struct ad_bytes dt_der_uint(struct ad_arena *arena, uint64_t value)
 {
 	uint8_t content[9] = { 0 }; /* a leading zero keeps the number positive */
 	size_t start = 0;
@@ -108,25 +108,25 @@ struct dt_bytes dt_der_uint(struct ad_arena *arena, uint64_t value)
 		content[1 + i] = (uint8_t)(value >> (8 * (7 - i)));
 	while (start < 8 && content[start] == 0 && !(content[start + 1] & 0x80))
 		start++;
-	return dt_der(arena, DT_DER_INTEGER, (struct dt_bytes){ content + start, 9 - start });
+	return dt_der(arena, DT_DER_INTEGER, (struct ad_bytes){ content + start, 9 - start });
 }
 
-struct dt_bytes dt_der_null(struct ad_arena *arena)
+struct ad_bytes dt_der_null(struct ad_arena *arena)
 {
-	return dt_der(arena, 0x05, (struct dt_bytes){ NULL, 0 });
+	return dt_der(arena, 0x05, (struct ad_bytes){ NULL, 0 });
 }
 
-struct dt_bytes dt_der_algorithm(struct ad_arena *arena, const char *dotted)
+struct ad_bytes dt_der_algorithm(struct ad_arena *arena, const char *dotted)
 {
 	return DT_SEQUENCE(arena, dt_der_oid(arena, dotted), dt_der_null(arena));
 }
 
-struct dt_bytes dt_der_attribute(struct ad_arena *arena, const char *dotted, struct dt_bytes value)
+struct ad_bytes dt_der_attribute(struct ad_arena *arena, const char *dotted, struct ad_bytes value)
 {
 	return DT_SEQUENCE(arena, dt_der_oid(arena, dotted), dt_der(arena, DT_DER_SET, value));
 }
 
-struct dt_bytes dt_bytes_of_text(const char *text)
+struct ad_bytes dt_bytes_of_text(const char *text)
 {
-	return (struct dt_bytes){ (const uint8_t *)text, strlen(text) };
+	return (struct ad_bytes){ (const uint8_t *)text, strlen(text) };
 }

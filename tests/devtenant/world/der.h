@@ -8,15 +8,10 @@
 #define DT_WORLD_DER_H
 
 #include "ad/arena.h"
+#include "ad/bytes.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-/* Borrowed bytes; whoever makes them says where they live. */
-struct dt_bytes {
-	const uint8_t *data;
-	size_t len;
-};
 
 enum dt_der_tag {
 	DT_DER_INTEGER = 0x02,
@@ -32,33 +27,33 @@ enum dt_der_tag {
 };
 
 /* One element around content that is DER already (or raw, for primitive tags). */
-struct dt_bytes dt_der(struct ad_arena *arena, uint8_t tag, struct dt_bytes content);
+struct ad_bytes dt_der(struct ad_arena *arena, uint8_t tag, struct ad_bytes content);
 
 /* One element around parts, in the given order. */
-struct dt_bytes dt_der_join(
-	struct ad_arena *arena, uint8_t tag, const struct dt_bytes *parts, size_t count);
+struct ad_bytes dt_der_join(
+	struct ad_arena *arena, uint8_t tag, const struct ad_bytes *parts, size_t count);
 
 /* SET OF: the parts sorted by their encoding, as DER demands. */
-struct dt_bytes dt_der_set_of(
-	struct ad_arena *arena, uint8_t tag, const struct dt_bytes *parts, size_t count);
+struct ad_bytes dt_der_set_of(
+	struct ad_arena *arena, uint8_t tag, const struct ad_bytes *parts, size_t count);
 
 /* The parts one after the other, with nothing around them. */
-struct dt_bytes dt_bytes_cat(struct ad_arena *arena, const struct dt_bytes *parts, size_t count);
+struct ad_bytes dt_bytes_cat(struct ad_arena *arena, const struct ad_bytes *parts, size_t count);
 
 /* dotted is a literal of ours, well formed. */
-struct dt_bytes dt_der_oid(struct ad_arena *arena, const char *dotted);
-struct dt_bytes dt_der_uint(struct ad_arena *arena, uint64_t value);
-struct dt_bytes dt_der_null(struct ad_arena *arena);
+struct ad_bytes dt_der_oid(struct ad_arena *arena, const char *dotted);
+struct ad_bytes dt_der_uint(struct ad_arena *arena, uint64_t value);
+struct ad_bytes dt_der_null(struct ad_arena *arena);
 /* AlgorithmIdentifier with NULL parameters. */
-struct dt_bytes dt_der_algorithm(struct ad_arena *arena, const char *dotted);
+struct ad_bytes dt_der_algorithm(struct ad_arena *arena, const char *dotted);
 /* Attribute ::= SEQUENCE { type, SET { value } }. */
-struct dt_bytes dt_der_attribute(struct ad_arena *arena, const char *dotted, struct dt_bytes value);
+struct ad_bytes dt_der_attribute(struct ad_arena *arena, const char *dotted, struct ad_bytes value);
 
-struct dt_bytes dt_bytes_of_text(const char *text);
+struct ad_bytes dt_bytes_of_text(const char *text);
 
 #define DT_BYTES_LIST(...)                        \
-	(const struct dt_bytes[]){ __VA_ARGS__ }, \
-		sizeof((const struct dt_bytes[]){ __VA_ARGS__ }) / sizeof(struct dt_bytes)
+	(const struct ad_bytes[]){ __VA_ARGS__ }, \
+		sizeof((const struct ad_bytes[]){ __VA_ARGS__ }) / sizeof(struct ad_bytes)
 #define DT_SEQUENCE(arena, ...) dt_der_join((arena), DT_DER_SEQUENCE, DT_BYTES_LIST(__VA_ARGS__))
 
 #define DT_OID_SHA256 "2.16.840.1.101.3.4.2.1"

@@ -11,7 +11,7 @@
 struct dt_filler {
 	const char *id, *name, *moniker, *version, *publisher;
 	const char *tags[DT_FILLER_TAGS];
-	struct dt_bytes hash;
+	struct ad_bytes hash;
 };
 
 void dt_filler_make(struct ad_arena *arena, unsigned number, struct dt_filler *ret_filler);

@@ -17,10 +17,10 @@ static void put_be32(uint8_t *out, uint32_t value)
 		out[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-static struct dt_bytes chunk(struct ad_arena *arena, const char *type, struct dt_bytes content)
+static struct ad_bytes chunk(struct ad_arena *arena, const char *type, struct ad_bytes content)
 {
 	uint8_t len[4], crc[4];
-	struct dt_bytes body = dt_bytes_cat(arena, DT_BYTES_LIST(dt_bytes_of_text(type), content));
+	struct ad_bytes body = dt_bytes_cat(arena, DT_BYTES_LIST(dt_bytes_of_text(type), content));
 
 	put_be32(len, (uint32_t)content.len);
 	put_be32(crc, (uint32_t)crc32_z(0, body.data, body.len));
@@ -43,7 +43,7 @@ static void paint(uint8_t *pixel, int x, int y, int size, uint32_t color)
 	pixel[3] = outside ? 0 : 255;
 }
 
-struct dt_bytes dt_image_png(struct ad_arena *arena, unsigned size, uint32_t color)
+struct ad_bytes dt_image_png(struct ad_arena *arena, unsigned size, uint32_t color)
 {
 	static const uint8_t magic[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
 	uint8_t header[13] = { 0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 0, 0 }; /* 8 bits, RGBA */
@@ -61,14 +61,14 @@ struct dt_bytes dt_image_png(struct ad_arena *arena, unsigned size, uint32_t col
 	put_be32(header + 4, size);
 	return dt_bytes_cat(
 		arena, DT_BYTES_LIST({ magic, sizeof(magic) },
-			       chunk(arena, "IHDR", (struct dt_bytes){ header, sizeof(header) }),
-			       chunk(arena, "IDAT", (struct dt_bytes){ packed, packed_len }),
-			       chunk(arena, "IEND", (struct dt_bytes){ NULL, 0 })));
+			       chunk(arena, "IHDR", (struct ad_bytes){ header, sizeof(header) }),
+			       chunk(arena, "IDAT", (struct ad_bytes){ packed, packed_len }),
+			       chunk(arena, "IEND", (struct ad_bytes){ NULL, 0 })));
 }
 
-struct dt_bytes dt_image_ico(struct ad_arena *arena, uint32_t color)
+struct ad_bytes dt_image_ico(struct ad_arena *arena, uint32_t color)
 {
-	struct dt_bytes png = dt_image_png(arena, ICO_SIZE, color);
+	struct ad_bytes png = dt_image_png(arena, ICO_SIZE, color);
 	/* One picture: kind 1, one entry; 64 x 64, one plane, 32 bits, length, offset. */
 	uint8_t header[ICO_HEADER_LEN] = { 0, 0, 1, 0, 1, 0, ICO_SIZE, ICO_SIZE, 0, 0, 1, 0, 32,
 		0 };

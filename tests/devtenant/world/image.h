@@ -7,9 +7,9 @@
 
 /* A square PNG: a rounded tile in color 0xRRGGBB with a lighter disc in the middle. In the arena.
  */
-struct dt_bytes dt_image_png(struct ad_arena *arena, unsigned size, uint32_t color);
+struct ad_bytes dt_image_png(struct ad_arena *arena, unsigned size, uint32_t color);
 
 /* The same of 64 pixels inside an .ico file, as the CDN serves icons. */
-struct dt_bytes dt_image_ico(struct ad_arena *arena, uint32_t color);
+struct ad_bytes dt_image_ico(struct ad_arena *arena, uint32_t color);
 
 #endif

@@ -123,7 +123,7 @@ static const char *normalized(struct ad_arena *arena, const char *name)
 
 struct package_row {
 	const char *id, *name, *moniker, *latest, *arp_min, *arp_max, *publisher;
-	struct dt_bytes hash;
+	struct ad_bytes hash;
 };
 
 static int64_t put_package(struct writer *writer, const struct package_row *row)
@@ -219,7 +219,7 @@ static void fill(struct writer *writer, const struct dt_index *index)
 	check(writer, sqlite3_exec(writer->db, "COMMIT; VACUUM", NULL, NULL, NULL), SQLITE_OK);
 }
 
-int dt_index_write(struct ad_arena *arena, const struct dt_index *index, struct dt_bytes *ret_bytes,
+int dt_index_write(struct ad_arena *arena, const struct dt_index *index, struct ad_bytes *ret_bytes,
 	struct ad_err *err)
 {
 	struct writer writer = { .arena = arena };
@@ -231,7 +231,7 @@ int dt_index_write(struct ad_arena *arena, const struct dt_index *index, struct 
 	if (!writer.failed)
 		file = sqlite3_serialize(writer.db, "main", &len, 0);
 	if (file)
-		*ret_bytes = (struct dt_bytes){ ad_memdup(arena, file, (size_t)len), (size_t)len };
+		*ret_bytes = (struct ad_bytes){ ad_memdup(arena, file, (size_t)len), (size_t)len };
 	else
 		code = AD_FAIL(
 			err, AD_EBUG, "cannot write the index: %s", sqlite3_errmsg(writer.db));

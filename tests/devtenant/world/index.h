@@ -13,7 +13,7 @@ struct dt_index_row {
 	const char *arp_min_version, *arp_max_version;
 	const struct dt_offer *offers; /* of the latest version: product and upgrade codes */
 	size_t offer_count;
-	struct dt_bytes hash; /* of the version data file; empty: NULL */
+	struct ad_bytes hash; /* of the version data file; empty: NULL */
 };
 
 struct dt_index {
@@ -26,6 +26,6 @@ struct dt_index {
 
 /* The bytes of the database file, in the arena. */
 AD_MUST int dt_index_write(struct ad_arena *arena, const struct dt_index *index,
-	struct dt_bytes *ret_bytes, struct ad_err *err);
+	struct ad_bytes *ret_bytes, struct ad_err *err);
 
 #endif

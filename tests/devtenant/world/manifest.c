@@ -195,16 +195,16 @@ static void put_identity(struct ad_buf *out, const struct dt_manifest *manifest)
 	put(out, "", "UpgradeBehavior", "install");
 }
 
-struct dt_bytes dt_manifest_write(struct ad_arena *arena, const struct dt_manifest *manifest)
+struct ad_bytes dt_manifest_write(struct ad_arena *arena, const struct dt_manifest *manifest)
 {
 	struct ad_buf out;
-	struct dt_bytes bytes;
+	struct ad_bytes bytes;
 
 	ad_buf_init(&out, MANIFEST_MAX);
 	put_installation(&out, manifest);
 	put_identity(&out, manifest);
 	AD_ASSERT(!out.overflow);
-	bytes = (struct dt_bytes){ ad_memdup(arena, out.data, out.len), out.len };
+	bytes = (struct ad_bytes){ ad_memdup(arena, out.data, out.len), out.len };
 	ad_buf_release(&out);
 	return bytes;
 }

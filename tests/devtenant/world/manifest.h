@@ -21,6 +21,6 @@ struct dt_manifest {
 	const char *icon_url, *icon_sha256;
 };
 
-struct dt_bytes dt_manifest_write(struct ad_arena *arena, const struct dt_manifest *manifest);
+struct ad_bytes dt_manifest_write(struct ad_arena *arena, const struct dt_manifest *manifest);
 
 #endif

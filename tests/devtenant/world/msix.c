@@ -107,8 +107,8 @@ static void map_entry(struct ad_arena *arena, struct ad_buf *map, const struct d
 		entry->local_header_len);
 	for (size_t i = 0; i < blocks; i++) {
 		size_t start = i * DT_ZIP_BLOCK, left = entry->data.len - start;
-		struct dt_bytes digest =
-			dt_sha256(arena, (struct dt_bytes){ entry->data.data + start,
+		struct ad_bytes digest =
+			dt_sha256(arena, (struct ad_bytes){ entry->data.data + start,
 						 left < DT_ZIP_BLOCK ? left : DT_ZIP_BLOCK });
 
 		ad_buf_addf(map, "<Block Hash=\"%s\"", ad_base64(arena, digest.data, digest.len));
@@ -119,11 +119,11 @@ static void map_entry(struct ad_arena *arena, struct ad_buf *map, const struct d
 	ad_buf_adds(map, "</File>");
 }
 
-static struct dt_bytes block_map(
+static struct ad_bytes block_map(
 	struct ad_arena *arena, const struct dt_zip_entry *entries, size_t count)
 {
 	struct ad_buf map;
-	struct dt_bytes bytes;
+	struct ad_bytes bytes;
 
 	ad_buf_init(&map, BLOCK_MAP_MAX);
 	ad_buf_adds(&map, "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\r\n"
@@ -133,7 +133,7 @@ static struct dt_bytes block_map(
 		map_entry(arena, &map, &entries[i]);
 	ad_buf_adds(&map, "</BlockMap>");
 	AD_ASSERT(!map.overflow);
-	bytes = (struct dt_bytes){ ad_memdup(arena, map.data, map.len), map.len };
+	bytes = (struct ad_bytes){ ad_memdup(arena, map.data, map.len), map.len };
 	ad_buf_release(&map);
 	return bytes;
 }
@@ -176,11 +176,11 @@ static int add_payload(struct ad_arena *arena, const struct dt_msix *msix, struc
  */
 static int sign_payload(struct ad_arena *arena, const struct dt_msix *msix,
 	const struct dt_zip *zip, const struct dt_zip_entry *entries,
-	struct dt_bytes *ret_signature, struct ad_err *err)
+	struct ad_bytes *ret_signature, struct ad_err *err)
 {
 	struct dt_p7x p7x = {
 		.entries = dt_sha256(
-			arena, (struct dt_bytes){ (const uint8_t *)zip->file.data, zip->file.len }),
+			arena, (struct ad_bytes){ (const uint8_t *)zip->file.data, zip->file.len }),
 		.tail = dt_sha256(arena, dt_zip_tail(zip)),
 		.content_types = dt_sha256(arena, entries[ENTRY_TYPES].data),
 		.block_map = dt_sha256(arena, entries[ENTRY_BLOCK_MAP].data),

@@ -10,7 +10,7 @@
 #define DT_PACKAGE_NAME "Microsoft.Winget.Source"
 
 struct dt_msix {
-	struct dt_bytes index; /* Public/index.db */
+	struct ad_bytes index; /* Public/index.db */
 	int64_t publish_time;
 	const struct dt_trust *trust; /* NULL: not signed */
 	bool no_timestamp;
@@ -18,12 +18,12 @@ struct dt_msix {
 	 * Bytes of an AppxSignature.p7x and of the block map that it signs, to be used instead of
 	 * own ones: an archive rebuilt around a signature that was made for other content.
 	 */
-	struct dt_bytes borrowed_signature, borrowed_block_map;
+	struct ad_bytes borrowed_signature, borrowed_block_map;
 };
 
 /* The archive, and the two files inside that dt_msix can borrow. Everything lives in the arena. */
 struct dt_msix_file {
-	struct dt_bytes bytes, signature, block_map;
+	struct ad_bytes bytes, signature, block_map;
 	size_t index_offset; /* where the compressed Public/index.db begins */
 };
 

@@ -42,7 +42,7 @@ static void put_header(uint8_t header[HEADER_LEN], size_t data_len)
 }
 
 static bool put_block(
-	uint8_t *out, struct dt_bytes block, struct dt_bytes dictionary, size_t *ret_len)
+	uint8_t *out, struct ad_bytes block, struct ad_bytes dictionary, size_t *ret_len)
 {
 	z_stream stream = { 0 };
 	bool done = deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 9,
@@ -63,18 +63,18 @@ static bool put_block(
 	return done;
 }
 
-int dt_mszip(struct ad_arena *arena, struct dt_bytes data, struct dt_bytes *ret_packed,
+int dt_mszip(struct ad_arena *arena, struct ad_bytes data, struct ad_bytes *ret_packed,
 	struct ad_err *err)
 {
 	size_t blocks = (data.len + DT_MSZIP_BLOCK - 1) / DT_MSZIP_BLOCK;
 	uint8_t *packed = ad_alloc(arena, HEADER_LEN + blocks * BLOCK_ROOM);
 	size_t used = HEADER_LEN, len;
-	struct dt_bytes before = { NULL, 0 };
+	struct ad_bytes before = { NULL, 0 };
 
 	put_header(packed, data.len);
 	for (size_t start = 0; start < data.len; start += DT_MSZIP_BLOCK) {
 		size_t left = data.len - start;
-		struct dt_bytes block = { data.data + start,
+		struct ad_bytes block = { data.data + start,
 			left < DT_MSZIP_BLOCK ? left : DT_MSZIP_BLOCK };
 
 		if (!put_block(packed + used, block, before, &len))
@@ -82,6 +82,6 @@ int dt_mszip(struct ad_arena *arena, struct dt_bytes data, struct dt_bytes *ret_
 		used += len;
 		before = block;
 	}
-	*ret_packed = (struct dt_bytes){ packed, used };
+	*ret_packed = (struct ad_bytes){ packed, used };
 	return 0;
 }

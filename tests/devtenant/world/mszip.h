@@ -9,7 +9,7 @@
 #define DT_MSZIP_BLOCK 32768u
 
 /* Header and blocks around data, in the arena. data must not be empty. */
-AD_MUST int dt_mszip(struct ad_arena *arena, struct dt_bytes data, struct dt_bytes *ret_packed,
+AD_MUST int dt_mszip(struct ad_arena *arena, struct ad_bytes data, struct ad_bytes *ret_packed,
 	struct ad_err *err);
 
 #endif

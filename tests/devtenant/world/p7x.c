@@ -17,7 +17,7 @@
 static const uint8_t package_sip[] = { 0x4b, 0xdf, 0xc5, 0x0a, 0x07, 0xce, 0xe2, 0x4d, 0xb7, 0x6e,
 	0x23, 0xc8, 0x39, 0xa0, 0x9f, 0xd1 };
 
-static struct dt_bytes digests(struct ad_arena *arena, const struct dt_p7x *p7x)
+static struct ad_bytes digests(struct ad_arena *arena, const struct dt_p7x *p7x)
 {
 	return dt_bytes_cat(arena,
 		DT_BYTES_LIST(dt_bytes_of_text("APPX"), dt_bytes_of_text("AXPC"), p7x->entries,
@@ -27,12 +27,12 @@ static struct dt_bytes digests(struct ad_arena *arena, const struct dt_p7x *p7x)
 
 /* The two halves of SpcIndirectDataContent; the signature covers them without the SEQUENCE around.
  */
-static struct dt_bytes indirect_data(struct ad_arena *arena, const struct dt_p7x *p7x)
+static struct ad_bytes indirect_data(struct ad_arena *arena, const struct dt_p7x *p7x)
 {
-	struct dt_bytes zero = dt_der_uint(arena, 0);
-	struct dt_bytes sip =
-		dt_der(arena, DT_DER_OCTETS, (struct dt_bytes){ package_sip, sizeof(package_sip) });
-	struct dt_bytes info = DT_SEQUENCE(
+	struct ad_bytes zero = dt_der_uint(arena, 0);
+	struct ad_bytes sip =
+		dt_der(arena, DT_DER_OCTETS, (struct ad_bytes){ package_sip, sizeof(package_sip) });
+	struct ad_bytes info = DT_SEQUENCE(
 		arena, dt_der_uint(arena, SIP_VERSION), sip, zero, zero, zero, zero, zero);
 
 	return dt_bytes_cat(
@@ -42,17 +42,17 @@ static struct dt_bytes indirect_data(struct ad_arena *arena, const struct dt_p7x
 }
 
 /* SpcSpOpusInfo { programName [0] { unicode [0] "Local tenant" } } */
-static struct dt_bytes opus_info(struct ad_arena *arena)
+static struct ad_bytes opus_info(struct ad_arena *arena)
 {
 	static const uint8_t name[] = "\0L\0o\0c\0a\0l\0 \0t\0e\0n\0a\0n\0t";
-	struct dt_bytes text = dt_der(
-		arena, DT_DER_CONTEXT_PRIMITIVE_0, (struct dt_bytes){ name, sizeof(name) - 1 });
+	struct ad_bytes text = dt_der(
+		arena, DT_DER_CONTEXT_PRIMITIVE_0, (struct ad_bytes){ name, sizeof(name) - 1 });
 
 	return DT_SEQUENCE(arena, dt_der(arena, DT_DER_CONTEXT_0, text));
 }
 
 /* Leaf first, as in the real file; the root is what the reader has to bring along. */
-static struct dt_bytes chain(struct ad_arena *arena, const struct dt_trust *trust)
+static struct ad_bytes chain(struct ad_arena *arena, const struct dt_trust *trust)
 {
 	return dt_bytes_cat(
 		arena, DT_BYTES_LIST(dt_der_of_certificate(arena, trust->certificate[DT_LEAF]),
@@ -60,11 +60,11 @@ static struct dt_bytes chain(struct ad_arena *arena, const struct dt_trust *trus
 			       dt_der_of_certificate(arena, trust->certificate[DT_CA])));
 }
 
-int dt_p7x_sign(struct ad_arena *arena, const struct dt_p7x *p7x, struct dt_bytes *ret_bytes,
+int dt_p7x_sign(struct ad_arena *arena, const struct dt_p7x *p7x, struct ad_bytes *ret_bytes,
 	struct ad_err *err)
 {
-	struct dt_bytes covered = indirect_data(arena, p7x), token;
-	const struct dt_bytes attributes[] = {
+	struct ad_bytes covered = indirect_data(arena, p7x), token;
+	const struct ad_bytes attributes[] = {
 		dt_der_attribute(arena, OID_SPC_STATEMENT_TYPE,
 			DT_SEQUENCE(arena, dt_der_oid(arena, OID_SPC_INDIVIDUAL))),
 		dt_der_attribute(arena, OID_SPC_OPUS_INFO, opus_info(arena)),

@@ -23,9 +23,9 @@ struct planner {
 	struct ad_err *err;
 };
 
-static const char *sha256_hex(struct ad_arena *arena, struct dt_bytes bytes)
+static const char *sha256_hex(struct ad_arena *arena, struct ad_bytes bytes)
 {
-	struct dt_bytes digest = dt_sha256(arena, bytes);
+	struct ad_bytes digest = dt_sha256(arena, bytes);
 
 	return ad_hex(arena, digest.data, digest.len);
 }
@@ -57,7 +57,7 @@ static int plan_installer(const struct planner *planner, const struct dt_install
 	if (code)
 		return code;
 	ret_installer->path = ad_printf(arena, "installers/%s", served);
-	ret_installer->bytes = (struct dt_bytes){ (const uint8_t *)data, len };
+	ret_installer->bytes = (struct ad_bytes){ (const uint8_t *)data, len };
 	ret_offer->installer = installer;
 	ret_offer->url = ad_printf(arena, "%s/installers/%s", planner->options->base_url,
 		ad_url_segment(arena, served));
@@ -193,7 +193,7 @@ static int plan_version_data(const struct planner *planner, struct dt_planned_pa
 		put_version(&yaml, &package->versions[i]);
 	put_history(arena, &yaml, package->package);
 	AD_ASSERT(!yaml.overflow);
-	code = dt_mszip(arena, (struct dt_bytes){ (const uint8_t *)yaml.data, yaml.len },
+	code = dt_mszip(arena, (struct ad_bytes){ (const uint8_t *)yaml.data, yaml.len },
 		&package->version_data, planner->err);
 	ad_buf_release(&yaml);
 	if (code)

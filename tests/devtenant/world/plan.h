@@ -15,7 +15,7 @@
 /* One installer, with its bytes. Paths are relative to out_dir. */
 struct dt_planned_installer {
 	const char *path;
-	struct dt_bytes bytes;
+	struct ad_bytes bytes;
 };
 
 struct dt_planned_version {
@@ -25,7 +25,7 @@ struct dt_planned_version {
 	size_t offer_count;
 	const char *relative_path; /* "rP": below cache */
 	const char *manifest_path;
-	struct dt_bytes manifest;
+	struct ad_bytes manifest;
 	const char *manifest_sha256;
 };
 
@@ -34,9 +34,9 @@ struct dt_planned_package {
 	struct dt_planned_version *versions; /* newest first, at least one */
 	size_t version_count;
 	const char *icon_path;
-	struct dt_bytes icon;
+	struct ad_bytes icon;
 	const char *version_data_path;
-	struct dt_bytes version_data, version_data_hash;
+	struct ad_bytes version_data, version_data_hash;
 };
 
 struct dt_plan {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 int dt_publish_file(struct ad_arena *arena, const char *out_dir, const char *path,
-	struct dt_bytes bytes, struct ad_err *err)
+	struct ad_bytes bytes, struct ad_err *err)
 {
 	char *full = ad_printf(arena, "%s/%s", out_dir, path);
 	char *name = strrchr(full, '/');
@@ -21,7 +21,7 @@ int dt_publish_file(struct ad_arena *arena, const char *out_dir, const char *pat
 }
 
 static int make_index(struct ad_arena *arena, const struct dt_plan *plan,
-	const struct dt_index_flaw *flaw, unsigned filler, struct dt_bytes *ret_bytes,
+	const struct dt_index_flaw *flaw, unsigned filler, struct ad_bytes *ret_bytes,
 	struct ad_err *err)
 {
 	struct dt_index_row *rows = dt_plan_rows(arena, plan);
@@ -35,7 +35,7 @@ static int make_index(struct ad_arena *arena, const struct dt_plan *plan,
 
 	for (size_t i = 0; flaw->null_hash_of && i < plan->package_count; i++)
 		if (ad_text_eq_nocase(rows[i].package->id, flaw->null_hash_of))
-			rows[i].hash = (struct dt_bytes){ NULL, 0 };
+			rows[i].hash = (struct ad_bytes){ NULL, 0 };
 	return dt_index_write(arena, &index, ret_bytes, err);
 }
 
@@ -54,7 +54,7 @@ static int replace_index(struct ad_arena *arena, const struct dt_plan *plan, uns
 }
 
 static int pack_index(struct ad_arena *arena, const struct dt_plan *plan,
-	const struct dt_index_flaw *flaw, struct dt_msix *msix, struct dt_bytes *ret_bytes,
+	const struct dt_index_flaw *flaw, struct dt_msix *msix, struct ad_bytes *ret_bytes,
 	struct ad_err *err)
 {
 	unsigned asked = plan->options->filler_packages;
@@ -84,7 +84,7 @@ int dt_publish_index(struct ad_arena *arena, const struct dt_plan *plan,
 	int64_t time = plan->options->publish_time - flaw->age_s;
 	struct dt_trust trust;
 	struct dt_msix msix = { .publish_time = time, .no_timestamp = flaw->no_timestamp };
-	struct dt_bytes bytes;
+	struct ad_bytes bytes;
 	int code = dt_trust_open(arena, plan->out_dir, time, flaw->leaf, &trust, err);
 
 	if (code)

@@ -19,7 +19,7 @@ struct dt_index_flaw {
 
 /* Writes bytes to out_dir/path, making folders as needed. */
 AD_MUST int dt_publish_file(struct ad_arena *arena, const char *out_dir, const char *path,
-	struct dt_bytes bytes, struct ad_err *err);
+	struct ad_bytes bytes, struct ad_err *err);
 
 /* Writes the trust folder, then cache/source2.msix. */
 AD_MUST int dt_publish_index(struct ad_arena *arena, const struct dt_plan *plan,

@@ -9,26 +9,26 @@
 #define OID_CONTENT_TYPE "1.2.840.113549.1.9.3"
 #define OID_MESSAGE_DIGEST "1.2.840.113549.1.9.4"
 
-struct dt_bytes dt_sha256(struct ad_arena *arena, struct dt_bytes data)
+struct ad_bytes dt_sha256(struct ad_arena *arena, struct ad_bytes data)
 {
 	uint8_t *digest = ad_alloc(arena, DT_SHA256_LEN);
 
 	SHA256(data.data, data.len, digest);
-	return (struct dt_bytes){ digest, DT_SHA256_LEN };
+	return (struct ad_bytes){ digest, DT_SHA256_LEN };
 }
 
 /* Copies what an i2d function allocated and frees it. */
-static struct dt_bytes adopt_der(struct ad_arena *arena, uint8_t *der, int len)
+static struct ad_bytes adopt_der(struct ad_arena *arena, uint8_t *der, int len)
 {
-	struct dt_bytes bytes;
+	struct ad_bytes bytes;
 
 	AD_ASSERT(len > 0);
-	bytes = (struct dt_bytes){ ad_memdup(arena, der, (size_t)len), (size_t)len };
+	bytes = (struct ad_bytes){ ad_memdup(arena, der, (size_t)len), (size_t)len };
 	OPENSSL_free(der);
 	return bytes;
 }
 
-struct dt_bytes dt_der_of_certificate(struct ad_arena *arena, X509 *certificate)
+struct ad_bytes dt_der_of_certificate(struct ad_arena *arena, X509 *certificate)
 {
 	uint8_t *der = NULL;
 	int len = i2d_X509(certificate, &der);
@@ -36,7 +36,7 @@ struct dt_bytes dt_der_of_certificate(struct ad_arena *arena, X509 *certificate)
 	return adopt_der(arena, der, len);
 }
 
-struct dt_bytes dt_der_of_name(struct ad_arena *arena, X509_NAME *name)
+struct ad_bytes dt_der_of_name(struct ad_arena *arena, X509_NAME *name)
 {
 	uint8_t *der = NULL;
 	int len = i2d_X509_NAME(name, &der);
@@ -44,11 +44,11 @@ struct dt_bytes dt_der_of_name(struct ad_arena *arena, X509_NAME *name)
 	return adopt_der(arena, der, len);
 }
 
-static struct dt_bytes issuer_and_serial(struct ad_arena *arena, X509 *certificate)
+static struct ad_bytes issuer_and_serial(struct ad_arena *arena, X509 *certificate)
 {
 	uint8_t *der = NULL;
 	int len = i2d_ASN1_INTEGER(X509_get_serialNumber(certificate), &der);
-	struct dt_bytes serial = adopt_der(arena, der, len);
+	struct ad_bytes serial = adopt_der(arena, der, len);
 
 	return DT_SEQUENCE(arena, dt_der_of_name(arena, X509_get_issuer_name(certificate)), serial);
 }
@@ -56,8 +56,8 @@ static struct dt_bytes issuer_and_serial(struct ad_arena *arena, X509 *certifica
 int dt_signed_data_sign(struct ad_arena *arena, struct dt_signed_data *data, struct ad_err *err)
 {
 	size_t count = data->attribute_count + 2, len;
-	struct dt_bytes *attributes = ad_alloc_array(arena, count, sizeof(*attributes));
-	struct dt_bytes digest = dt_sha256(arena, data->digested);
+	struct ad_bytes *attributes = ad_alloc_array(arena, count, sizeof(*attributes));
+	struct ad_bytes digest = dt_sha256(arena, data->digested);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	uint8_t *signature;
 	int done = 0;
@@ -78,23 +78,23 @@ int dt_signed_data_sign(struct ad_arena *arena, struct dt_signed_data *data, str
 	EVP_MD_CTX_free(context);
 	if (!done)
 		return AD_FAIL(err, AD_EBUG, "cannot sign attributes");
-	data->signature = (struct dt_bytes){ signature, len };
+	data->signature = (struct ad_bytes){ signature, len };
 	return 0;
 }
 
 /* The signed attributes are hashed as a SET but stand in the SignerInfo as [0]: same bytes, other
  * tag. */
-static struct dt_bytes retagged(struct ad_arena *arena, struct dt_bytes element, uint8_t tag)
+static struct ad_bytes retagged(struct ad_arena *arena, struct ad_bytes element, uint8_t tag)
 {
 	uint8_t *copy = ad_memdup(arena, element.data, element.len);
 
 	copy[0] = tag;
-	return (struct dt_bytes){ copy, element.len };
+	return (struct ad_bytes){ copy, element.len };
 }
 
-static struct dt_bytes signer_info(struct ad_arena *arena, const struct dt_signed_data *data)
+static struct ad_bytes signer_info(struct ad_arena *arena, const struct dt_signed_data *data)
 {
-	struct dt_bytes after = { NULL, 0 };
+	struct ad_bytes after = { NULL, 0 };
 
 	if (data->unsigned_attribute.len)
 		after = dt_der(arena, DT_DER_CONTEXT_1, data->unsigned_attribute);
@@ -105,11 +105,11 @@ static struct dt_bytes signer_info(struct ad_arena *arena, const struct dt_signe
 		dt_der(arena, DT_DER_OCTETS, data->signature), after);
 }
 
-struct dt_bytes dt_signed_data_encode(struct ad_arena *arena, const struct dt_signed_data *data)
+struct ad_bytes dt_signed_data_encode(struct ad_arena *arena, const struct dt_signed_data *data)
 {
-	struct dt_bytes content = DT_SEQUENCE(arena, dt_der_oid(arena, data->content_type),
+	struct ad_bytes content = DT_SEQUENCE(arena, dt_der_oid(arena, data->content_type),
 		dt_der(arena, DT_DER_CONTEXT_0, data->content));
-	struct dt_bytes signed_data = DT_SEQUENCE(arena, dt_der_uint(arena, data->version),
+	struct ad_bytes signed_data = DT_SEQUENCE(arena, dt_der_uint(arena, data->version),
 		dt_der(arena, DT_DER_SET, dt_der_algorithm(arena, DT_OID_SHA256)), content,
 		dt_der(arena, DT_DER_CONTEXT_0, data->certificates),
 		dt_der(arena, DT_DER_SET, signer_info(arena, data)));

@@ -24,7 +24,7 @@ struct spoiler {
 	struct ad_err *err;
 };
 
-static int overwrite(const struct spoiler *spoiler, const char *path, struct dt_bytes bytes)
+static int overwrite(const struct spoiler *spoiler, const char *path, struct ad_bytes bytes)
 {
 	return dt_publish_file(spoiler->arena, spoiler->plan->out_dir, path, bytes, spoiler->err);
 }
@@ -38,12 +38,12 @@ static int take_away(const struct spoiler *spoiler, const char *path)
 	return 0;
 }
 
-static struct dt_bytes with_bit_flipped(struct ad_arena *arena, struct dt_bytes bytes, size_t at)
+static struct ad_bytes with_bit_flipped(struct ad_arena *arena, struct ad_bytes bytes, size_t at)
 {
 	uint8_t *copy = ad_memdup(arena, bytes.data, bytes.len);
 
 	copy[at] ^= 1;
-	return (struct dt_bytes){ copy, bytes.len };
+	return (struct ad_bytes){ copy, bytes.len };
 }
 
 /* Still a good manifest, that names another installer hash: what an attacker on the way would do.
@@ -58,7 +58,7 @@ static int change_manifest(const struct spoiler *spoiler)
 
 	*digit = *digit == 'A' ? 'B' : 'A';
 	return overwrite(spoiler, version->manifest_path,
-		(struct dt_bytes){ (const uint8_t *)text, version->manifest.len });
+		(struct ad_bytes){ (const uint8_t *)text, version->manifest.len });
 }
 
 static int unix_manifest(const struct spoiler *spoiler)
@@ -70,7 +70,7 @@ static int unix_manifest(const struct spoiler *spoiler)
 	for (size_t i = 0; i < version->manifest.len; i++)
 		if (version->manifest.data[i] != '\r')
 			text[len++] = version->manifest.data[i];
-	return overwrite(spoiler, version->manifest_path, (struct dt_bytes){ text, len });
+	return overwrite(spoiler, version->manifest_path, (struct ad_bytes){ text, len });
 }
 
 static int lose_manifest(const struct spoiler *spoiler)
@@ -80,7 +80,7 @@ static int lose_manifest(const struct spoiler *spoiler)
 
 static int change_versions(const struct spoiler *spoiler)
 {
-	struct dt_bytes data = spoiler->package->version_data;
+	struct ad_bytes data = spoiler->package->version_data;
 
 	return overwrite(spoiler, spoiler->package->version_data_path,
 		with_bit_flipped(spoiler->arena, data, data.len - 1));
@@ -112,7 +112,7 @@ static int flip_one(const struct spoiler *spoiler, const struct dt_planned_insta
 static int halve_one(const struct spoiler *spoiler, const struct dt_planned_installer *installer)
 {
 	return overwrite(spoiler, installer->path,
-		(struct dt_bytes){ installer->bytes.data, installer->bytes.len / 2 });
+		(struct ad_bytes){ installer->bytes.data, installer->bytes.len / 2 });
 }
 
 static int lose_one(const struct spoiler *spoiler, const struct dt_planned_installer *installer)

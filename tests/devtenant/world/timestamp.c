@@ -12,7 +12,7 @@
 #define OID_SHA256_WITH_RSA "1.2.840.113549.1.1.11"
 
 /* Real tokens have fractions of a second, which some readers of this type trip over. */
-static struct dt_bytes generalized_time(struct ad_arena *arena, int64_t time)
+static struct ad_bytes generalized_time(struct ad_arena *arena, int64_t time)
 {
 	time_t seconds = (time_t)time;
 	struct tm parts;
@@ -21,21 +21,21 @@ static struct dt_bytes generalized_time(struct ad_arena *arena, int64_t time)
 
 	gmtime_r(&seconds, &parts);
 	len = strftime(text, sizeof(text), "%Y%m%d%H%M%S.837Z", &parts);
-	return dt_der(arena, DT_DER_GENERALIZED_TIME, (struct dt_bytes){ (uint8_t *)text, len });
+	return dt_der(arena, DT_DER_GENERALIZED_TIME, (struct ad_bytes){ (uint8_t *)text, len });
 }
 
-static struct dt_bytes directory_name(struct ad_arena *arena, X509 *certificate)
+static struct ad_bytes directory_name(struct ad_arena *arena, X509 *certificate)
 {
-	struct dt_bytes name = dt_der_of_name(arena, X509_get_subject_name(certificate));
+	struct ad_bytes name = dt_der_of_name(arena, X509_get_subject_name(certificate));
 
 	return dt_der(arena, DT_DER_CONTEXT_4, name);
 }
 
-static struct dt_bytes tst_info(struct ad_arena *arena, const struct dt_trust *trust,
-	struct dt_bytes signature, int64_t time)
+static struct ad_bytes tst_info(struct ad_arena *arena, const struct dt_trust *trust,
+	struct ad_bytes signature, int64_t time)
 {
-	struct dt_bytes digest = dt_sha256(arena, signature);
-	struct dt_bytes imprint = DT_SEQUENCE(arena, dt_der_algorithm(arena, DT_OID_SHA256),
+	struct ad_bytes digest = dt_sha256(arena, signature);
+	struct ad_bytes imprint = DT_SEQUENCE(arena, dt_der_algorithm(arena, DT_OID_SHA256),
 		dt_der(arena, DT_DER_OCTETS, digest));
 
 	return DT_SEQUENCE(arena, dt_der_uint(arena, 1), dt_der_oid(arena, OID_POLICY), imprint,
@@ -48,31 +48,31 @@ static struct dt_bytes tst_info(struct ad_arena *arena, const struct dt_trust *t
  * The certificate set of a real token ends in an obsolete attribute certificate, tagged [1]. It
  * says nothing that anybody needs, but a reader that knows plain certificates only chokes on it.
  */
-static struct dt_bytes attribute_certificate(struct ad_arena *arena, const struct dt_trust *trust)
+static struct ad_bytes attribute_certificate(struct ad_arena *arena, const struct dt_trust *trust)
 {
 	static const uint8_t no_signature[] = { 0, 0 };
-	struct dt_bytes holder =
+	struct ad_bytes holder =
 		dt_der(arena, DT_DER_CONTEXT_1, directory_name(arena, trust->certificate[DT_TSA]));
-	struct dt_bytes info = DT_SEQUENCE(arena, dt_der_uint(arena, 1), DT_SEQUENCE(arena, holder),
+	struct ad_bytes info = DT_SEQUENCE(arena, dt_der_uint(arena, 1), DT_SEQUENCE(arena, holder),
 		dt_der_algorithm(arena, OID_SHA256_WITH_RSA));
 
 	return dt_der_join(arena, DT_DER_CONTEXT_1,
 		DT_BYTES_LIST(info, dt_der_algorithm(arena, OID_SHA256_WITH_RSA),
 			dt_der(arena, DT_DER_BIT_STRING,
-				(struct dt_bytes){ no_signature, sizeof(no_signature) })));
+				(struct ad_bytes){ no_signature, sizeof(no_signature) })));
 }
 
-int dt_timestamp(struct ad_arena *arena, const struct dt_trust *trust, struct dt_bytes signature,
-	int64_t time, struct dt_bytes *ret_token, struct ad_err *err)
+int dt_timestamp(struct ad_arena *arena, const struct dt_trust *trust, struct ad_bytes signature,
+	int64_t time, struct ad_bytes *ret_token, struct ad_err *err)
 {
-	struct dt_bytes tsa = dt_der_of_certificate(arena, trust->certificate[DT_TSA]);
-	struct dt_bytes pca = dt_der_of_certificate(arena, trust->certificate[DT_TSA_PCA]);
-	struct dt_bytes info = tst_info(arena, trust, signature, time);
-	struct dt_bytes hash = dt_der(arena, DT_DER_OCTETS, dt_sha256(arena, tsa));
+	struct ad_bytes tsa = dt_der_of_certificate(arena, trust->certificate[DT_TSA]);
+	struct ad_bytes pca = dt_der_of_certificate(arena, trust->certificate[DT_TSA_PCA]);
+	struct ad_bytes info = tst_info(arena, trust, signature, time);
+	struct ad_bytes hash = dt_der(arena, DT_DER_OCTETS, dt_sha256(arena, tsa));
 	/* SigningCertificateV2 { certs { ESSCertIDv2 { SHA-256 by default, hash } } } */
-	struct dt_bytes signing_certificate = dt_der_attribute(arena, OID_SIGNING_CERTIFICATE_V2,
+	struct ad_bytes signing_certificate = dt_der_attribute(arena, OID_SIGNING_CERTIFICATE_V2,
 		DT_SEQUENCE(arena, DT_SEQUENCE(arena, DT_SEQUENCE(arena, hash))));
-	struct dt_bytes certificates =
+	struct ad_bytes certificates =
 		dt_bytes_cat(arena, DT_BYTES_LIST(tsa, pca, attribute_certificate(arena, trust)));
 	struct dt_signed_data data = {
 		.version = 3,

@@ -7,6 +7,6 @@
 
 /* A token (ContentInfo) that says: this signature existed at that time. */
 AD_MUST int dt_timestamp(struct ad_arena *arena, const struct dt_trust *trust,
-	struct dt_bytes signature, int64_t time, struct dt_bytes *ret_token, struct ad_err *err);
+	struct ad_bytes signature, int64_t time, struct ad_bytes *ret_token, struct ad_err *err);
 
 #endif

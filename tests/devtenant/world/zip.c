@@ -88,7 +88,7 @@ static bool deflate_blocks(struct ad_arena *arena, struct dt_zip_entry *entry, u
 }
 
 static int compress_entry(struct ad_arena *arena, struct dt_zip_entry *entry,
-	struct dt_bytes *ret_bytes, struct ad_err *err)
+	struct ad_bytes *ret_bytes, struct ad_err *err)
 {
 	size_t room = entry->data.len + entry->data.len / 8 + 1024, len;
 	uint8_t *out;
@@ -100,7 +100,7 @@ static int compress_entry(struct ad_arena *arena, struct dt_zip_entry *entry,
 	out = ad_alloc(arena, room);
 	if (!deflate_blocks(arena, entry, out, room, &len))
 		return AD_FAIL(err, AD_EBUG, "cannot deflate %s", entry->name);
-	*ret_bytes = (struct dt_bytes){ out, len };
+	*ret_bytes = (struct ad_bytes){ out, len };
 	return 0;
 }
 
@@ -120,7 +120,7 @@ static void put_common(
 	put(at, 0, 2); /* no extra field */
 }
 
-static void add_local(struct dt_zip *zip, struct dt_zip_entry *entry, struct dt_bytes compressed)
+static void add_local(struct dt_zip *zip, struct dt_zip_entry *entry, struct ad_bytes compressed)
 {
 	uint8_t header[LOCAL_HEADER_LEN], descriptor[DESCRIPTOR_LEN], *at = header;
 
@@ -157,7 +157,7 @@ static void add_central(struct dt_zip *zip, const struct dt_zip_entry *entry)
 
 int dt_zip_add(struct dt_zip *zip, struct dt_zip_entry *entry, struct ad_err *err)
 {
-	struct dt_bytes compressed;
+	struct ad_bytes compressed;
 	int code = compress_entry(zip->arena, entry, &compressed, err);
 
 	if (code)
@@ -174,7 +174,7 @@ int dt_zip_add(struct dt_zip *zip, struct dt_zip_entry *entry, struct ad_err *er
 	return 0;
 }
 
-struct dt_bytes dt_zip_tail(const struct dt_zip *zip)
+struct ad_bytes dt_zip_tail(const struct dt_zip *zip)
 {
 	uint8_t end[END64_LEN + LOCATOR_LEN + END_LEN], *at = end;
 

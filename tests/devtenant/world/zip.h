@@ -18,7 +18,7 @@
 
 struct dt_zip_entry {
 	const char *name;
-	struct dt_bytes data; /* not compressed */
+	struct ad_bytes data; /* not compressed */
 	bool stored;          /* otherwise deflated */
 	bool footprint; /* sizes in the local header, no descriptor: [Content_Types].xml, p7x */
 	/* Set by dt_zip_add. */
@@ -41,6 +41,6 @@ void dt_zip_init(struct dt_zip *zip, struct ad_arena *arena, int64_t time);
 AD_MUST int dt_zip_add(struct dt_zip *zip, struct dt_zip_entry *entry, struct ad_err *err);
 /* Central directory, zip64 end record, locator and end record of what was added so far. In the
  * arena. */
-struct dt_bytes dt_zip_tail(const struct dt_zip *zip);
+struct ad_bytes dt_zip_tail(const struct dt_zip *zip);
 
 #endif
