@@ -4,6 +4,10 @@
 
 create extension if not exists pg_trgm;
 
+-- A time as cards and exports show it: 2026-11-22T17:54:32Z.
+create function iso_utc(at timestamptz) returns text language sql stable
+	return to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+
 -- ---- people -----------------------------------------------------------------------------------------------
 
 create table users (
@@ -117,6 +121,7 @@ create table requests (
 );
 create index requests_by_person on requests (tenant_id, requester_oid, id desc);
 create index requests_waiting on requests (app_id) where state in ('approved', 'fulfilling');
+create index requests_pending on requests (tenant_id, id) where state = 'pending';
 -- One open request per person and app.
 create unique index requests_open on requests (tenant_id, requester_oid, app_id)
 	where state in ('pending', 'approved', 'fulfilling');
@@ -160,6 +165,22 @@ create table decisions (
 	primary key (request_id, ordinal),
 	foreign key (request_id, ordinal) references stages
 );
+
+-- A request with what a card shows of it: app, requester, present stage, its decision. Read after the lock on
+-- requests, never locked itself: a locked join would show the decision as it was before the wait.
+create view request_details as
+	select r.id, r.tenant_id, r.requester_oid, u.name as requester_name, u.mail as requester_mail,
+	       r.app_id, a.name as app_name, a.publisher as app_publisher, r.state, r.version, r.stage,
+	       r.justification, r.reason, r.job_id, r.created_at, r.changed_at, r.closed_at,
+	       s.state as stage_state, s.group_id as stage_group_id,
+	       d.oid as decided_by_oid, coalesce(du.name, '') as decided_by_name, d.decided_at,
+	       d.reason as decision_reason
+	from requests r
+	join users u on u.tenant_id = r.tenant_id and u.oid = r.requester_oid
+	join apps a on a.id = r.app_id
+	join stages s on s.request_id = r.id and s.ordinal = r.stage
+	left join decisions d on d.request_id = s.request_id and d.ordinal = s.ordinal
+	left join users du on du.tenant_id = r.tenant_id and du.oid = d.oid;
 
 create table grants (
 	id          bigint generated always as identity primary key,
