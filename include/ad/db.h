@@ -179,16 +179,18 @@ AD_MUST int ad_db_query_prepare(struct ad_db *db, int query, struct ad_err *err)
 
 /* ---- notifications ---- */
 
-/* Listens to a channel (lower-case letters, digits, _), now and after every reconnection. A
- * notification is a hint: those of a lost connection are gone, so callers poll as well. */
+/* Listens to a channel (lower-case letters, digits, _), now and after every reconnection, even
+ * when it fails now. A notification is a hint: those of a lost connection are gone, so callers poll
+ * as well. Once per channel; not inside a transaction. */
 AD_MUST int ad_db_listen(struct ad_db *db, const char *channel, struct ad_err *err);
 
 /* Tells the listeners of a channel: with the commit, inside a transaction. */
 AD_MUST int ad_db_notify(struct ad_db *db, const char *channel, struct ad_err *err);
 
-/* Waits for a notification on any channel: 1 when there were some (all are consumed), 0 when
- * timeout_ms passed, an error when the connection is lost (the next call reconnects; poll then,
- * for a notification may have been missed). Not inside a transaction. */
+/* Waits for a notification on any channel: 1 when there were some (all are consumed) or when a new
+ * connection had to be made (some may have been missed), 0 when timeout_ms passed. While the
+ * database is away it fails, but not before the pause between two attempts is over (or timeout_ms,
+ * if shorter), so a caller's loop does not spin. Not inside a transaction. */
 AD_MUST int ad_db_wait_notify(struct ad_db *db, int timeout_ms, struct ad_err *err);
 
 /* Socket to poll for reading beside other descriptors, before ad_db_wait_notify(db, 0); -1 without
@@ -214,8 +216,8 @@ AD_MUST int ad_db_migrate(const char *url, const char *service_role,
 
 #define AD_DB_SERVICE_ROLE "appdesk_app" /* what service_role is, unless an operator says other */
 
-/* Refuses (AD_ECONFIG, with what to do in the text) a schema that is not exactly the one that this
- * program was built for: empty, older, newer, or changed. */
+/* Refuses, with what to do in the text, a schema that this program was not built for: empty or
+ * older AD_ECONFIG, newer AD_ECONFLICT, changed AD_EINTEGRITY. */
 AD_MUST int ad_db_schema_check(struct ad_db *db, struct ad_err *err);
 
 /* Number of the newest compiled-in migration. */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One connection and what is remembered across its losses. Statements travel in libpq's pipeline
+ * mode: several steps and one Sync are one round trip, and our own deadline stands over the answer
+ * (a server that accepts bytes and never answers is not noticed by TCP).
+ */
+#ifndef AD_DB_CONN_H
+#define AD_DB_CONN_H
+
+#include "ad/db.h"
+
+#include <libpq-fe.h>
+
+#define CHANNEL_MAX 63 /* bytes of a PostgreSQL name */
+
+enum tx_state {
+	TX_NONE,
+	TX_WANTED, /* ad_db_begin was called; BEGIN goes with the first statement */
+	TX_OPEN,
+	TX_LOST /* the connection was lost inside: nothing runs until commit or rollback */
+};
+
+struct ad_db {
+	char *url;
+	char *application_name;
+	int statement_timeout_ms;
+	int lock_timeout_ms;
+
+	PGconn *conn;   /* NULL: none; always in pipeline and non-blocking mode */
+	bool *prepared; /* by query: this connection has prepared it */
+	bool farewell;  /* the server said that it closes this connection */
+	enum tx_state tx;
+	int failures;        /* attempts to connect in a row that failed */
+	int64_t retry_at_ms; /* monotonic: no attempt before */
+	char constraint[CHANNEL_MAX + 1];
+	char channels[AD_DB_CHANNELS_MAX][CHANNEL_MAX + 1];
+	int channel_count;
+};
+
+/* Blocking connect with our defaults under those of url; a plain connection, in no mode yet. The
+ * caller owns *ret. extra: further "-c name=value" options for the server. */
+AD_MUST int db_connect(const char *url, const char *application_name, const char *extra,
+	PGconn **ret, struct ad_err *err);
+
+/* Gives the connection up; an open transaction becomes a lost one. */
+void db_drop(struct ad_db *db);
+
+/* One message of a round trip. With name and text: prepare. With name alone: execute it. With text
+ * alone: a command without parameters. */
+struct db_step {
+	const char *name;
+	const char *text;
+	int count;
+	const char *const *values;
+	const int *lengths;
+	const int *formats;
+};
+
+/*
+ * Sends the steps and one Sync, and waits. ret_last (may be NULL) gets the last step's result, to
+ * be cleared by the caller. On an error of the server the rest of the steps was skipped; when the
+ * connection is lost or not to be trusted any more, it has been dropped.
+ */
+AD_MUST int db_run(struct ad_db *db, const struct db_step *steps, size_t count, PGresult **ret_last,
+	struct ad_err *err);
+
+/* LISTEN on the living connection. */
+AD_MUST int db_listen(struct ad_db *db, const char *channel, struct ad_err *err);
+
+/* Takes pg over: cleared with the arena. */
+struct ad_db_result *db_result_new(struct ad_arena *arena, PGresult *pg);
+
+/* Error of a result, or of the connection when result is NULL, as ad_err and code. Remembers the
+ * constraint in db when given. */
+int db_error(struct ad_db *db, const PGconn *conn, const PGresult *result, struct ad_err *err);
+
+#endif
