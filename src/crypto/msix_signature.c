@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verification of AppxSignature.p7x, in this order: form, time stamp, signature and chain at the
+ * stamped time, who the signer is, what is signed. Nothing of the signed content is used before the
+ * signature over it has been verified, but the time at which to judge it.
+ */
+#include "ad/crypto/msix_signature.h"
+
+#include "chain.h"
+#include "der.h"
+#include "spc.h"
+#include "timestamp.h"
+
+#include <limits.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/pkcs7.h>
+
+#define MAGIC "PKCX"
+#define MAGIC_LEN 4u
+#define OID_SPC_INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
+#define OID_TIMESTAMP_TOKEN "1.3.6.1.4.1.311.3.3.1"
+
+/* What lives while one signature is verified. */
+struct check {
+	struct ad_arena *arena;
+	const struct ad_msix_trust *trust;
+	int64_t now;
+	PKCS7 *p7;
+	PKCS7_SIGNER_INFO *signer_info; /* of p7 */
+	struct ad_bytes content;        /* of p7: the octets that are digested */
+	X509_STORE *store;
+	X509 *leaf; /* of p7 */
+	STACK_OF(X509) * chain;
+};
+
+static void check_release(struct check *check)
+{
+	sk_X509_pop_free(check->chain, X509_free);
+	X509_STORE_free(check->store);
+	PKCS7_free(check->p7);
+	ERR_clear_error();
+}
+
+static int refuse(struct ad_err *err, const char *why)
+{
+	return AD_FAIL(err, AD_EINTEGRITY, "signature: %s", why);
+}
+
+/* The digest covers the content octets of the SEQUENCE, without its tag and length. */
+static int read_content(struct check *check, struct ad_err *err)
+{
+	const PKCS7 *contents = check->p7->d.sign->contents;
+	if (!ad_chain_oid_is(contents->type, OID_SPC_INDIRECT_DATA))
+		return refuse(err, "signed content is not indirect data");
+	const ASN1_TYPE *other = contents->d.other;
+	if (!other || other->type != V_ASN1_SEQUENCE)
+		return refuse(err, "signed content is missing");
+	struct ad_bytes whole = { .data = ASN1_STRING_get0_data(other->value.sequence),
+		.len = (size_t)ASN1_STRING_length(other->value.sequence) };
+	if (!ad_der_take(&whole, AD_DER_SEQUENCE, &check->content) || whole.len > 0)
+		return refuse(err, "signed content is malformed");
+	return 0;
+}
+
+static bool signed_attributes_proper(const PKCS7_SIGNER_INFO *signer)
+{
+	const ASN1_TYPE *type = PKCS7_get_signed_attribute(signer, NID_pkcs9_contentType);
+	return type && type->type == V_ASN1_OBJECT &&
+	       ad_chain_oid_is(type->value.object, OID_SPC_INDIRECT_DATA) &&
+	       PKCS7_get_signed_attribute(signer, NID_pkcs9_messageDigest);
+}
+
+static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *err)
+{
+	if (p7x.len > AD_MSIX_SIGNATURE_MAX)
+		return AD_FAIL(err, AD_ETOOBIG, "signature is larger than %u bytes",
+			AD_MSIX_SIGNATURE_MAX);
+	if (p7x.len < MAGIC_LEN || memcmp(p7x.data, MAGIC, MAGIC_LEN) != 0)
+		return refuse(err, "not an AppxSignature.p7x");
+	const unsigned char *at = p7x.data + MAGIC_LEN;
+	check->p7 = d2i_PKCS7(NULL, &at, (long)(p7x.len - MAGIC_LEN));
+	if (!check->p7 || at != p7x.data + p7x.len || !PKCS7_type_is_signed(check->p7) ||
+		!check->p7->d.sign || !check->p7->d.sign->contents)
+		return refuse(err, "not well-formed PKCS#7 signed data");
+	STACK_OF(PKCS7_SIGNER_INFO) *signers = PKCS7_get_signer_info(check->p7);
+	if (sk_PKCS7_SIGNER_INFO_num(signers) != 1)
+		return refuse(err, "must have exactly one signer");
+	check->signer_info = sk_PKCS7_SIGNER_INFO_value(signers, 0);
+	if (OBJ_obj2nid(check->signer_info->digest_alg->algorithm) != NID_sha256)
+		return refuse(err, "digest algorithm is not SHA-256");
+	if (!signed_attributes_proper(check->signer_info))
+		return refuse(err, "signed attributes are missing or of another content");
+	return read_content(check, err);
+}
+
+/* Exactly one attribute with exactly one value. */
+static int find_token(const PKCS7_SIGNER_INFO *signer, struct ad_bytes *ret, struct ad_err *err)
+{
+	int found = 0;
+	for (int i = 0; i < sk_X509_ATTRIBUTE_num(signer->unauth_attr); i++) {
+		X509_ATTRIBUTE *attribute = sk_X509_ATTRIBUTE_value(signer->unauth_attr, i);
+		if (!ad_chain_oid_is(X509_ATTRIBUTE_get0_object(attribute), OID_TIMESTAMP_TOKEN))
+			continue;
+		const ASN1_TYPE *value = X509_ATTRIBUTE_get0_type(attribute, 0);
+		if (++found > 1 || X509_ATTRIBUTE_count(attribute) != 1 ||
+			value->type != V_ASN1_SEQUENCE)
+			return refuse(err, "has more than one time stamp");
+		ret->data = ASN1_STRING_get0_data(value->value.sequence);
+		ret->len = (size_t)ASN1_STRING_length(value->value.sequence);
+	}
+	return found ? 0 : refuse(err, "has no time stamp");
+}
+
+static int verify_timestamp(
+	struct check *check, struct ad_msix_signature *signature, struct ad_err *err)
+{
+	const ASN1_OCTET_STRING *value = check->signer_info->enc_digest;
+	struct ad_timestamp_query query = { .trust = check->trust, .now = check->now };
+	int rc = find_token(check->signer_info, &query.token, err);
+	if (rc)
+		return rc;
+	query.stamped.data = ASN1_STRING_get0_data(value);
+	query.stamped.len = (size_t)ASN1_STRING_length(value);
+	return ad_timestamp_verify(
+		check->arena, &query, &signature->signed_at, &signature->timestamp_subject, err);
+}
+
+/* The signature itself; OpenSSL also builds the chain, which is built once more to look at it. */
+static int verify_signature(struct check *check, struct ad_err *err)
+{
+	if (check->content.len > INT_MAX)
+		return refuse(err, "signed content is too long");
+	BIO *content = BIO_new_mem_buf(check->content.data, (int)check->content.len);
+	AD_ASSERT(content);
+	int verified = PKCS7_verify(check->p7, NULL, check->store, content, NULL, 0);
+	BIO_free(content);
+	if (verified != 1) {
+		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+		return AD_FAIL(err, AD_EINTEGRITY, "signature: does not verify: %s",
+			reason ? reason : "unknown reason");
+	}
+	STACK_OF(X509) *signers = PKCS7_get0_signers(check->p7, NULL, 0);
+	if (sk_X509_num(signers) == 1)
+		check->leaf = sk_X509_value(signers, 0);
+	sk_X509_free(signers);
+	if (!check->leaf)
+		return refuse(err, "has no signer certificate");
+	return ad_chain_verify(
+		check->store, check->leaf, check->p7->d.sign->cert, "signer", &check->chain, err);
+}
+
+static int check_identity(
+	struct check *check, struct ad_msix_signature *signature, struct ad_err *err)
+{
+	const struct ad_msix_trust *trust = check->trust;
+	signature->signer_subject = ad_chain_subject(check->arena, check->leaf);
+	signature->signer_serial = ad_chain_serial(check->arena, check->leaf);
+	if (!trust->signer_subject || strcmp(signature->signer_subject, trust->signer_subject) != 0)
+		return AD_FAIL(err, AD_EINTEGRITY, "signature: signer is %.160s, expected %.160s",
+			signature->signer_subject,
+			trust->signer_subject ? trust->signer_subject : "nobody");
+	for (size_t i = 0; i < trust->signer_eku_count; i++) {
+		if (!ad_chain_has_eku(check->leaf, trust->signer_eku[i]))
+			return AD_FAIL(err, AD_EINTEGRITY,
+				"signature: signer certificate lacks the usage %s",
+				trust->signer_eku[i]);
+	}
+	return trust->signer_eku_count > 0 ? 0 : refuse(err, "trust profile demands no usage");
+}
+
+static void describe_chain(const struct check *check, struct ad_msix_signature *signature)
+{
+	int count = sk_X509_num(check->chain);
+	unsigned char *der = NULL;
+	AD_ASSERT(count > 0 && count <= (int)AD_MSIX_CHAIN_MAX);
+	for (int i = 0; i < count; i++)
+		signature->chain[i] =
+			ad_chain_subject(check->arena, sk_X509_value(check->chain, i));
+	signature->chain_count = (size_t)count;
+	int len = i2d_X509(sk_X509_value(check->chain, count - 1), &der);
+	AD_ASSERT(len > 0);
+	ad_sha256(der, (size_t)len, signature->root_sha256);
+	OPENSSL_free(der);
+}
+
+static int verify(struct check *check, struct ad_bytes p7x, struct ad_msix_signature *signature,
+	struct ad_err *err)
+{
+	int rc = read_form(check, p7x, err);
+	if (!rc)
+		rc = verify_timestamp(check, signature, err);
+	if (!rc)
+		rc = ad_chain_store(check->trust->roots, check->trust->root_count,
+			signature->signed_at, &check->store, err);
+	if (!rc)
+		rc = verify_signature(check, err);
+	if (!rc)
+		rc = check_identity(check, signature, err);
+	if (!rc)
+		rc = ad_spc_parse(check->content, &signature->digests, err);
+	if (!rc)
+		describe_chain(check, signature);
+	return rc;
+}
+
+int ad_crypto_msix_signature_verify(struct ad_arena *arena, struct ad_bytes p7x,
+	const struct ad_msix_trust *trust, int64_t now, struct ad_msix_signature *ret,
+	struct ad_err *err)
+{
+	struct check check = { .arena = arena, .trust = trust, .now = now };
+	struct ad_msix_signature signature = { 0 };
+	int rc = verify(&check, p7x, &signature, err);
+	check_release(&check);
+	if (!rc)
+		*ret = signature;
+	return rc;
+}
