@@ -10,7 +10,7 @@
  * look at. Exit codes: 0 done, 1 failed, 1602 the person said no, 87 unknown switch.
  */
 #include <windows.h>
-#include <string.h>
+#include <shellapi.h>
 #include <wchar.h>
 
 #define TOOL_NAME L"Contoso Tool"
@@ -83,6 +83,26 @@ static int ask(const wchar_t *question)
 	return MessageBoxW(NULL, question, TOOL_NAME, MB_YESNO | MB_ICONQUESTION) == IDYES;
 }
 
+/* -1 for a word that is no switch of ours. */
+static int read_switches(int *ret_silent, int *ret_removing)
+{
+	int count, known = 1;
+	wchar_t **words = CommandLineToArgvW(GetCommandLineW(), &count);
+
+	if (!words)
+		return -1;
+	for (int i = 1; i < count; i++) {
+		if (!lstrcmpiW(words[i], L"/S"))
+			*ret_silent = 1;
+		else if (!lstrcmpiW(words[i], L"/uninstall"))
+			*ret_removing = 1;
+		else
+			known = 0;
+	}
+	LocalFree(words);
+	return known ? 0 : -1;
+}
+
 int WINAPI WinMain(HINSTANCE instance, HINSTANCE previous, LPSTR command_line, int show)
 {
 	wchar_t folder[MAX_PATH], program[MAX_PATH];
@@ -90,15 +110,10 @@ int WINAPI WinMain(HINSTANCE instance, HINSTANCE previous, LPSTR command_line, i
 
 	(void)instance;
 	(void)previous;
+	(void)command_line;
 	(void)show;
-	for (char *word = strtok(command_line, " "); word; word = strtok(NULL, " ")) {
-		if (!lstrcmpiA(word, "/S"))
-			silent = 1;
-		else if (!lstrcmpiA(word, "/uninstall"))
-			removing = 1;
-		else
-			return EXIT_USAGE;
-	}
+	if (read_switches(&silent, &removing))
+		return EXIT_USAGE;
 	if (!ExpandEnvironmentStringsW(TOOL_FOLDER, folder, MAX_PATH) ||
 		!ExpandEnvironmentStringsW(TOOL_FILE, program, MAX_PATH))
 		return EXIT_FAILED;

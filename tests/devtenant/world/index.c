@@ -67,13 +67,16 @@ struct writer {
 	struct ad_arena *arena;
 	sqlite3 *db;
 	sqlite3_stmt *statement[STATEMENTS];
-	bool failed; /* sticky; the message is in the database handle */
+	bool failed;         /* sticky */
+	const char *message; /* of the first failure */
 };
 
 static void check(struct writer *writer, int result, int expected)
 {
-	if (result != expected)
-		writer->failed = true;
+	if (result == expected || writer->failed)
+		return;
+	writer->failed = true;
+	writer->message = ad_strdup(writer->arena, sqlite3_errmsg(writer->db));
 }
 
 static void bind_text(struct writer *writer, enum statement which, int slot, const char *text)
@@ -233,8 +236,8 @@ int dt_index_write(struct ad_arena *arena, const struct dt_index *index, struct 
 	if (file)
 		*ret_bytes = (struct ad_bytes){ ad_memdup(arena, file, (size_t)len), (size_t)len };
 	else
-		code = AD_FAIL(
-			err, AD_EBUG, "cannot write the index: %s", sqlite3_errmsg(writer.db));
+		code = AD_FAIL(err, AD_EBUG, "cannot write the index: %s",
+			writer.message ? writer.message : "no memory");
 	sqlite3_free(file);
 	sqlite3_close(writer.db);
 	return code;

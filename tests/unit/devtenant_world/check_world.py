@@ -441,6 +441,9 @@ def unpack_mszip(data):
         length = struct.unpack_from("<I", data, at)[0]
         assert data[at + 4 : at + 6] == b"CK"
         inflater = zlib.decompressobj(-15, zdict=out[-32768:]) if out else zlib.decompressobj(-15)
+        if out:
+            # A writer that does not carry the dictionary would be no test for a reader that must.
+            assert inflate(data[at + 6 : at + 4 + length]) is None
         block = inflater.decompress(data[at + 6 : at + 4 + length])
         assert inflater.eof and not inflater.unused_data
         assert len(block) == min(32768, total - len(out))
