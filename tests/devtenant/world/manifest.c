@@ -29,8 +29,7 @@ static bool needs_quotes(const char *text)
 	       text[len - 1] == ':' || strstr(text, ": ") || strstr(text, " #");
 }
 
-/* Code points outside ASCII as \xXX and \uXXXX, as the CDN has them. The catalogue is valid UTF-8.
- */
+/* What is outside ASCII as an escaped number, as on the CDN. The catalogue is valid UTF-8. */
 static void put_escaped(struct ad_buf *out, const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
