@@ -17,7 +17,6 @@ struct ad_decision_row {
 	const char *oid;
 	enum ad_decision decision;
 	const char *reason;
-	const char *decided_at; /* read only: RFC 3339, UTC */
 };
 
 /* AD_ECONFLICT when the stage is decided: the primary key is the last line of "one decision". */

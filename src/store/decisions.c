@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decisions: one row per stage. */
+#include "ad/store/decisions.h"
+#include "ad/db.h"
+
+#include "ad_queries.h"
+
+int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_decision_row *decision, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_DECISIONS_INSERT,
+		AD_DB_PARAMS(AD_DB_INT(decision->request_id), AD_DB_INT(decision->ordinal),
+			AD_DB_TEXT(decision->oid), AD_DB_TEXT(ad_decision_name(decision->decision)),
+			AD_DB_TEXT(decision->reason ? decision->reason : "")),
+		NULL, err);
+}

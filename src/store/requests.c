@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests, answers, stages and slates. */
+#include "ad/store/requests.h"
+#include "ad/db.h"
+#include "ad/text.h"
+
+#include "ad_queries.h"
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static enum ad_request_state read_state(const char *name)
+{
+	enum ad_request_state state = AD_REQUEST_PENDING;
+	int e = ad_request_state_parse(name, &state);
+	AD_ASSERT(e == 0); /* the column's check allows no other text */
+	return state;
+}
+
+static enum ad_stage_state read_stage(const char *name)
+{
+	enum ad_stage_state state = AD_STAGE_OPEN;
+	int e = ad_stage_state_parse(name, &state);
+	AD_ASSERT(e == 0);
+	return state;
+}
+
+/* Columns as every query of requests.sql selects them from request_details. */
+static void read_request(const struct ad_db_result *rows, size_t row, struct ad_request *ret)
+{
+	*ret = (struct ad_request){
+		.id = ad_db_int(rows, row, 0),
+		.tenant_id = ad_db_text(rows, row, 1),
+		.requester_oid = ad_db_text(rows, row, 2),
+		.requester_name = ad_db_text(rows, row, 3),
+		.requester_mail = ad_db_text(rows, row, 4),
+		.app_id = ad_db_int(rows, row, 5),
+		.app_name = ad_db_text(rows, row, 6),
+		.app_publisher = ad_db_text(rows, row, 7),
+		.state = read_state(ad_db_text(rows, row, 8)),
+		.version = (int)ad_db_int(rows, row, 9),
+		.stage = (int)ad_db_int(rows, row, 10),
+		.justification = ad_db_text(rows, row, 11),
+		.reason = ad_db_text(rows, row, 12),
+		.job_id = ad_db_int(rows, row, 13),
+		.created_at = ad_db_text(rows, row, 14),
+		.changed_at = ad_db_text(rows, row, 15),
+		.closed_at = ad_db_text(rows, row, 16),
+		.stage_state = read_stage(ad_db_text(rows, row, 17)),
+		.stage_group_id = ad_db_text(rows, row, 18),
+		.decided_by_oid = ad_db_text(rows, row, 19),
+		.decided_by_name = ad_db_text(rows, row, 20),
+		.decided_at = ad_db_text(rows, row, 21),
+		.decision_reason = ad_db_text(rows, row, 22),
+	};
+}
+
+static int read_list(struct ad_db *db, struct ad_arena *arena, int query,
+	struct ad_db_params params, struct ad_request_list *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, query, params, &rows, err);
+	if (e != 0)
+		return e;
+	size_t count = ad_db_rows(rows);
+	struct ad_request *items = ad_alloc_array(arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		read_request(rows, i, &items[i]);
+	*ret = (struct ad_request_list){ .items = items, .count = count };
+	return 0;
+}
+
+int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request *request, int64_t *ret_id, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_INSERT,
+		AD_DB_PARAMS(AD_DB_TEXT(request->tenant_id), AD_DB_TEXT(request->requester_oid),
+			AD_DB_INT(request->app_id), AD_DB_TEXT(request->justification)),
+		&rows, err);
+	if (e != 0)
+		return e;
+	*ret_id = ad_db_rows(rows) == 0 ? 0 : ad_db_int(rows, 0, 0);
+	return 0;
+}
+
+int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	const struct ad_answer *answer, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_REQUESTS_ANSWER_INSERT,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(answer->ordinal),
+			AD_DB_TEXT(answer->label), AD_DB_TEXT(answer->answer)),
+		NULL, err);
+}
+
+int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+	const char *group_id, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_REQUESTS_STAGE_INSERT,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXT(group_id)), NULL,
+		err);
+}
+
+int ad_store_stage_approver_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, const struct ad_stage_approver *approver, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_REQUESTS_APPROVER_INSERT,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXT(approver->oid),
+			AD_DB_TEXT(text_or_empty(approver->name))),
+		NULL, err);
+}
+
+int ad_store_request_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t id, struct ad_request *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(id)), &row, err);
+	if (e == 0)
+		read_request(row, 0, ret);
+	return e;
+}
+
+int ad_store_request_lock(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t id, struct ad_request *ret, struct ad_err *err)
+{
+	/* The lock first, then a statement of its own with a new snapshot: it sees what the
+	 * transaction that was waited for has written. */
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_LOCK,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(id)), NULL, err);
+	return e == 0 ? ad_store_request_get(db, arena, tenant_id, id, ret, err) : e;
+}
+
+int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request *key, struct ad_request *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_STANDING,
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->requester_oid),
+			AD_DB_INT(key->app_id)),
+		&row, err);
+	if (e == 0)
+		read_request(row, 0, ret);
+	return e;
+}
+
+int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	struct ad_answers *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(
+		db, arena, AD_Q_REQUESTS_ANSWERS, AD_DB_PARAMS(AD_DB_INT(request_id)), &rows, err);
+	if (e != 0)
+		return e;
+	size_t count = ad_db_rows(rows);
+	struct ad_answer *items = ad_alloc_array(arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct ad_answer){
+			.ordinal = (int)ad_db_int(rows, i, 0),
+			.label = ad_db_text(rows, i, 1),
+			.answer = ad_db_text(rows, i, 2),
+		};
+	*ret = (struct ad_answers){ .items = items, .count = count };
+	return 0;
+}
+
+int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err)
+{
+	return read_list(db, arena, AD_Q_REQUESTS_OF,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(limit)), ret, err);
+}
+
+int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err)
+{
+	return read_list(db, arena, AD_Q_REQUESTS_PENDING,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(limit)), ret, err);
+}
+
+int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, struct ad_request_list *ret, struct ad_err *err)
+{
+	struct ad_db_params params = AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id));
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_WAITING_LOCK, params, NULL, err);
+	return e == 0 ? read_list(db, arena, AD_Q_REQUESTS_WAITING, params, ret, err) : e;
+}
+
+int ad_store_request_was_asked(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	const char *oid, bool *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_WAS_ASKED,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_TEXT(oid)), &row, err);
+	if (e == 0)
+		*ret = ad_db_bool(row, 0, 0);
+	return e;
+}
+
+int ad_store_stage_approvers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, const struct ad_stage_approver **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_APPROVERS,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal)), &rows, err);
+	if (e != 0)
+		return e;
+	size_t count = ad_db_rows(rows);
+	struct ad_stage_approver *items = ad_alloc_array(arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct ad_stage_approver){
+			.oid = ad_db_text(rows, i, 0),
+			.name = ad_db_text(rows, i, 1),
+		};
+	*ret = items;
+	*ret_count = count;
+	return 0;
+}
+
+int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_request_change *change, struct ad_err *err)
+{
+	struct ad_db_result *result;
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_CHANGE,
+		AD_DB_PARAMS(AD_DB_INT(change->id), AD_DB_INT(change->version),
+			AD_DB_TEXT(ad_request_state_name(change->state)),
+			AD_DB_TEXT(change->reason), AD_DB_INT(change->job_id)),
+		&result, err);
+	if (e != 0)
+		return e;
+	if (ad_db_affected(result) != 1)
+		return AD_FAIL(
+			err, AD_ECONFLICT, "request %lld changed meanwhile", (long long)change->id);
+	return 0;
+}
+
+int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+	enum ad_stage_state state, struct ad_err *err)
+{
+	struct ad_db_result *result;
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_STAGE_END,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal),
+			AD_DB_TEXT(ad_stage_state_name(state))),
+		&result, err);
+	if (e != 0)
+		return e;
+	if (ad_db_affected(result) != 1)
+		return AD_FAIL(err, AD_ECONFLICT, "stage %d of request %lld is not open", ordinal,
+			(long long)request_id);
+	return 0;
+}
