@@ -82,7 +82,10 @@ struct ad_desk {
 	struct ad_people
 		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
 	struct ad_people admins; /* members of admin_group_id; where ad_desk_needs() says so */
-	size_t notices;          /* out: outbox rows added; more than 0: wake the sender */
+	/* out: outbox rows of this transaction; after the commit for ad_outbox_kick. */
+	int64_t *notice_ids;
+	size_t notices;
+	size_t notice_cap; /* private */
 };
 
 /* ---- which facts a use case needs ---- */
@@ -115,35 +118,32 @@ unsigned ad_desk_needs(enum ad_desk_use use);
 
 /* ---- replies ---- */
 
-/* What the person is shown. The bot returns it (card invoke) or posts it (words); either way it
- * calls ad_desk_post, so that the card stays true later. */
+/* What the person is shown. The bot gives it to ad_desk_post, which writes the outbox rows, and
+ * answers a card's invoke with it: with the card when it goes in place, else with the text. */
 struct ad_desk_reply {
 	const struct ad_json *card; /* NULL: the text is the whole answer */
-	const char *text;           /* plain text; with a card its short form for notifications */
+	const char *text;           /* plain text, never empty; with a card its short form */
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
-	/* Which copies of what the card is; "" for a card that is never changed again. */
+	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
 	const char *role; /* "receipt", "approval", "job" or "" */
 	int64_t request_id;
 	int64_t job_id;
-	int version; /* of the request that the card shows */
+	int version; /* of the request or job that the card shows */
 };
 
 struct ad_desk_place {
-	const char *service_url;
+	const char *service_url; /* "": the person's own conversation */
 	const char *conversation_id;
 	const char *activity_id; /* of the pressed card; "" when words were said */
+	bool shown;              /* the invoke's answer puts the card in place */
 	const char *fact;        /* unique per answer: "reply.<activity id>" */
 };
 
-/* Writes the reply's outbox row: an update of the pressed card when the reply goes in its place,
- * else a new message; registers the copy when the card has a role. */
+/* Writes the reply's outbox row: the new content of the pressed card when the reply goes in its
+ * place, else a message. Cards are registered as copies, so that they can be changed later. */
 AD_MUST int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_reply *reply, const struct ad_desk_place *place, struct ad_err *err);
-
-/* The activity of a reply: type, text or attachment, no addressing. For answers that do not go
- * through the outbox. */
-struct ad_json *ad_desk_activity(struct ad_arena *arena, const struct ad_desk_reply *reply);
 
 /* ---- everybody ---- */
 

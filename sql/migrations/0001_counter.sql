@@ -243,12 +243,13 @@ create unique index outbox_fact on outbox (tenant_id, recipient_oid, fact) where
 create unique index outbox_update on outbox (copy_of) where kind = 'update' and state = 'pending';
 create index outbox_undelivered on outbox (id) where state in ('ambiguous', 'dead');
 
--- Cards out there that show a request or a job, to be changed when it changes.
+-- Cards out there that can be changed: they show a request or a job and change with it, or ('view') a list or a form
+-- that a press replaces.
 create table card_copies (
 	outbox_id        bigint primary key references outbox,
 	tenant_id        text not null,
 	recipient_oid    text not null,
-	card             text not null check (card in ('receipt', 'approval', 'job')),
+	card             text not null check (card in ('receipt', 'approval', 'job', 'view')),
 	request_id       bigint references requests,
 	job_id           bigint,
 	service_url      text not null default '',
