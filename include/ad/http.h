@@ -2,8 +2,8 @@
 /*
  * HTTP/1.1 server: one loop thread that reads, limits, routes and answers, and never waits. A
  * handler answers at once or takes the request away; then any thread may answer it later. What a
- * caller did wrong on the level of HTTP (400, 404, 405, 408, 413, 415) is answered here, before any
- * handler, and the connection is closed.
+ * caller did wrong on the level of HTTP (400, 401, 404, 405, 408, 413, 415) is answered here,
+ * before any handler and where possible before the body, and the connection is closed.
  */
 #ifndef AD_HTTP_H
 #define AD_HTTP_H
@@ -18,9 +18,14 @@
 #define AD_HTTP_HEAD_MAX ((size_t)32 << 10) /* bytes of request line and headers */
 #define AD_HTTP_HEADERS_MAX 100             /* header lines */
 #define AD_HTTP_PATH_MAX 2048               /* bytes of the request target */
-#define AD_HTTP_CONNECTIONS_MAX 1024        /* open at once; more wait in the kernel's backlog */
-#define AD_HTTP_ARRIVAL_MS 15000            /* for a whole request to arrive, and for idling */
-#define AD_HTTP_ROUTES_MAX 32               /* rows of one listener's table */
+/* Open at once. A newcomer takes the place of the longest idle one, or is closed if none is. */
+#define AD_HTTP_CONNECTIONS_MAX 1024
+#define AD_HTTP_ARRIVAL_MS 15000 /* from a request's first byte to its last */
+/* Between two requests; longer than the 60 s of usual proxies, so that they never meet a closing.
+ */
+#define AD_HTTP_IDLE_MS 75000
+#define AD_HTTP_BUFFERED_MAX ((size_t)64 << 20) /* bytes of bodies of all requests at once */
+#define AD_HTTP_ROUTES_MAX 32                   /* rows of one listener's table */
 
 /* ---- Requests ---- */
 
@@ -32,8 +37,8 @@ const char *ad_http_request_method(const struct ad_http_request *request); /* "G
 const char *ad_http_request_path(const struct ad_http_request *request);
 /* Behind the '?', or NULL. */
 const char *ad_http_request_query(const struct ad_http_request *request);
-/* Value of the first header of this name (case ignored), or NULL. Content-Length, Content-Type,
- * Host, Authorization and Transfer-Encoding occur at most once. */
+/* Value of the first header of this name (case ignored), or NULL. Host, Authorization,
+ * Content-Type, Content-Length, Transfer-Encoding and Expect occur at most once: twice is a 400. */
 const char *ad_http_request_header(const struct ad_http_request *request, const char *name);
 /* Never NULL; NUL-terminated behind ret_len bytes. */
 const char *ad_http_request_body(const struct ad_http_request *request, size_t *ret_len);
@@ -80,7 +85,8 @@ typedef void ad_http_handler(struct ad_http_request *request, void *ctx);
 struct ad_http_route {
 	const char *method; /* "GET" or "POST" */
 	const char *path;
-	bool prefix;              /* path ends with '/': takes all paths that begin with it */
+	bool prefix;        /* path ends with '/': takes all paths that begin with it */
+	bool authorization; /* refuse (401) before the body is read when the header is missing */
 	const char *content_type; /* a request's media type must be this one (415); NULL: any */
 	size_t body_max;          /* bytes; 0: AD_HTTP_BODY_MAX */
 	ad_http_handler *handler;

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Request line and headers, read strictly; see head.h. */
+#include "head.h"
+
+#include "ad/text.h"
+
+#include <stdint.h>
+#include <strings.h>
+
+#define METHOD_MAX 16
+#define LENGTH_DIGITS_MAX 15 /* of Content-Length: far above every limit, far below overflow */
+
+ssize_t ad_http_head_find(const char *data, size_t len, size_t *scanned)
+{
+	for (size_t i = *scanned; i < len; i++) {
+		if (data[i] == '\0')
+			return AD_HTTP_HEAD_BROKEN;
+		if (data[i] != '\n')
+			continue;
+		if (i == 0 || data[i - 1] != '\r')
+			return AD_HTTP_HEAD_BROKEN;
+		if (i >= 3 && data[i - 2] == '\n')
+			return (ssize_t)(i + 1);
+	}
+	*scanned = len;
+	return 0;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+static bool is_token(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!is_alnum(text[i]) && (!text[i] || !strchr("!#$%&'*+-.^_`|~", text[i])))
+			return false;
+	}
+	return len > 0;
+}
+
+/* Characters of RFC 3986 path and query; '%' only before two hex digits. */
+static bool is_target(const char *text, size_t len)
+{
+	if (len == 0 || text[0] != '/')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = text[i];
+		if (c == '%') {
+			if (len - i < 3 || !is_hex(text[i + 1]) || !is_hex(text[i + 2]))
+				return false;
+		} else if (!is_alnum(c) && (!c || !strchr("-._~!$&'()*+,;=:@/?", c))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int parse_request_line(
+	struct ad_arena *arena, const char *line, size_t len, struct ad_http_head *ret)
+{
+	const char *space = memchr(line, ' ', len);
+	if (!space || !is_token(line, (size_t)(space - line)) || space - line > METHOD_MAX)
+		return 400;
+	const char *target = space + 1;
+	size_t rest = len - (size_t)(target - line);
+	const char *end = memchr(target, ' ', rest);
+	if (!end)
+		return 400;
+	size_t target_len = (size_t)(end - target);
+	if (target_len > AD_HTTP_PATH_MAX)
+		return 414;
+	const char *version = end + 1;
+	size_t version_len = rest - target_len - 1;
+	if (version_len != 8 || memcmp(version, "HTTP/", 5) != 0)
+		return 400;
+	if (memcmp(version, "HTTP/1.", 7) != 0)
+		return 505;
+	if ((version[7] != '0' && version[7] != '1') || !is_target(target, target_len))
+		return 400;
+	ret->method = ad_strndup(arena, line, (size_t)(space - line));
+	ret->minor = version[7] - '0';
+	const char *question = memchr(target, '?', target_len);
+	size_t path_len = question ? (size_t)(question - target) : target_len;
+	ret->path = ad_strndup(arena, target, path_len);
+	if (question)
+		ret->query = ad_strndup(arena, question + 1, target_len - path_len - 1);
+	return 0;
+}
+
+/* Visible characters, spaces, tabs and bytes above ASCII. */
+static bool is_value(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* The place of a header that may occur only once, or NULL for the others. */
+static const char **singular(struct ad_http_head *head, const char *name)
+{
+	const struct {
+		const char *name;
+		const char **place;
+	} places[] = {
+		{ "host", &head->host },
+		{ "authorization", &head->authorization },
+		{ "content-type", &head->content_type },
+		{ "content-length", &head->content_length },
+		{ "transfer-encoding", &head->transfer_encoding },
+		{ "expect", &head->expect },
+	};
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		if (strcasecmp(name, places[i].name) == 0)
+			return places[i].place;
+	}
+	return NULL;
+}
+
+static int parse_header(
+	struct ad_arena *arena, const char *line, size_t len, struct ad_http_head *head)
+{
+	/* A folded line begins with a space and a spaced colon ends the name with one: no token. */
+	const char *colon = memchr(line, ':', len);
+	if (!colon || !is_token(line, (size_t)(colon - line)))
+		return 400;
+	if (head->headers_count == AD_HTTP_HEADERS_MAX)
+		return 431;
+	const char *value = colon + 1;
+	size_t value_len = len - (size_t)(value - line);
+	while (value_len > 0 && (value[0] == ' ' || value[0] == '\t')) {
+		value++;
+		value_len--;
+	}
+	while (value_len > 0 && (value[value_len - 1] == ' ' || value[value_len - 1] == '\t'))
+		value_len--;
+	if (!is_value(value, value_len))
+		return 400;
+	struct ad_http_header *header = &head->headers[head->headers_count++];
+	header->name = ad_strndup(arena, line, (size_t)(colon - line));
+	header->value = ad_strndup(arena, value, value_len);
+	const char **place = singular(head, header->name);
+	if (place && *place)
+		return 400;
+	if (place)
+		*place = header->value;
+	return 0;
+}
+
+static const char *find(const struct ad_http_head *head, const char *name)
+{
+	for (size_t i = 0; i < head->headers_count; i++) {
+		if (strcasecmp(head->headers[i].name, name) == 0)
+			return head->headers[i].value;
+	}
+	return NULL;
+}
+
+/* How long the body is: the one thing on which both ends must agree. */
+static int judge_framing(struct ad_http_head *head)
+{
+	head->body_len = 0;
+	if (head->transfer_encoding) {
+		if (head->content_length || head->minor == 0)
+			return 400;
+		if (strcasecmp(head->transfer_encoding, "chunked") != 0)
+			return 501;
+		head->body_len = -1;
+	} else if (head->content_length) {
+		size_t digits = strspn(head->content_length, "0123456789");
+		if (digits == 0 || head->content_length[digits] != '\0')
+			return 400;
+		if (digits > LENGTH_DIGITS_MAX)
+			return 413;
+		if (ad_text_i64(head->content_length, 0, INT64_MAX, &head->body_len) != 0)
+			return 400;
+	} else if (strcmp(head->method, "POST") == 0) {
+		return 400; /* a body without a length */
+	}
+	return 0;
+}
+
+static int judge_headers(struct ad_http_head *head)
+{
+	if ((!head->host && head->minor > 0) || (head->host && head->host[0] == '\0'))
+		return 400;
+	if (head->host && strpbrk(head->host, " \t,/@\\"))
+		return 400;
+	const char *encoding = find(head, "content-encoding");
+	if (encoding && strcasecmp(encoding, "identity") != 0)
+		return 415;
+	if (head->expect && strcasecmp(head->expect, "100-continue") != 0)
+		return 417;
+	const char *connection = find(head, "connection");
+	head->keep_alive = head->minor > 0 && !(connection && strcasestr(connection, "close"));
+	return judge_framing(head);
+}
+
+int ad_http_head_parse(
+	struct ad_arena *arena, const char *data, size_t len, struct ad_http_head *ret)
+{
+	AD_ASSERT(len >= 4 && memcmp(data + len - 4, "\r\n\r\n", 4) == 0);
+	*ret = (struct ad_http_head){ 0 };
+	ret->headers = ad_alloc_array(arena, AD_HTTP_HEADERS_MAX, sizeof *ret->headers);
+	const char *line = data;
+	const char *end = data + len - 2; /* behind the last header's line end */
+	for (bool first = true; line < end; first = false) {
+		const char *stop = memmem(line, (size_t)(end - line), "\r\n", 2);
+		AD_ASSERT(stop != NULL);
+		size_t line_len = (size_t)(stop - line);
+		int status = first ? parse_request_line(arena, line, line_len, ret)
+				   : parse_header(arena, line, line_len, ret);
+		if (status != 0)
+			return status;
+		line = stop + 2;
+	}
+	return judge_headers(ret);
+}
