@@ -61,6 +61,8 @@ AD_MUST int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_con
 	const struct ad_store_conv *who, struct ad_bytes sealed, const char **ret_reference,
 	struct ad_err *err);
 
+/* The words of the state column; an unknown word is stale. */
 const char *ad_conv_state_name(enum ad_conv_state state);
+enum ad_conv_state ad_conv_state_of(const char *name);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/convs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -94,10 +95,8 @@ struct ad_outbox_row {
 	const char *copy_activity_id; /* UPDATE: the activity to replace; "": not known */
 	/* The person's reference: its JSON in clear, NULL when there is none that can be read. */
 	const char *reference;
-	int reference_state; /* enum ad_conv_state */
+	enum ad_conv_state reference_state;
 };
-
-struct ad_store_conv_key;
 
 struct ad_outbox_node {
 	const char *node_id;
@@ -105,8 +104,9 @@ struct ad_outbox_node {
 	const struct ad_store_conv_key *key;
 };
 
-/* Rows of ids that are leased to this node, with their lease renewed, in the order of ids. A row
- * that has an older one of the same person in other hands is given back and not returned. */
+/* The rows that are leased to this node, of all people whom the rows of ids are for; leases
+ * renewed, in the order of ids. Nothing of a person of whom an older row is in other hands or
+ * waits: give those ids back. */
 AD_MUST int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, const int64_t *ids, size_t count,
 	struct ad_outbox_row **ret, size_t *ret_count, struct ad_err *err);
@@ -116,16 +116,16 @@ AD_MUST int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, int limit, struct ad_outbox_row **ret, size_t *ret_count,
 	struct ad_err *err);
 
-/* Milliseconds until the next pending row is due or its lease runs out; max_ms when there is none
- * sooner. */
-AD_MUST int ad_store_outbox_next_ms(
-	struct ad_db *db, struct ad_arena *arena, int max_ms, int *ret_ms, struct ad_err *err);
+/* Gives leases back: what cannot be sent now because of an older row. */
+AD_MUST int ad_store_outbox_give_back(struct ad_db *db, struct ad_arena *arena, const char *node_id,
+	const int64_t *ids, size_t count, struct ad_err *err);
 
 enum ad_outbox_state {
 	AD_OUTBOX_PENDING = 0, /* again after delay_ms */
 	AD_OUTBOX_SENT,
 	AD_OUTBOX_AMBIGUOUS,
-	AD_OUTBOX_DEAD
+	AD_OUTBOX_DEAD,
+	AD_OUTBOX_LOCKED /* only as an answer: a deciding transaction holds the row; record again */
 };
 
 struct ad_outbox_result {
@@ -141,18 +141,23 @@ struct ad_outbox_result {
 	const char *error; /* "" */
 };
 
+struct ad_outbox_results {
+	const struct ad_outbox_result *list;
+	size_t count;
+	int give_up_s; /* a row older than this is dead (or ambiguous) in place of pending */
+};
+
 struct ad_outbox_recorded {
 	int64_t id;
-	enum ad_outbox_state state; /* DEAD in place of PENDING when its time is over; PENDING in
-				       place of SENT when the update was replaced meanwhile */
+	enum ad_outbox_state state; /* as it is now; an update that was replaced is PENDING */
 };
 
 /* Writes the results of rows that this node still holds, gives their leases back, and tells the
- * card copies their activity ids. A row that is missing in *ret is not this node's any more. A row
- * older than give_up_s is dead in place of pending. */
+ * card copies their activity ids. Never waits for a lock. A row that is missing in *ret is not this
+ * node's any more. */
 AD_MUST int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_outbox_node *node, const struct ad_outbox_result *results, size_t count,
-	int give_up_s, struct ad_outbox_recorded **ret, size_t *ret_count, struct ad_err *err);
+	const struct ad_outbox_node *node, const struct ad_outbox_results *results,
+	struct ad_outbox_recorded **ret, size_t *ret_count, struct ad_err *err);
 
 /* Renews the leases of rows in this node's hands; *ret holds those that are still its own. */
 AD_MUST int ad_store_outbox_renew(struct ad_db *db, struct ad_arena *arena, const char *node_id,

@@ -81,7 +81,7 @@ struct ad_connector_outcome {
 	const char *service_url; /* DONE of CREATE: "" or where the conversation lives */
 	const char *code;        /* the connector's own error code, "" */
 	const char *correlation_id; /* for Microsoft's support; "" */
-	char text[AD_ERR_TEXT_MAX]; /* one line for ledger and log */
+	const char *text;           /* one line for ledger and log */
 };
 
 /* Judges an answer, or its absence (rc and err of net, response->status 0). Decides by status

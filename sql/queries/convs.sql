@@ -1,0 +1,26 @@
+-- References sealed with another key than ours ($..: key_id) are as good as missing.
+
+-- name: convs_put
+insert into bot_conversation_references
+	(tenant_id, oid, app_id, conversation_id, reference, key_id)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (tenant_id, oid, app_id) do update
+set conversation_id = excluded.conversation_id, reference = excluded.reference,
+	key_id = excluded.key_id, state = 'active', last_error = '', updated_at = now();
+
+-- name: convs_get
+select tenant_id, oid, app_id, conversation_id, reference, state, last_error
+from bot_conversation_references
+where tenant_id = $1 and oid = $2 and app_id = $3 and key_id = $4;
+
+-- Anybody's: colleagues share the service URL. Stops at the first row of the primary key.
+-- name: convs_any
+select tenant_id, oid, app_id, conversation_id, reference, state, last_error
+from bot_conversation_references
+where tenant_id = $1 and app_id = $2 and key_id = $3 and state = 'active'
+limit 1;
+
+-- name: convs_mark
+update bot_conversation_references
+set state = $4, last_error = $5, updated_at = now()
+where tenant_id = $1 and oid = $2 and app_id = $3;

@@ -1,0 +1,38 @@
+-- Card copies. An id of 0 never matches: ids start at 1.
+
+-- name: copies_list
+select outbox_id, tenant_id, recipient_oid, card, coalesce(request_id, 0), coalesce(job_id, 0), conversation_id,
+	activity_id, shown_version
+from card_copies
+where request_id = $1::bigint or job_id = $2::bigint
+order by outbox_id;
+
+-- name: copies_find
+select outbox_id, tenant_id, recipient_oid, card, coalesce(request_id, 0), coalesce(job_id, 0), conversation_id,
+	activity_id, shown_version
+from card_copies
+where conversation_id = $1 and activity_id = $2;
+
+-- name: copies_learn
+update card_copies
+set service_url = $2, conversation_id = $3, activity_id = $4
+where outbox_id = $1::bigint and activity_id = '';
+
+-- One update row per copy that does not show something newer. A waiting one keeps its place and its due time
+-- (the connector may have asked for patience) and gets the new content; revision tells a sender that has the
+-- old content in its hands.
+-- name: copies_change
+with fresh as (
+	update card_copies
+	set shown_version = $2::int
+	where outbox_id = any($1::bigint[]) and shown_version <= $2::int
+	returning outbox_id, tenant_id, recipient_oid, request_id
+)
+insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, copy_of, lease_owner, lease_until)
+select tenant_id, recipient_oid, 'update', format('copy.%s.v%s', outbox_id, $2::int), $3, request_id, outbox_id,
+	$4, now() + $5::int * interval '1 second'
+from fresh
+order by outbox_id
+on conflict (copy_of) where kind = 'update' and state = 'pending' do update
+set activity = excluded.activity, fact = excluded.fact, revision = outbox.revision + 1
+returning id;

@@ -1,0 +1,157 @@
+-- The outbox. One person's rows leave in the order of ids: whoever wants a row must hold the leases of all
+-- older pending rows of the same person. A lease is over when lease_until has passed.
+
+-- No row when this person was told this fact before.
+-- name: outbox_add
+with added as (
+	insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, card, service_url,
+		conversation_id, reply_to_id, lease_owner, lease_until)
+	values ($1, $2, 'send', $3, $4, nullif($5::bigint, 0), $6, $7, $8, $9, $10,
+		now() + $11::int * interval '1 second')
+	on conflict (tenant_id, recipient_oid, fact) where kind = 'send' do nothing
+	returning id, tenant_id, recipient_oid, card, request_id
+), copied as (
+	insert into card_copies (outbox_id, tenant_id, recipient_oid, card, request_id, job_id, shown_version)
+	select id, tenant_id, recipient_oid, card, request_id, nullif($12::bigint, 0), $13::int
+	from added
+	where card <> ''
+)
+select id from added;
+
+-- Rows leased to this node ($2) of all people whom the rows $1 are for: a row that was committed earlier but
+-- handed over later must not be overtaken. Nothing of a person of whom others hold, or wait with, an older row.
+-- name: outbox_load
+with mine as (
+	update outbox o
+	set lease_until = now() + $3::int * interval '1 second'
+	where o.state = 'pending' and o.lease_owner = $2
+		and (o.tenant_id, o.recipient_oid) in
+			(select k.tenant_id, k.recipient_oid from outbox k where k.id = any($1::bigint[]))
+		and not exists (
+			select 1 from outbox p
+			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid
+				and p.state = 'pending' and p.id < o.id
+				and (p.lease_owner <> $2 or p.lease_until <= now()))
+	returning o.*
+)
+select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
+	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
+	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
+	m.reply_to_id, coalesce(c.activity_id, ''), r.reference, r.state
+from mine m
+left join card_copies c on c.outbox_id = m.copy_of
+left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
+	and r.app_id = $4 and r.key_id = $5
+order by m.id;
+
+-- The oldest row of each person, when it is due and free.
+-- name: outbox_claim
+with due as (
+	select o.id from outbox o
+	where o.state = 'pending' and o.due_at <= now() and o.lease_until <= now()
+		and not exists (
+			select 1 from outbox p
+			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid
+				and p.state = 'pending' and p.id < o.id)
+	order by o.due_at
+	limit $1::int
+	for update skip locked
+), mine as (
+	update outbox o
+	set lease_owner = $2, lease_until = now() + $3::int * interval '1 second'
+	from due where o.id = due.id
+	returning o.*
+)
+select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
+	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
+	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
+	m.reply_to_id, coalesce(c.activity_id, ''), r.reference, r.state
+from mine m
+left join card_copies c on c.outbox_id = m.copy_of
+left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
+	and r.app_id = $4 and r.key_id = $5
+order by m.id;
+
+-- name: outbox_give_back
+update outbox
+set lease_owner = '', lease_until = now()
+where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
+
+-- Results of this node's ($1) rows. A row that a deciding transaction holds at this moment is skipped and
+-- answered 'locked', so that the sender waits for nobody; one that is not this node's any more has no answer.
+-- An update that was replaced while it was sent (revision) stays pending: the newer content follows.
+-- name: outbox_record
+with r as (
+	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+			$8::text[], $9::text[], $10::text[], $11::text[])
+		as r (id, revision, state, tried, maybe_sent, delay_ms, activity_id, service_url,
+			conversation_id, error)
+), judged as (
+	select r.*, case
+			when r.state <> 'pending' and o.revision <> r.revision then 'pending'
+			when r.state <> 'pending' or o.created_at >= now() - $12::int * interval '1 second'
+				then r.state
+			when r.maybe_sent = 1 then 'ambiguous'
+			else 'dead' end as outcome
+	from outbox o join r on r.id = o.id
+	where o.lease_owner = $1 and o.state = 'pending'
+	for update of o skip locked
+), done as (
+	update outbox o
+	set state = j.outcome,
+		attempts = o.attempts + j.tried,
+		maybe_sent = j.maybe_sent = 1,
+		due_at = now() + j.delay_ms * interval '1 millisecond',
+		lease_owner = '',
+		lease_until = now(),
+		activity_id = case when j.activity_id <> '' then j.activity_id else o.activity_id end,
+		last_error = j.error,
+		done_at = case when j.outcome = 'pending' then null else now() end
+	from judged j
+	where o.id = j.id
+	returning o.id, o.state, coalesce(o.copy_of, o.id) as copy, j.activity_id, j.service_url, j.conversation_id
+), placed as (
+	update card_copies c
+	set activity_id = d.activity_id, service_url = d.service_url, conversation_id = d.conversation_id
+	from done d
+	where c.outbox_id = d.copy and d.activity_id <> ''
+)
+select r.id, coalesce(done.state, 'locked')
+from r
+left join done on done.id = r.id
+left join outbox still on still.id = r.id and still.lease_owner = $1 and still.state = 'pending'
+where done.id is not null or still.id is not null
+order by r.id;
+
+-- name: outbox_renew
+with mine as (
+	select id from outbox where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending'
+), free as (
+	select o.id from outbox o join mine on mine.id = o.id for update of o skip locked
+), renewed as (
+	update outbox o
+	set lease_until = now() + $3::int * interval '1 second'
+	from free where o.id = free.id
+)
+select id from mine order by id;
+
+-- name: outbox_release_all
+update outbox
+set lease_owner = '', lease_until = now()
+where lease_owner = $1 and state = 'pending';
+
+-- name: outbox_count
+select
+	(select count(*) from outbox where state = 'pending'),
+	(select coalesce(extract(epoch from now() - min(due_at)), 0)::bigint
+		from outbox where state = 'pending' and due_at <= now()),
+	(select count(*) from outbox where state = 'ambiguous'),
+	(select count(*) from outbox where state = 'dead');
+
+-- name: outbox_undelivered
+select id, tenant_id, recipient_oid, fact, state, last_error, attempts, coalesce(request_id, 0),
+	extract(epoch from created_at)::bigint
+from outbox
+where state in ('ambiguous', 'dead') and ($1::bigint = 0 or id < $1::bigint)
+order by id desc
+limit $2::int;

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Card copies: found by what they show, changed through the outbox. */
+#include "ad/store/copies.h"
+
+#include "ad/db.h"
+#include "ad/store/outbox.h"
+
+#include "ad_queries.h"
+
+static struct ad_card_copy read_copy(const struct ad_db_result *rows, size_t row)
+{
+	return (struct ad_card_copy){
+		.outbox_id = ad_db_int(rows, row, 0),
+		.tenant_id = ad_db_text(rows, row, 1),
+		.recipient_oid = ad_db_text(rows, row, 2),
+		.card = ad_db_text(rows, row, 3),
+		.request_id = ad_db_int(rows, row, 4),
+		.job_id = ad_db_int(rows, row, 5),
+		.conversation_id = ad_db_text(rows, row, 6),
+		.activity_id = ad_db_text(rows, row, 7),
+		.shown_version = (int)ad_db_int(rows, row, 8),
+	};
+}
+
+int ad_store_copy_list(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int64_t job_id,
+	struct ad_card_copy **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int rc = ad_db_exec(db, arena, AD_Q_COPIES_LIST,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(job_id)), &rows, err);
+	if (rc != 0)
+		return rc;
+	*ret_count = ad_db_rows(rows);
+	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret)[i] = read_copy(rows, i);
+	return 0;
+}
+
+int ad_store_copy_find(struct ad_db *db, struct ad_arena *arena, const char *conversation_id,
+	const char *activity_id, struct ad_card_copy *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int rc = ad_db_exec_one(db, arena, AD_Q_COPIES_FIND,
+		AD_DB_PARAMS(AD_DB_TEXT(conversation_id), AD_DB_TEXT(activity_id)), &row, err);
+	if (rc == 0)
+		*ret = read_copy(row, 0);
+	return rc;
+}
+
+int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_copy_place *place, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_COPIES_LEARN,
+		AD_DB_PARAMS(AD_DB_INT(place->outbox_id), AD_DB_TEXT(place->service_url),
+			AD_DB_TEXT(place->conversation_id), AD_DB_TEXT(place->activity_id)),
+		NULL, err);
+}
+
+int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	AD_ASSERT(ad_db_in_transaction(db));
+	int rc = ad_db_exec(db, arena, AD_Q_COPIES_CHANGE,
+		AD_DB_PARAMS(AD_DB_INTS(change->copies, change->count), AD_DB_INT(change->version),
+			AD_DB_TEXT(change->activity), AD_DB_TEXT(change->node_id),
+			AD_DB_INT(AD_OUTBOX_LEASE_S)),
+		&rows, err);
+	if (rc != 0)
+		return rc;
+	*ret_count = ad_db_rows(rows);
+	*ret_ids = ad_alloc_array(arena, *ret_count, sizeof **ret_ids);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret_ids)[i] = ad_db_int(rows, i, 0);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person wrote, as the bot reads it (protocol.md 3.6). */
+#ifndef AD_TEAMS_MESSAGE_TEXT_H
+#define AD_TEAMS_MESSAGE_TEXT_H
+
+#include "ad/json.h"
+
+/* The text without the mentions of bot_id: those that entities name, else one "<at>..</at>" at the
+ * start that belongs to nobody else. Mentions of others stay: they are what the person says. */
+const char *ad_message_without_mention(struct ad_arena *arena, const char *text,
+	const struct ad_json *entities, const char *bot_id);
+
+/* Each run of white space (NBSP and "&nbsp;" too) is one space, none at the ends; zero-width
+ * characters are gone; what could disguise the text is replaced; cut to the limit. */
+const char *ad_message_normalise(struct ad_arena *arena, const char *text);
+
+#endif
