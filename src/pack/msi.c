@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts of an MSI, read by libmsi. The only file that includes it. */
+#include "ad/pack.h"
+
+#include "ad/text.h"
+
+#include <pthread.h>
+/* Macros of GLib, which libmsi's headers bring along, are not as strict as our own code. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include <libmsi.h>
+#pragma GCC diagnostic pop
+
+#define PROPERTIES_MAX 4096u   /* rows of the Property table that are looked at */
+#define PROPERTY_TEXT_MAX 512u /* bytes of a property that is kept */
+
+/* libmsi and GLib keep some state of their own in globals. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* What the Property table says. */
+struct properties {
+	const char *product_code;
+	const char *product_version;
+	const char *product_name;
+	const char *manufacturer;
+	const char *upgrade_code;
+	const char *all_users;
+	const char *reboot;
+};
+
+static void keep(
+	struct ad_arena *arena, struct properties *ret, const char *name, const char *value)
+{
+	const struct {
+		const char *name;
+		const char **room;
+	} wanted[] = {
+		{ "ProductCode", &ret->product_code },
+		{ "ProductVersion", &ret->product_version },
+		{ "ProductName", &ret->product_name },
+		{ "Manufacturer", &ret->manufacturer },
+		{ "UpgradeCode", &ret->upgrade_code },
+		{ "ALLUSERS", &ret->all_users },
+		{ "REBOOT", &ret->reboot },
+	};
+	if (strlen(value) > PROPERTY_TEXT_MAX || !ad_utf8_valid(value, strlen(value)))
+		return;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (ad_text_eq(name, wanted[i].name))
+			*wanted[i].room = ad_utf8_clean(arena, value, false);
+}
+
+static LibmsiQuery *open_query(LibmsiDatabase *database, const char *sql)
+{
+	LibmsiQuery *query = libmsi_query_new(database, sql, NULL);
+	if (query && !libmsi_query_execute(query, NULL, NULL))
+		g_clear_object(&query);
+	return query;
+}
+
+static bool read_properties(
+	struct ad_arena *arena, LibmsiDatabase *database, struct properties *ret)
+{
+	LibmsiQuery *query = open_query(database, "SELECT `Property`, `Value` FROM `Property`");
+	if (!query)
+		return false;
+	for (unsigned i = 0; i < PROPERTIES_MAX; i++) {
+		LibmsiRecord *record = libmsi_query_fetch(query, NULL);
+		if (!record)
+			break;
+		char *name = libmsi_record_get_string(record, 1);
+		char *value = libmsi_record_get_string(record, 2);
+		if (name && value)
+			keep(arena, ret, name, value);
+		g_free(name);
+		g_free(value);
+		g_object_unref(record);
+	}
+	g_object_unref(query);
+	return true;
+}
+
+static bool has_rows(LibmsiDatabase *database, const char *sql)
+{
+	LibmsiQuery *query = open_query(database, sql);
+	if (!query)
+		return false;
+	LibmsiRecord *record = libmsi_query_fetch(query, NULL);
+	bool any = record != NULL;
+	g_clear_object(&record);
+	g_object_unref(query);
+	return any;
+}
+
+/* "Intel;1033", "x64;1033" */
+static const char *arch_of(const char *template)
+{
+	static const struct {
+		const char *prefix;
+		const char *arch;
+	} archs[] = { { "Intel64;", "" }, { "Intel;", "x86" }, { ";", "x86" }, { "x64;", "x64" },
+		{ "AMD64;", "x64" }, { "Arm64;", "arm64" } };
+	for (size_t i = 0; template && i < sizeof(archs) / sizeof(archs[0]); i++)
+		if (strncasecmp(template, archs[i].prefix, strlen(archs[i].prefix)) == 0)
+			return archs[i].arch;
+	return "";
+}
+
+static bool is_code(const char *text)
+{
+	char guid[37];
+	if (!text || strlen(text) != 38 || text[0] != '{' || text[37] != '}')
+		return false;
+	memcpy(guid, text + 1, 36);
+	guid[36] = '\0';
+	return ad_text_is_guid(guid);
+}
+
+static void read_summary(struct ad_arena *arena, LibmsiDatabase *database, struct ad_msi *ret)
+{
+	ret->arch = "";
+	ret->package_code = "";
+	LibmsiSummaryInfo *summary = libmsi_summary_info_new(database, 0, NULL);
+	if (!summary)
+		return;
+	ret->arch =
+		arch_of(libmsi_summary_info_get_string(summary, LIBMSI_PROPERTY_TEMPLATE, NULL));
+	const char *code = libmsi_summary_info_get_string(summary, LIBMSI_PROPERTY_UUID, NULL);
+	if (is_code(code))
+		ret->package_code = ad_strdup(arena, code);
+	g_object_unref(summary);
+}
+
+static int fill(
+	struct ad_arena *arena, LibmsiDatabase *database, struct ad_msi *ret, struct ad_err *err)
+{
+	struct properties found = { 0 };
+	if (!read_properties(arena, database, &found))
+		return AD_FAIL(err, AD_EINVAL, "installer is no MSI: it has no Property table");
+	if (!is_code(found.product_code))
+		return AD_FAIL(err, AD_EINVAL, "MSI has no ProductCode");
+	if (ad_text_empty(found.product_version))
+		return AD_FAIL(err, AD_EINVAL, "MSI has no ProductVersion");
+	ret->product_code = found.product_code;
+	ret->product_version = found.product_version;
+	ret->product_name = found.product_name ? found.product_name : "";
+	ret->manufacturer = found.manufacturer ? found.manufacturer : "";
+	ret->upgrade_code = is_code(found.upgrade_code) ? found.upgrade_code : "";
+	if (ad_text_empty(found.all_users))
+		ret->scope = AD_MSI_PER_USER;
+	else
+		ret->scope = ad_text_eq(found.all_users, "2") ? AD_MSI_DUAL : AD_MSI_PER_MACHINE;
+	ret->requires_reboot = found.reboot && strcasecmp(found.reboot, "Force") == 0;
+	ret->includes_services =
+		has_rows(database, "SELECT `ServiceInstall` FROM `ServiceInstall`");
+	ret->includes_odbc = has_rows(database, "SELECT `DataSource` FROM `ODBCDataSource`");
+	read_summary(arena, database, ret);
+	return 0;
+}
+
+int ad_pack_msi_read(
+	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
+{
+	struct ad_msi msi = { 0 };
+	GError *error = NULL;
+	(void)pthread_mutex_lock(&lock);
+	LibmsiDatabase *database =
+		libmsi_database_new(path, LIBMSI_DB_FLAGS_READONLY, NULL, &error);
+	int r = database ? fill(arena, database, &msi, err)
+			 : AD_FAIL(err, AD_EINVAL, "installer is no MSI");
+	g_clear_object(&database);
+	g_clear_error(&error);
+	(void)pthread_mutex_unlock(&lock);
+	if (r == 0)
+		*ret = msi;
+	return r;
+}
