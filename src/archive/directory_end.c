@@ -64,18 +64,22 @@ int ad_zip_find_directory(struct ad_zip *zip, size_t *ret_count, struct ad_err *
 	if (rc)
 		return rc;
 	const uint8_t *end = zip->bytes.data + zip->end_offset;
-	if (le16(end + 4) != 0 || le16(end + 6) != 0 || le16(end + 8) != le16(end + 10))
+	if (le16(end + 8) != le16(end + 10))
 		return malformed(err, "archive in parts");
 	if (zip->end_offset >= ZIP_LOCATOR_LEN &&
 		le32(end - ZIP_LOCATOR_LEN) == ZIP_LOCATOR_SIGNATURE) {
 		rc = read_end64(zip, &count, err);
 		if (rc)
 			return rc;
-		if (!repeats(le16(end + 10), ZIP_IN_ZIP64_16, count) ||
+		if (!repeats(le16(end + 4), ZIP_IN_ZIP64_16, 0) ||
+			!repeats(le16(end + 6), ZIP_IN_ZIP64_16, 0) ||
+			!repeats(le16(end + 10), ZIP_IN_ZIP64_16, count) ||
 			!repeats(le32(end + 12), ZIP_IN_ZIP64_32, zip->directory_len) ||
 			!repeats(le32(end + 16), ZIP_IN_ZIP64_32, zip->directory_offset))
 			return malformed(err, "end records disagree");
 	} else {
+		if (le16(end + 4) != 0 || le16(end + 6) != 0)
+			return malformed(err, "archive in parts");
 		count = le16(end + 10);
 		zip->directory_len = le32(end + 12);
 		zip->directory_offset = le32(end + 16);

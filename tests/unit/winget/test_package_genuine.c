@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verification of packages against genuine, Microsoft-signed and deliberately broken files. They
+ * are third-party files outside the project; without them these tests are skipped (the same
+ * promises are kept with generated packages in test_world.c).
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "ad/winget/package.h"
+#include "ad/text.h"
+
+#include "shared_data.h"
+
+#define NOW_2026 1795370400 /* 2026-11-22 */
+#define GENUINE "source-v1/source.msix"
+#define ROOT_2011_SHA256 "847df6a78497943f27fc72eb93f9a637320a02b561d0a91b09e87a7807ed7c61"
+
+static int setup(void **state)
+{
+	*state = ad_arena_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	ad_arena_free(*state);
+	return 0;
+}
+
+static struct ad_bytes *certificate(struct ad_arena *arena, const char *name)
+{
+	struct ad_bytes pem = shared_file(arena, name);
+	struct ad_bytes *der = ad_alloc(arena, sizeof *der);
+	assert_int_equal(
+		ad_crypto_cert_der_from_pem(arena, (const char *)pem.data, pem.len, der, NULL), 0);
+	return der;
+}
+
+/* Microsoft's own identity and roots. */
+static struct ad_winget_profile microsoft(struct ad_arena *arena)
+{
+	static const char *const usages[] = { "1.3.6.1.5.5.7.3.3", "1.3.6.1.4.1.311.76.3.1" };
+	return (struct ad_winget_profile){
+		.name = "microsoft",
+		.trust = { .roots = certificate(arena, "certs/base64_MSFT_RCA_2011.cer"),
+			.root_count = 1,
+			.timestamp_roots = certificate(arena, "certs/base64_MSFT_RCA_2010.cer"),
+			.timestamp_root_count = 1,
+			.signer_subject = "CN=Microsoft Corporation,O=Microsoft Corporation,"
+					  "L=Redmond,ST=Washington,C=US",
+			.signer_eku = usages,
+			.signer_eku_count = 2 },
+		.package_name = "Microsoft.Winget.Source",
+		.package_publisher = "CN=Microsoft Corporation, O=Microsoft Corporation, "
+				     "L=Redmond, S=Washington, C=US",
+	};
+}
+
+static void expect_refused(struct ad_arena *arena, struct ad_bytes bytes,
+	const struct ad_winget_profile *profile, const char *step)
+{
+	struct ad_winget_package package;
+	struct ad_err err = { 0 };
+	int rc = ad_winget_package_verify(arena, bytes, profile, NOW_2026, &package, &err);
+	if (rc != AD_EINTEGRITY || !strstr(err.text, step))
+		fail_msg("%d: \"%s\" where \"%s\" was expected", rc, err.text, step);
+	assert_int_equal(err.class, AD_CLASS_PERMANENT);
+}
+
+static void a_genuine_source_package_is_accepted(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_package package;
+	struct ad_err err = { 0 };
+	struct ad_bytes bytes = shared_file(arena, GENUINE);
+	struct ad_winget_profile profile = microsoft(arena);
+	int rc = ad_winget_package_verify(arena, bytes, &profile, NOW_2026, &package, &err);
+	if (rc)
+		fail_msg("%s", err.text);
+	assert_string_equal(package.version, "2022.110.1704.949");
+	assert_int_equal(package.published_at, 1641830640);
+	assert_string_equal(
+		ad_hex(arena, package.signature.root_sha256, AD_SHA256_LEN), ROOT_2011_SHA256);
+	assert_int_equal(package.signature.chain_count, 4);
+	assert_int_equal(package.index.len, 6311936);
+	assert_non_null(ad_winget_package_json(arena, &package));
+}
+
+static void a_store_publisher_of_another_name_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	profile.trust.signer_subject = "CN=Contoso,C=US";
+	expect_refused(arena, shared_file(arena, GENUINE), &profile, "signer is");
+}
+
+static void a_signer_without_the_demanded_usage_is_refused(void **state)
+{
+	static const char *const usages[] = { "1.3.6.1.4.1.311.76.3.99" };
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	profile.trust.signer_eku = usages;
+	profile.trust.signer_eku_count = 1;
+	expect_refused(arena, shared_file(arena, GENUINE), &profile, "lacks the usage");
+}
+
+static void another_root_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	profile.trust.roots = profile.trust.timestamp_roots;
+	expect_refused(arena, shared_file(arena, GENUINE), &profile, "does not verify");
+}
+
+static void another_time_stamp_root_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	profile.trust.timestamp_roots = profile.trust.roots;
+	expect_refused(arena, shared_file(arena, GENUINE), &profile, "time stamp");
+}
+
+static void another_package_name_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	profile.package_name = "Microsoft.Winget.Fonts";
+	expect_refused(arena, shared_file(arena, GENUINE), &profile, "package name");
+}
+
+static void an_unsigned_package_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	expect_refused(arena, shared_file(arena, "source-v1/source-unsigned.msix"), &profile,
+		"no signature");
+}
+
+static void packages_of_other_signers_are_refused(void **state)
+{
+	static const char *const names[] = { "msix/index.1.0.0.0.signed.msix",
+		"msix/Installer-Signed-Good.msix", "msix/SignedTamperedCD-TRUST_E_BAD_DIGEST.appx",
+		"msix/SignedTamperedBlockMap-TRUST_E_BAD_DIGEST.appx" };
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		expect_refused(arena, shared_file(arena, names[i]), &profile, "");
+}
+
+static bool accepted(struct ad_bytes bytes, const struct ad_winget_profile *profile, char *ret_sha)
+{
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_winget_package package;
+	bool ok = ad_winget_package_verify(arena, bytes, profile, NOW_2026, &package, NULL) == 0;
+	if (ok)
+		memcpy(ret_sha, ad_sha256_hex(arena, package.index.data, package.index.len),
+			AD_SHA256_HEX_LEN + 1);
+	ad_arena_free(arena);
+	return ok;
+}
+
+/* Inside the signature some bytes are unsigned by design (spare certificates); there a flip may be
+ * accepted, but then the payload must be the same. */
+static void a_flipped_byte_anywhere_is_refused_or_changes_nothing(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	struct ad_bytes genuine = shared_file(arena, GENUINE);
+	uint8_t *copy = ad_memdup(arena, genuine.data, genuine.len);
+	struct ad_bytes changed = { .data = copy, .len = genuine.len };
+	char whole[AD_SHA256_HEX_LEN + 1];
+	char sha[AD_SHA256_HEX_LEN + 1];
+	assert_true(accepted(genuine, &profile, whole));
+	struct ad_zip *zip = NULL;
+	struct ad_zip_limits limits = { 64, 1u << 30, 1u << 30 };
+	assert_int_equal(ad_zip_open_bytes(arena, genuine, &limits, &zip, NULL), 0);
+	const struct ad_zip_entry *signature = ad_zip_find(zip, AD_MSIX_SIGNATURE_NAME);
+	size_t tail = 4096;
+	size_t start = genuine.len - tail - (size_t)signature->packed_size;
+	for (size_t at = 0; at < genuine.len; at += at < start ? 199999 : 97) {
+		copy[at] ^= 0x20;
+		if (accepted(changed, &profile, sha)) {
+			assert_true(at >= start);
+			assert_string_equal(sha, whole);
+		}
+		copy[at] ^= 0x20;
+	}
+}
+
+static void a_truncated_package_is_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	struct ad_bytes genuine = shared_file(arena, GENUINE);
+	char sha[AD_SHA256_HEX_LEN + 1];
+	for (size_t cut = 1; cut < genuine.len; cut = cut * 3) {
+		struct ad_bytes shorter = { .data = genuine.data, .len = genuine.len - cut };
+		assert_false(accepted(shorter, &profile, sha));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_genuine_source_package_is_accepted, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_store_publisher_of_another_name_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_signer_without_the_demanded_usage_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_root_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			another_time_stamp_root_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(another_package_name_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_unsigned_package_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			packages_of_other_signers_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_flipped_byte_anywhere_is_refused_or_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_truncated_package_is_refused, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
