@@ -364,8 +364,23 @@ create index audit_logs_entity on audit_logs (tenant_id, entity_type, entity_id)
 create table audit_heads (
 	tenant_id  text primary key,
 	seq        bigint not null,
+	prev_hash  bytea not null,
 	hash       bytea not null
 );
+
+-- The parts of a row's hash; include/ad/store/audit.h says what is hashed, and verifying does not trust these.
+create function audit_time(at timestamptz) returns text language sql stable as $$
+	select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+create function audit_first_hash() returns bytea language sql immutable as $$
+	select decode(repeat('00', 32), 'hex')
+$$;
+create function audit_row_hash(prev_hash bytea, tenant_id text, seq bigint, at timestamptz,
+	what text[], whence text[]) returns bytea language sql stable as $$
+	select sha256(prev_hash || string_agg(int4send(octet_length(part)) || convert_to(part, 'UTF8'), ''::bytea order by n))
+	from unnest(array['appdesk-audit-1', tenant_id, seq::text] || what || audit_time(at) || whence)
+		with ordinality as parts (part, n)
+$$;
 
 create function audit_logs_refuse_change() returns trigger language plpgsql as $$
 begin

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * People, as activities and the directory tell of them. Runs on the caller's connection, in its
+ * transaction when one is open; results live in the arena. A worker thread of its own connection.
+ */
+#ifndef AD_STORE_USERS_H
+#define AD_STORE_USERS_H
+
+#include "ad/arena.h"
+#include "ad/err.h"
+
+struct ad_db;
+
+/* NULL text is stored as "". */
+struct ad_user {
+	const char *tenant_id;
+	const char *oid;
+	const char *name; /* for display, never for a decision */
+	const char *mail;
+	const char *upn;
+	const char *locale;    /* "de-DE" */
+	const char *state;     /* "active", "disabled", "deleted" */
+	const char *seen_at;   /* RFC 3339, UTC; set by ad_store_user_get alone */
+	const char *synced_at; /* the same, NULL: the directory has not been asked yet */
+};
+
+/*
+ * This person was just heard of in an activity: makes the row, or takes name and locale over where
+ * they are not empty. Mail, upn and state of the argument are not looked at. Cheap when nothing
+ * has changed.
+ */
+AD_MUST int ad_store_user_seen(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
+
+/*
+ * The directory's answer: makes the row, or overwrites name, mail, upn and state ("active" when
+ * NULL) and sets synced_at. The locale is kept.
+ */
+AD_MUST int ad_store_user_synced(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
+
+/* AD_ENOTFOUND when this person was never heard of. */
+AD_MUST int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_user *ret, struct ad_err *err);
+
+#endif

@@ -1,0 +1,38 @@
+-- The chain's end moves by one and the row is added, in one statement: the upsert holds the end from here to the
+-- commit, and its expressions see the end as the transaction before left it.
+-- name: audit_append
+with head as (
+	insert into audit_heads as h (tenant_id, seq, prev_hash, hash)
+	values ($1, 1, audit_first_hash(), audit_row_hash(audit_first_hash(), $1, 1, now(),
+		array[$2, $3, $4, $5, $6, $7::jsonb::text], array[$8, $9, $10]))
+	on conflict (tenant_id) do update
+	set seq = h.seq + 1,
+	    prev_hash = h.hash,
+	    hash = audit_row_hash(h.hash, $1, h.seq + 1, now(),
+		array[$2, $3, $4, $5, $6, $7::jsonb::text], array[$8, $9, $10])
+	returning seq, prev_hash, hash
+)
+insert into audit_logs (tenant_id, seq, user_id, user_email, action, entity_type, entity_id, details,
+	ip_address, source, correlation_id, prev_hash, hash)
+select $1, seq, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, prev_hash, hash
+from head;
+
+-- name: audit_page
+select seq, user_id, user_email, action, entity_type, entity_id, details::text, audit_time(timestamp),
+       ip_address, source, correlation_id, prev_hash, hash
+from audit_logs
+where tenant_id = $1
+  and seq > $2
+  and ($3::timestamptz is null or timestamp >= $3)
+  and ($4::timestamptz is null or timestamp < $4)
+order by seq
+limit $5;
+
+-- name: audit_head
+select seq, hash from audit_heads where tenant_id = $1;
+
+-- name: audit_tenants
+select tenant_id from audit_heads
+union
+select tenant_id from audit_logs
+order by 1;

@@ -1,0 +1,12 @@
+-- name: groups_get
+select group_id, is_member, greatest(0, extract(epoch from now() - checked_at)::bigint)
+from group_members_cache
+where tenant_id = $1 and oid = $2 and group_id = any ($3::text[]);
+
+-- name: groups_put
+insert into group_members_cache (tenant_id, group_id, oid, is_member, checked_at)
+select $1, asked, $2, asked = any ($4::text[]), now()
+from (select distinct unnest($3::text[]) as asked) as groups
+order by asked
+on conflict (tenant_id, group_id, oid) do update
+set is_member = excluded.is_member, checked_at = excluded.checked_at;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The trail: adding and reading rows. The walk along the chain is audit_verify.c. */
+#include "ad/store/audit.h"
+
+#include "ad/db.h"
+#include "ad_queries.h"
+
+static struct ad_db_param text(const char *value)
+{
+	return AD_DB_TEXT(value ? value : "");
+}
+
+int ad_store_audit_append(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entry, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(db));
+	struct ad_db_result *result;
+	int r = ad_db_exec(db, arena, AD_Q_AUDIT_APPEND,
+		AD_DB_PARAMS(AD_DB_TEXT(entry->tenant_id), AD_DB_TEXT(entry->user_id),
+			text(entry->user_email), AD_DB_TEXT(entry->action),
+			AD_DB_TEXT(entry->entity_type), AD_DB_TEXT(entry->entity_id),
+			AD_DB_TEXT(entry->details ? entry->details : "{}"), text(entry->ip_address),
+			AD_DB_TEXT(entry->source), text(entry->correlation_id)),
+		&result, err);
+	if (r == 0)
+		AD_ASSERT(ad_db_affected(result) == 1);
+	return r;
+}
+
+static struct ad_audit_row read_row(
+	const struct ad_db_result *rows, size_t i, const char *tenant_id)
+{
+	return (struct ad_audit_row){
+		.seq = ad_db_int(rows, i, 0),
+		.entry = {
+			.tenant_id = tenant_id,
+			.user_id = ad_db_text(rows, i, 1),
+			.user_email = ad_db_text(rows, i, 2),
+			.action = ad_db_text(rows, i, 3),
+			.entity_type = ad_db_text(rows, i, 4),
+			.entity_id = ad_db_text(rows, i, 5),
+			.details = ad_db_text(rows, i, 6),
+			.ip_address = ad_db_text(rows, i, 8),
+			.source = ad_db_text(rows, i, 9),
+			.correlation_id = ad_db_text(rows, i, 10),
+		},
+		.timestamp = ad_db_text(rows, i, 7),
+		.prev_hash = ad_db_bytes(rows, i, 11),
+		.hash = ad_db_bytes(rows, i, 12),
+	};
+}
+
+int ad_store_audit_page(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_audit_filter *filter, struct ad_audit_rows *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_AUDIT_PAGE,
+		AD_DB_PARAMS(AD_DB_TEXT(filter->tenant_id), AD_DB_INT(filter->after_seq),
+			AD_DB_TEXT(filter->since), AD_DB_TEXT(filter->until),
+			AD_DB_INT(AD_AUDIT_PAGE_MAX)),
+		&rows, err);
+	if (r < 0)
+		return r;
+	size_t count = ad_db_rows(rows);
+	struct ad_audit_row *items = ad_alloc_array(arena, count, sizeof *items);
+	const char *tenant_id = ad_strdup(arena, filter->tenant_id);
+	for (size_t i = 0; i < count; i++)
+		items[i] = read_row(rows, i, tenant_id);
+	*ret = (struct ad_audit_rows){ .items = items, .count = count };
+	return 0;
+}
+
+int ad_store_audit_tenants(
+	struct ad_db *db, struct ad_arena *arena, struct ad_audit_tenants *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_AUDIT_TENANTS, AD_DB_NO_PARAMS, &rows, err);
+	if (r < 0)
+		return r;
+	size_t count = ad_db_rows(rows);
+	const char **ids = ad_alloc_array(arena, count, sizeof *ids);
+	for (size_t i = 0; i < count; i++)
+		ids[i] = ad_db_text(rows, i, 0);
+	*ret = (struct ad_audit_tenants){ .ids = ids, .count = count };
+	return 0;
+}

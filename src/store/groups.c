@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cache of group memberships. */
+#include "ad/store/groups.h"
+
+#include "ad/db.h"
+#include "ad_queries.h"
+
+int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_membership_key *key, struct ad_membership_list *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_GROUPS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid),
+			AD_DB_TEXTS(key->group_ids, key->count)),
+		&rows, err);
+	if (r < 0)
+		return r;
+	size_t count = ad_db_rows(rows);
+	struct ad_membership *items = ad_alloc_array(arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct ad_membership){
+			.group_id = ad_db_text(rows, i, 0),
+			.is_member = ad_db_bool(rows, i, 1),
+			.age_s = ad_db_int(rows, i, 2),
+		};
+	*ret = (struct ad_membership_list){ .items = items, .count = count };
+	return 0;
+}
+
+int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_membership_key *key, const char *const *member_of, size_t member_count,
+	struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_GROUPS_PUT,
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid),
+			AD_DB_TEXTS(key->group_ids, key->count),
+			AD_DB_TEXTS(member_of, member_count)),
+		NULL, err);
+}

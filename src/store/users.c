@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* People. */
+#include "ad/store/users.h"
+
+#include "ad/db.h"
+#include "ad_queries.h"
+
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+int ad_store_user_seen(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_USERS_SEEN,
+		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
+			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->locale))),
+		NULL, err);
+}
+
+int ad_store_user_synced(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_USERS_SYNCED,
+		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
+			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->mail)),
+			AD_DB_TEXT(or_empty(user->upn)),
+			AD_DB_TEXT(user->state ? user->state : "active")),
+		NULL, err);
+}
+
+int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_user *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_USERS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
+	if (r < 0)
+		return r;
+	*ret = (struct ad_user){
+		.tenant_id = ad_strdup(arena, tenant_id),
+		.oid = ad_strdup(arena, oid),
+		.name = ad_db_text(row, 0, 0),
+		.mail = ad_db_text(row, 0, 1),
+		.upn = ad_db_text(row, 0, 2),
+		.locale = ad_db_text(row, 0, 3),
+		.state = ad_db_text(row, 0, 4),
+		.seen_at = ad_db_text(row, 0, 5),
+		.synced_at = ad_db_text(row, 0, 6),
+	};
+	return 0;
+}
