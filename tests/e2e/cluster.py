@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL for tests: a private cluster (scripts/cluster) and databases in it, read through psql."""
+import json
+import os
+import pathlib
+import signal
+import subprocess
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+SCRIPT = SOURCE / "scripts/cluster"
+SUPERUSER = "postgres"
+OWNER = "appdesk_owner"
+SERVICE = "appdesk_app"
+
+
+class Cluster:
+    """A running cluster in a folder."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+
+    def start(self):
+        subprocess.run([SCRIPT, "start", self.folder], check=True, timeout=120)
+
+    def remove(self):
+        subprocess.run([SCRIPT, "remove", self.folder], check=True, timeout=120)
+
+    def crash(self):
+        """Immediate shutdown: every connection is cut, nothing is finished."""
+        postmaster = int((self.folder / "data/postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGQUIT)
+        while (self.folder / "data/postmaster.pid").exists():
+            try:
+                os.kill(postmaster, 0)
+            except ProcessLookupError:
+                break
+
+    def value(self, name):
+        return (self.folder / name).read_text().strip()
+
+    def url(self, database, user):
+        return f"host={self.value('socket')} port={self.value('port')} dbname={database} user={user}"
+
+    def run(self, database, statement):
+        """Runs SQL as the superuser; its output without decoration."""
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, SUPERUSER), "-c", statement],
+            capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise AssertionError(f"{statement}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+
+class Database:
+    """One database, made empty or as a copy of another one that nobody is connected to."""
+
+    def __init__(self, cluster, name, template=None):
+        self.cluster = cluster
+        self.name = name
+        source = f"template {template.name}" if template else ""
+        cluster.run("postgres", f"create database {name} owner {OWNER} {source}")
+
+    @property
+    def url(self):
+        return self.cluster.url(self.name, SERVICE)
+
+    @property
+    def owner_url(self):
+        return self.cluster.url(self.name, OWNER)
+
+    def drop(self):
+        self.cluster.run("postgres", f"drop database if exists {self.name} with (force)")
+
+    def execute(self, statement):
+        self.cluster.run(self.name, statement)
+
+    def rows(self, query):
+        """The query's rows as dictionaries."""
+        return json.loads(self.cluster.run(self.name, f"select coalesce(json_agg(q), '[]') from ({query}) q"))
+
+    def value(self, query):
+        """The one value of the query's first row, or None."""
+        rows = self.rows(query)
+        return next(iter(rows[0].values())) if rows else None
+
+    def column(self, query):
+        """The first value of each row."""
+        return [next(iter(row.values())) for row in self.rows(query)]

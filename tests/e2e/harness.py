@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole world for one test class: PostgreSQL, the local tenant, and AppDesk's own program between them.
+
+    class TestSomething(harness.WorldTest):
+        def test_a_promise(self):
+            number = self.world.ask_for("alex", "7zip")
+
+Each test gets a new database, an empty tenant and a started service. APPDESK_BUILD_DIR names the build;
+APPDESK_TEST_CLUSTER a running cluster to share (else the class makes its own). What was written stays in
+APPDESK_BUILD_DIR/e2e/<class> until the next run.
+"""
+import base64
+import configparser
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import unittest
+import urllib.error
+import urllib.request
+
+from cluster import SOURCE, Cluster, Database
+from processes import Program, free_port, until
+from tenant import Tenant
+
+BUILD = pathlib.Path(os.environ.get("APPDESK_BUILD_DIR", SOURCE / "build/dev")).resolve()
+APPDESK = BUILD / "src/app/appdesk"
+TENANT = BUILD / "tests/devtenant/appdesk-devtenant"
+INSTALLERS = BUILD / "installers"
+PLAIN_ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("APPDESK_")}
+SECRET = "local-tenant-secret"
+
+GROUPS = {"UserAccessGroupId": "a1", "ApproverGroupId": "a2", "AdminGroupId": "a3", "AuditorGroupId": "a4"}
+CATALOGUE = (
+    ("7zip.7zip", "--name", "7-Zip", "--publisher", "Igor Pavlov", "--aliases", "zip, 7zip, archiver",
+     "--description", "Packs and unpacks archives"),
+    ("Contoso.Reader", "--name", "Contoso PDF Reader", "--publisher", "Contoso Ltd", "--aliases", "pdf editor, pdf",
+     "--question", "Which documents?", "--choices", "Contracts, Manuals"),
+    ("Notepad++.Notepad++", "--name", "Notepad++", "--publisher", "Don Ho", "--aliases", "text editor"),
+)
+_numbers = itertools.count(1)
+
+
+def guid(tail):
+    """Ids of the tenant's people and groups end in two digits that its guide lists."""
+    return f"00000000-0000-4000-8000-0000000000{tail}"
+
+
+def appdesk(config, *words):
+    """Runs the program once; its standard output."""
+    done = subprocess.run(
+        [APPDESK, *words, *(["--config", config] if config else [])], env=PLAIN_ENVIRONMENT, capture_output=True, text=True,
+        timeout=120)
+    if done.returncode:
+        raise AssertionError(f"appdesk {' '.join(map(str, words))}: {done.returncode}: {done.stderr.strip()}")
+    return done.stdout
+
+
+class World:
+    """Everything around one test class. Not for more than one thread, but for what says otherwise."""
+
+    def __init__(self, name, tenant_options=(), settings=None):
+        self.folder = BUILD / "e2e" / name
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self.port, self.admin_port = free_port(), free_port()
+        self.settings = settings or {}
+        self.service = None
+        self.database = None
+        self.closing = []
+        try:
+            self.cluster = self._find_cluster()
+            self._start_tenant(tenant_options)
+            self.template = self._make_template()
+        except BaseException:
+            self.close()
+            raise
+
+    # ---- making and unmaking ----
+
+    def _find_cluster(self):
+        shared = os.environ.get("APPDESK_TEST_CLUSTER")
+        if shared:
+            return Cluster(shared)
+        cluster = Cluster(self.folder / "pg")
+        self.closing.append(cluster.remove)
+        cluster.start()
+        return cluster
+
+    def _start_tenant(self, options):
+        bot = f"http://127.0.0.1:{self.port}/api/messages"
+        command = [TENANT, "serve", "--port", 0, "--dir", self.folder / "tenant", "--bot", bot, "--installers", INSTALLERS]
+        self.tenant_program = Program([*command, *options], self.folder / "tenant.log", PLAIN_ENVIRONMENT, pipe=True)
+        self.closing.append(self._stop_tenant)
+        self.tenant = Tenant(json.loads(self.tenant_program.first_line())["listening"])
+
+    def _stop_tenant(self):
+        code = self.tenant_program.stop()
+        if code:
+            raise AssertionError(f"the tenant ended with {code}: {self.tenant_program.tail()}")
+
+    def _new_database(self, template=None):
+        database = Database(self.cluster, f"e2e_{os.getpid()}_{next(_numbers)}", template)
+        self.closing.append(database.drop)
+        return database
+
+    def _make_template(self):
+        """A database with schema, settings and catalogue; each test gets a copy."""
+        database = self._new_database()
+        appdesk(None, "migrate", "--database", database.owner_url)
+        config = self._write_config(database)
+        for key, tail in GROUPS.items():
+            appdesk(config, "settings", "set", key, guid(tail))
+        for package in CATALOGUE:
+            appdesk(config, "catalog", "add", *package)
+        return database
+
+    def _write_config(self, database):
+        """What the tenant prints for itself, with this world's own places."""
+        printed = subprocess.run(
+            [TENANT, "config", "--port", str(self.tenant.port), "--dir", self.folder / "tenant", "--database-url", database.url],
+            env=PLAIN_ENVIRONMENT, capture_output=True, text=True, check=True, timeout=60).stdout
+        config = configparser.RawConfigParser()
+        config.read_string(printed)
+        own = {
+            "server.listen": f"127.0.0.1:{self.port}",
+            "server.admin_listen": f"127.0.0.1:{self.admin_port}",
+            "database.url": database.url,
+            "packaging.work_dir": self.folder / "work",
+            "packaging.workers": "2",
+            "cards.folder": SOURCE / "cards",
+            "security.reference_key": base64.b64encode(bytes(range(32))).decode(),
+            **self.settings,
+        }
+        for key, value in own.items():
+            section, name = key.split(".")
+            if not config.has_section(section):
+                config.add_section(section)
+            config.set(section, name, str(value))
+        path = self.folder / "appdesk.ini"
+        with open(path, "w") as file:
+            config.write(file)
+        return path
+
+    def begin(self):
+        """A new database, an empty tenant, a started service."""
+        self.tenant.reset()
+        shutil.rmtree(self.folder / "work", ignore_errors=True)
+        self.database = self._new_database(self.template)
+        self.config = self._write_config(self.database)
+        self.start_service()
+
+    def end(self):
+        """Stops the service as an operator would."""
+        service, self.service = self.service, None
+        if not service:
+            return
+        code = service.stop()
+        self.database.drop()
+        if code:
+            raise AssertionError(f"serve ended with {code}: {service.tail()}")
+
+    def close(self):
+        """Takes everything down, also half of a world."""
+        if self.service:
+            self.service.kill()
+            self.service = None
+        faults = []
+        for step in reversed(self.closing):
+            try:
+                step()
+            except Exception as fault:  # each of the others still has to be taken down
+                faults.append(str(fault))
+        self.closing = []
+        if faults:
+            raise AssertionError("; ".join(faults))
+
+    # ---- the service ----
+
+    def start_service(self, fault=None, ready=True):
+        """fault: APPDESK_FAULT, such as 'job.after.upload=kill'. ready=False: do not wait for /readyz."""
+        environment = dict(PLAIN_ENVIRONMENT, **({"APPDESK_FAULT": fault} if fault else {}))
+        self.service = Program([APPDESK, "serve", "--config", self.config], self.folder / "appdesk.log", environment)
+        if ready:
+            self.wait_ready()
+
+    def wait_ready(self, timeout_s=60):
+        def ready():
+            if not self.service.running():
+                raise AssertionError(f"serve ended with {self.service.process.returncode}: {self.service.tail()}")
+            return self.admin("/readyz")[0] == 200
+        until(ready, "/readyz is 200", timeout_s)
+
+    def kill_service(self):
+        self.service.kill()
+
+    def stop_service(self):
+        """SIGTERM; the exit status."""
+        return self.service.stop()
+
+    def admin(self, path):
+        """(status, body) of the admin listener; (0, '') when nobody listens. Any thread."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def command(self, *words):
+        """appdesk WORDS --config ...; its standard output."""
+        return appdesk(self.config, *words)
+
+    def log(self):
+        return (self.folder / "appdesk.log").read_text(errors="replace")
+
+    def let_time_pass(self):
+        """What a dead process had leased, and what waits for its next try, is due now: as if that time had gone by."""
+        self.database.execute("update jobs set lease_until = now() - interval '1 s' where state = 'running'")
+        self.database.execute("update jobs set run_at = now() where state in ('retry_wait', 'waiting_upstream')")
+        self.database.execute("update outbox set lease_until = now() - interval '1 s', due_at = now() where state = 'pending'")
+
+    # ---- what people do ----
+
+    def ask(self, who, text, expect=None):
+        """Says something; what the bot shows then."""
+        said = self.tenant.say(who, text)
+        if said["status"] not in (200, 202):
+            raise AssertionError(f"{text!r} was answered {said['status']}: {said['body']}")
+        return self.tenant.wait(who, expect, after=said["seq"])
+
+    def open_form(self, who, text):
+        """From words to the form; the entry that shows it."""
+        matches = self.ask(who, text)
+        pressed = self.tenant.press(who, "form", activity=matches["id"])
+        return pressed["entry"] or self.tenant.wait(who, after=pressed["seq"])
+
+    def ask_for(self, who, text, justification="I have to open what customers send", **answers):
+        """From words to a request; its number."""
+        form = self.open_form(who, text)
+        inputs = {"justification": justification, **answers}
+        pressed = self.tenant.press(who, "submit", inputs, activity=form["id"])
+        if pressed["status"] != 200:
+            raise AssertionError(f"submit was answered {pressed['status']}: {pressed['body']}")
+        number = self.database.value(
+            f"select max(id) as id from requests where requester_oid = '{self.oid(who)}'")
+        if number is None:
+            raise AssertionError(f"no request came of it: {pressed}")
+        return number
+
+    def oid(self, who):
+        return next(p["id"] for p in self.tenant.get("people")["people"] if p["key"] == who)
+
+    def card_of(self, who, number, verb="approve"):
+        """The newest card of this person that shows the request and has such a button."""
+        def find():
+            return [e for e in self.tenant.shown(who) if f"#{number}" in e["text"] and any(b["verb"] == verb for b in e["buttons"])]
+        return until(find, f"{who} has a card of #{number} with {verb}")[-1]
+
+    def approve(self, who, number, **more):
+        card = self.card_of(who, number)
+        return self.tenant.press(who, "approve", activity=card["id"], **more)
+
+    def state(self, number):
+        return self.database.value(f"select state from requests where id = {number}")
+
+    def wait_state(self, number, state, timeout_s=60):
+        until(lambda: self.state(number) == state, f"#{number} is {state} ({self.state(number)})", timeout_s, 0.1)
+
+    # ---- what must hold whatever happened ----
+
+    def wait_notices(self, timeout_s=30):
+        """Every notice has its outcome."""
+        until(lambda: self.database.value("select count(*) from outbox where state = 'pending'") == 0,
+              "no notice is pending", timeout_s, 0.1)
+
+    def check(self, undelivered=0):
+        """The invariants: everything told, the trail whole, nothing that the real service hides or breaks on, no secret in a log."""
+        self.wait_notices()
+        left = self.database.rows("select id, state, fact, last_error from outbox where state <> 'sent'")
+        if len(left) != undelivered:
+            raise AssertionError(f"undelivered notices: {left}")
+        self.command("audit", "verify")
+        complaints = self.tenant.complaints()
+        if complaints:
+            raise AssertionError(f"the tenant complains: {complaints}")
+        for secret in (SECRET, "Bearer ey", "EncryptionKey"):
+            if secret in self.log():
+                raise AssertionError(f"{secret!r} is in the log")
+
+
+class WorldTest(unittest.TestCase):
+    """Base of the test classes: one world for all tests of the class."""
+
+    longMessage = True
+    maxDiff = None
+    tenant_options = ()
+    settings = {}
+
+    @classmethod
+    def setUpClass(cls):
+        for program in (APPDESK, TENANT):
+            if not program.exists():
+                raise AssertionError(f"{program} is not built; APPDESK_BUILD_DIR names the build folder")
+        cls.world = World(cls.__name__, cls.tenant_options, cls.settings)
+        cls.addClassCleanup(cls.world.close)
+
+    def setUp(self):
+        self.addCleanup(self.world.end)
+        self.world.begin()
+        self.tenant = self.world.tenant
+        self.database = self.world.database

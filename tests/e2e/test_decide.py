@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decisions: who may, how often, and what everybody is told."""
+import threading
+import unittest
+
+import harness
+
+
+class TestDecide(harness.WorldTest):
+    def decisions(self, number):
+        return self.database.rows(f"select oid, decision, reason from decisions where request_id = {number}")
+
+    def said(self, pressed):
+        """What a press was answered with: the line beside the card, or the card's words."""
+        return pressed["message"] or (pressed["entry"] or {}).get("text", "")
+
+    def test_a_rejection_tells_the_requester_why_and_packages_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number, "reject")
+        pressed = self.tenant.press("megan", "reject", {"reason": "Use the built-in archiver"}, activity=card["id"])
+        self.assertEqual(pressed["status"], 200)
+        self.assertEqual(self.world.state(number), "rejected")
+        told = self.tenant.wait("alex", "Use the built-in archiver")
+        self.assertIn(f"#{number}", told["text"])
+        self.assertEqual(self.database.value("select count(*) from jobs where kind = 'package'"), 0)
+        self.assertEqual(self.tenant.intune_apps(), [])
+        self.world.check()
+
+    def test_a_rejection_without_a_reason_is_not_taken(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number, "reject")
+        pressed = self.tenant.press("megan", "reject", activity=card["id"], force=True)
+        self.assertEqual(pressed["status"], 200)
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertEqual(self.decisions(number), [])
+
+    def test_typed_words_decide_as_buttons_do(self):
+        first = self.world.ask_for("alex", "7zip")
+        second = self.world.ask_for("lynne", "7zip")
+        self.world.ask("adele", f"approve {first}", f"#{first}")
+        self.world.ask("adele", f"reject #{second} not for this team", f"#{second}")
+        self.assertIn(self.world.state(first), ("approved", "fulfilling", "delivered"))
+        self.assertEqual(self.world.state(second), "rejected")
+        self.tenant.wait("lynne", "not for this team")
+        self.assertEqual(self.decisions(second)[0]["reason"], "not for this team")
+
+    def test_the_second_approver_is_told_who_decided(self):
+        number = self.world.ask_for("alex", "7zip")
+        late = self.world.card_of("adele", number)
+        self.world.approve("megan", number)
+        pressed = self.tenant.press("adele", "approve", activity=late["id"]) if self.has_button(late) else None
+        typed = self.world.ask("adele", f"approve {number}", "Already decided by")
+        self.assertIn("Megan Bowen", typed["text"])
+        if pressed:
+            self.assertIn("Megan Bowen", self.said(pressed))
+        self.assertEqual(len(self.decisions(number)), 1)
+
+    def has_button(self, card):
+        now = next(e for e in self.tenant.shown("adele") if e["id"] == card["id"])
+        return any(b["verb"] == "approve" for b in now["buttons"])
+
+    def test_a_card_that_was_not_refreshed_yet_decides_nothing(self):
+        """The press of an old copy, as a phone without network sends it later."""
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("adele", number)
+        self.tenant.fault(match="connector", method="PUT", status=503, count=-1)
+        self.world.approve("megan", number)
+        pressed = self.tenant.press("adele", "approve", activity=card["id"])
+        self.assertEqual(pressed["status"], 200)
+        self.assertIn("Already decided by", self.said(pressed))
+        self.assertIn("Megan Bowen", self.said(pressed))
+        self.assertEqual(len(self.decisions(number)), 1)
+        self.tenant.clear_faults()
+
+    def test_nobody_decides_their_own_request(self):
+        number = self.world.ask_for("megan", "7zip")
+        self.world.ask("megan", f"approve {number}")
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertEqual(self.decisions(number), [])
+        self.assertFalse([e for e in self.tenant.shown("megan") if any(b["verb"] == "approve" for b in e["buttons"])])
+        self.world.approve("adele", number)
+        self.assertEqual(len(self.decisions(number)), 1)
+
+    def test_who_is_no_approver_decides_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("isaiah", f"approve {number}")
+        self.assertEqual(self.world.state(number), "pending")
+
+    def test_who_left_the_group_decides_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("adele", number)
+        self.tenant.post("groups/Approvers/members", {"remove": ["adele"]})
+        pressed = self.tenant.press("adele", "approve", activity=card["id"])
+        self.assertEqual(pressed["status"], 200)
+        self.assertEqual(self.world.state(number), "pending")
+
+    def test_a_stolen_button_decides_nothing(self):
+        """Another person's press carries another person's token."""
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        button = next(b for b in card["buttons"] if b["verb"] == "approve")
+        activity = {"type": "invoke", "name": "adaptiveCard/action", "replyToId": card["id"],
+                    "value": {"action": {"type": "Action.Execute", "verb": "approve", "data": button["data"]}, "trigger": "manual"}}
+        for who in ("adele", "alex", "isaiah"):
+            self.assertEqual(self.tenant.send(activity, **{"as": who})["status"], 200, who)
+            self.assertEqual(self.world.state(number), "pending", who)
+
+    def test_two_approvers_in_the_same_moment_make_one_decision(self):
+        number = self.world.ask_for("alex", "7zip")
+        cards = {who: self.world.card_of(who, number)["id"] for who in ("megan", "adele")}
+        barrier = threading.Barrier(len(cards))
+        answers = {}
+
+        def press(who):
+            barrier.wait()
+            answers[who] = self.tenant.press(who, "approve", activity=cards[who])
+
+        threads = [threading.Thread(target=press, args=(who,)) for who in cards]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual({answer["status"] for answer in answers.values()}, {200})
+        made = self.decisions(number)
+        self.assertEqual(len(made), 1, made)
+        audited = self.database.column(f"select user_id from audit_logs where action = 'decision.approved' and entity_id = '{number}'")
+        self.assertEqual(audited, [made[0]["oid"]])
+        loser = "adele" if made[0]["oid"] == self.world.oid("megan") else "megan"
+        self.assertIn("Already decided by", self.said(answers[loser]))
+
+    def test_the_same_click_twice_acts_once_and_is_answered_the_same(self):
+        number = self.world.ask_for("alex", "7zip")
+        pressed = self.world.approve("megan", number)
+        again = self.tenant.send(pressed["activity"])
+        self.assertEqual(again["status"], 200)
+        self.assertEqual(again["body"], pressed["body"])
+        self.assertEqual(len(self.decisions(number)), 1)
+
+    def test_a_cancelled_request_cannot_be_approved(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        self.world.ask("alex", f"cancel {number}", f"#{number}")
+        self.assertEqual(self.world.state(number), "cancelled")
+        pressed = self.tenant.press("megan", "approve", activity=card["id"]) if self.open_card("megan", card) else None
+        self.world.ask("megan", f"approve {number}", f"#{number}")
+        self.assertEqual(self.world.state(number), "cancelled")
+        if pressed:
+            self.assertEqual(pressed["status"], 200)
+
+    def open_card(self, who, card):
+        now = next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
+        return any(b["verb"] == "approve" for b in now["buttons"])
+
+    def test_without_an_approver_nothing_is_approved_and_the_admins_hear_of_it(self):
+        self.tenant.post("groups/Approvers/members", {"remove": ["adele", "megan"]})
+        form = self.world.open_form("alex", "7zip")
+        pressed = self.tenant.press("alex", "submit", {"justification": "for work"}, activity=form["id"])
+        self.assertEqual(pressed["status"], 200)
+        self.assertEqual(self.database.value("select count(*) from requests where state <> 'pending'"), 0)
+        self.tenant.wait("megan")
+
+    def test_an_empty_approver_setting_denies(self):
+        self.world.command("settings", "set", "ApproverGroupId", "")
+        form = self.world.open_form("alex", "7zip")
+        self.tenant.press("alex", "submit", {"justification": "for work"}, activity=form["id"])
+        self.assertEqual(self.database.value("select count(*) from requests where state in ('approved', 'fulfilling')"), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a wish to the app on the device: the whole way, by words and by buttons."""
+import hashlib
+import json
+import unittest
+
+import harness
+
+INSTALLER = harness.INSTALLERS / "7z2501-x64.msi"
+
+
+class TestPath(harness.WorldTest):
+    def deliver(self, number, who="alex"):
+        """Waits until this person is told that it is ready."""
+        told = self.tenant.wait(who, "is ready", timeout_ms=120000)
+        self.world.wait_state(number, "delivered")
+        return told
+
+    def check_intune(self):
+        """Exactly one app, published, whose content is the very installer that WinGet names."""
+        apps = self.tenant.intune_apps()
+        self.assertEqual([app["displayName"] for app in apps], ["7-Zip"])
+        app = apps[0]
+        self.assertEqual(app["publishingState"], "published")
+        content = self.tenant.intune_content(app["id"])
+        self.assertTrue(content["ok"], content)
+        setup = next(e for e in content["entries"] if e["name"] == content["setupFile"])
+        self.assertEqual(setup["sha256"].lower(), hashlib.sha256(INSTALLER.read_bytes()).hexdigest())
+        self.assertEqual(content["sha256"].lower(), setup["sha256"].lower())
+        return app
+
+    def check_group(self, app, member):
+        """Assigned to one group, as available, and the person is in it."""
+        self.assertEqual(len(app["assignments"]), 1, app["assignments"])
+        target = app["assignments"][0]["target"]["groupId"]
+        self.assertEqual(self.tenant.group(target)["members"], [member])
+        return target
+
+    def test_a_wish_becomes_an_app_on_the_device(self):
+        number = self.world.ask_for("alex", "I need 7zip")
+        self.assertEqual(self.world.state(number), "pending")
+        receipt = self.tenant.wait("alex", f"#{number}")
+        self.assertEqual(receipt["text"].count("7-Zip") > 0, True)
+        cards = {who: self.world.card_of(who, number) for who in ("megan", "adele")}
+        self.assertIn("Alex Wilber", cards["megan"]["text"])
+
+        pressed = self.world.approve("megan", number)
+        self.assertEqual(pressed["status"], 200)
+        self.deliver(number)
+
+        app = self.check_intune()
+        group = self.check_group(app, "alex")
+        self.assertEqual(self.database.rows(f"select oid, decision from decisions where request_id = {number}"),
+                         [{"oid": self.world.oid("megan"), "decision": "approved"}])
+        self.assertEqual(self.database.rows("select state, group_id, oid from grants"),
+                         [{"state": "active", "group_id": group, "oid": self.world.oid("alex")}])
+        self.assertEqual(self.database.column("select state from jobs where kind = 'package'"), ["succeeded"])
+        actions = self.database.column("select action from audit_logs order by seq")
+        for action in ("request.created", "decision.approved", "grant.started"):
+            self.assertIn(action, actions)
+        self.world.check()
+        self.check_copies(number, cards)
+
+    def check_copies(self, number, cards):
+        """Every copy of the approvers' card tells who decided, and has no button left that decides."""
+        for who, card in cards.items():
+            now = next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
+            self.assertIn("Megan Bowen", now["text"], who)
+            self.assertEqual([b["verb"] for b in now["buttons"] if b["verb"] in ("approve", "reject")], [], who)
+
+    def test_the_evidence_of_a_package_is_kept(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("adele", number)
+        self.deliver(number)
+        chain = self.database.value("select chain from evidence")
+        digest = hashlib.sha256(INSTALLER.read_bytes()).hexdigest()
+        self.assertIn(digest, json.dumps(chain).lower())
+
+    def test_what_the_app_asks_is_asked_and_shown_to_the_approver(self):
+        number = self.world.ask_for("alex", "I need a PDF editor", q1="Contracts")
+        card = self.world.card_of("megan", number)
+        self.assertIn("Which documents?", card["text"])
+        self.assertIn("Contracts", card["text"])
+        self.assertEqual(self.database.column(f"select answer from answers where request_id = {number}"), ["Contracts"])
+
+    def test_a_form_with_a_missing_answer_comes_back(self):
+        form = self.world.open_form("alex", "pdf editor")
+        pressed = self.tenant.press("alex", "submit", {"justification": " ", "q1": ""}, activity=form["id"], force=True)
+        self.assertEqual(pressed["status"], 200)
+        self.assertTrue([b for b in pressed["entry"]["buttons"] if b["verb"] == "submit"], pressed)
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)
+
+    def test_a_second_person_gets_the_app_that_stands_already(self):
+        first = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", first)
+        self.deliver(first)
+        second = self.world.ask_for("lynne", "7zip")
+        self.world.approve("megan", second)
+        self.deliver(second, "lynne")
+        app = self.check_intune()
+        target = app["assignments"][0]["target"]["groupId"]
+        self.assertEqual(sorted(self.tenant.group(target)["members"]), ["alex", "lynne"])
+
+    def test_asking_twice_leads_to_the_same_request(self):
+        number = self.world.ask_for("alex", "7zip")
+        again = self.world.ask("alex", "7zip")
+        pressed = self.tenant.press("alex", "form", activity=again["id"])
+        shown = pressed["message"] or pressed["entry"]["text"]
+        self.assertIn(f"#{number}", shown)
+        self.assertEqual(self.database.value("select count(*) from requests"), 1)
+
+    def test_a_typing_error_finds_the_app(self):
+        self.assertIn("Notepad++", self.world.ask("alex", "I want notpad")["text"])
+
+    def test_what_nobody_offers_is_said_so(self):
+        self.assertIn("catalog", self.world.ask("alex", "quantum flux simulator")["text"].lower())
+
+    def test_nonsense_gets_help_and_never_silence(self):
+        for text in ("", "??", "help"):
+            self.assertTrue(self.world.ask("alex", text)["text"], text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
