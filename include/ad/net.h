@@ -167,7 +167,8 @@ typedef void ad_net_done(
 
 /* config may be NULL. HTTP/2 where TLS offers it, many requests on one connection. */
 struct ad_net_multi *ad_net_multi_new(const struct ad_net_multi_config *config);
-/* Ends unfinished requests: done gets AD_EUNAVAIL or, when already sent, AD_EAMBIGUOUS. */
+/* Ends unfinished requests: done gets AD_EUNAVAIL or, when already sent, AD_EAMBIGUOUS, and must
+ * not add new ones. NULL is allowed. */
 void ad_net_multi_free(struct ad_net_multi *multi);
 /* Starts a request; all of it is copied (sink, upload and redirect are not supported). When this
  * fails done is not called. */

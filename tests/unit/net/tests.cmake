@@ -1,0 +1,1 @@
+ad_unit_tests(net MODULES work)
