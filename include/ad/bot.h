@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bot: POST /api/messages. A request becomes a turn on a pool of workers; a turn verifies,
+ * understands, asks the directory, runs one use case in one transaction, and answers. Each worker
+ * owns a database connection, an HTTP client and an arena.
+ */
+#ifndef AD_BOT_H
+#define AD_BOT_H
+
+#include "ad/cards.h"
+#include "ad/err.h"
+#include "ad/graph.h"
+#include "ad/http.h"
+#include "ad/identity.h"
+#include "ad/net.h"
+#include "ad/outbox.h"
+#include "ad/store/convs.h"
+
+#include <stdint.h>
+
+#define AD_BOT_TURN_DEADLINE_MS \
+	10000 /* a turn that waited longer is not begun: Teams has given up (protocol 3.7) */
+#define AD_BOT_MEMBERSHIP_CACHE_S 300 /* age of a membership that does not decide */
+#define AD_BOT_PERSON_CACHE_S 86400   /* age of a person's name and mail */
+#define AD_BOT_APPROVERS_MAX 1000     /* people of a group that are looked at */
+
+struct ad_bot;
+
+/* Everything is borrowed and must outlive the bot. */
+struct ad_bot_options {
+	const char *database_url;
+	const char *node_id;
+	const char *app_id;
+	const char *tenant_id;      /* whose people and catalogue these are */
+	const char *const *tenants; /* allowed to talk to us */
+	size_t tenants_count;
+	struct ad_net_hosts hosts; /* of service URLs */
+	bool allow_http_loopback;
+	const struct ad_cards *cards;
+	struct ad_identity *identity;
+	struct ad_outbox *outbox;
+	const char *graph_base_url;
+	struct ad_graph_token graph_token;
+	struct ad_store_conv_key key;
+	size_t workers;
+	size_t queue_max;
+	void (*jobs_due)(void *ctx); /* called after a commit that may have added a job */
+	void *jobs_ctx;
+};
+
+/* Starts the workers. */
+AD_MUST int ad_bot_new(
+	const struct ad_bot_options *options, struct ad_bot **ret, struct ad_err *err);
+
+/* The handler of a route that demands an Authorization header (ctx is the bot): takes the request
+ * to a worker, or answers 503 at once. Loop thread. */
+void ad_bot_handle(struct ad_http_request *request, void *ctx);
+
+/* Refuses new turns and lets waiting ones run for up to deadline_ms. */
+void ad_bot_stop(struct ad_bot *bot, int deadline_ms);
+/* After the stop. NULL is allowed. */
+void ad_bot_free(struct ad_bot *bot);
+
+/* Why turns ended, for metrics. */
+enum ad_bot_end {
+	AD_BOT_ANSWERED = 0,
+	AD_BOT_DUPLICATE,
+	AD_BOT_UNAUTHENTICATED, /* 401 */
+	AD_BOT_FORBIDDEN,       /* 403 */
+	AD_BOT_MALFORMED,       /* 400 */
+	AD_BOT_OVERLOADED,      /* 503: queue full or deadline passed */
+	AD_BOT_UNAVAILABLE,     /* 503: database or keys cannot be reached */
+	AD_BOT_FAILED,          /* 500: our own fault */
+	AD_BOT_ENDS
+};
+const char *ad_bot_end_name(enum ad_bot_end end);
+/* Counts since the start. Any thread. */
+void ad_bot_get_counts(const struct ad_bot *bot, uint64_t ret[AD_BOT_ENDS]);
+/* Turns waiting and running. Any thread. */
+size_t ad_bot_pending(const struct ad_bot *bot);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The admin listener: alive, ready, and counters in the Prometheus text format. No ids and no names
+ * in it. Loop thread. */
+#include "ad/buf.h"
+#include "service.h"
+
+#define PAGE_MAX ((size_t)64 << 10)
+
+static void reply(
+	struct ad_http_request *request, int status, const char *type, struct ad_buf *body)
+{
+	const struct ad_http_reply answer = {
+		.status = status,
+		.content_type = type,
+		.body = ad_buf_str(body),
+		.body_len = body->len,
+	};
+	ad_http_reply(request, &answer);
+	ad_buf_release(body);
+}
+
+void ad_admin_healthz(struct ad_http_request *request, void *ctx)
+{
+	struct ad_buf body;
+	(void)ctx;
+	ad_buf_init(&body, PAGE_MAX);
+	(void)ad_buf_adds(&body, "{\"alive\":true}");
+	reply(request, 200, "application/json", &body);
+}
+
+void ad_admin_readyz(struct ad_http_request *request, void *ctx)
+{
+	struct ad_service *service = ctx;
+	struct ad_identity_status keys;
+	struct ad_buf body;
+	ad_identity_get_status(service->identity, &keys);
+	bool database = atomic_load(&service->health.database_ok);
+	bool ready = database && keys.keys_loaded;
+	ad_buf_init(&body, PAGE_MAX);
+	(void)ad_buf_addf(&body, "{\"ready\":%s,\"database\":%s,\"keys\":%s}",
+		ready ? "true" : "false", database ? "true" : "false",
+		keys.keys_loaded ? "true" : "false");
+	reply(request, ready ? 200 : 503, "application/json", &body);
+}
+
+static void counter(struct ad_buf *page, const char *name, const char *label, uint64_t value)
+{
+	(void)ad_buf_addf(page, "appdesk_%s%s %llu\n", name, label, (unsigned long long)value);
+}
+
+static void add_turns(struct ad_buf *page, const struct ad_bot *bot)
+{
+	uint64_t counts[AD_BOT_ENDS];
+	char label[64];
+	ad_bot_get_counts(bot, counts);
+	(void)ad_buf_adds(page, "# TYPE appdesk_turns_total counter\n");
+	for (int i = 0; i < AD_BOT_ENDS; i++) {
+		(void)snprintf(
+			label, sizeof label, "{end=\"%s\"}", ad_bot_end_name((enum ad_bot_end)i));
+		counter(page, "turns_total", label, counts[i]);
+	}
+	(void)ad_buf_adds(page, "# TYPE appdesk_turns_pending gauge\n");
+	counter(page, "turns_pending", "", ad_bot_pending(bot));
+}
+
+static void add_notices(struct ad_buf *page, struct ad_outbox *outbox)
+{
+	struct ad_outbox_metrics m;
+	ad_outbox_get_metrics(outbox, &m);
+	(void)ad_buf_adds(page, "# TYPE appdesk_notices_total counter\n");
+	counter(page, "notices_total", "{state=\"sent\"}", m.sent);
+	counter(page, "notices_total", "{state=\"updated\"}", m.updated);
+	counter(page, "notices_total", "{state=\"retried\"}", m.retried);
+	counter(page, "notices_total", "{state=\"ambiguous\"}", m.ambiguous);
+	counter(page, "notices_total", "{state=\"dead\"}", m.dead);
+	counter(page, "notices_total", "{state=\"throttled\"}", m.throttled);
+	counter(page, "notices_total", "{state=\"refused_host\"}", m.refused_hosts);
+	(void)ad_buf_adds(page, "# TYPE appdesk_notices_held gauge\n");
+	counter(page, "notices_held", "", m.held);
+}
+
+void ad_admin_metrics(struct ad_http_request *request, void *ctx)
+{
+	struct ad_service *service = ctx;
+	struct ad_identity_status keys;
+	struct ad_buf page;
+	ad_identity_get_status(service->identity, &keys);
+	ad_buf_init(&page, PAGE_MAX);
+	add_turns(&page, service->bot);
+	add_notices(&page, service->outbox);
+	(void)ad_buf_adds(&page, "# TYPE appdesk_jobs_running gauge\n");
+	counter(&page, "jobs_running", "", ad_jobs_running(service->jobs));
+	(void)ad_buf_adds(&page, "# TYPE appdesk_key_fetches_total counter\n");
+	counter(&page, "key_fetches_total", "", keys.fetches);
+	(void)ad_buf_adds(&page, "# TYPE appdesk_signatures_verified_total counter\n");
+	counter(&page, "signatures_verified_total", "", keys.verifications);
+	reply(request, 200, "text/plain; version=0.0.4", &page);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* appdesk migrate, check-config. */
+#include "ad/db.h"
+#include "command.h"
+
+static int run_check_config(const struct ad_command *self, int argc, char **argv)
+{
+	struct ad_words words;
+	struct ad_config *config = NULL;
+	struct ad_err err = { 0 };
+	if (!ad_words_parse(&words, self, argc, argv, NULL))
+		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
+	if (ad_config_load(words.config, &config, &err) != 0) {
+		(void)ad_app_fail(&err);
+		return AD_EXIT_USAGE;
+	}
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_json *all = ad_config_print(arena, config);
+	if (words.json) {
+		(void)printf("%s\n", ad_json_print(arena, all));
+	} else {
+		AD_JSON_EACH(value, all)
+		(void)printf("%s = %s\n", ad_json_name(value),
+			ad_json_text(value) ? ad_json_text(value) : ad_json_print(arena, value));
+	}
+	ad_arena_free(arena);
+	ad_config_free(config);
+	return AD_EXIT_DONE;
+}
+
+const struct ad_command ad_command_check_config = {
+	"check-config",
+	"[--config FILE] [--json]",
+	"check the configuration and print it, secrets hidden",
+	run_check_config,
+};
+
+static void print_applied(void *ctx, int number, const char *name)
+{
+	(void)ctx;
+	(void)printf("applied %04d %s\n", number, name);
+}
+
+static int run_migrate(const struct ad_command *self, int argc, char **argv)
+{
+	static const char *const known[] = { "--role", NULL };
+	struct ad_words words;
+	struct ad_err err = { 0 };
+	const struct ad_db_migration_report report = { .applied = print_applied };
+	if (!ad_words_parse(&words, self, argc, argv, known))
+		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
+	if (!words.database || words.count > 0)
+		return ad_app_usage(self);
+	const char *role = ad_words_option(&words, "--role", AD_DB_SERVICE_ROLE);
+	if (ad_db_migrate(words.database, role, &report, &err) != 0)
+		return ad_app_fail(&err);
+	(void)printf("the schema is at %04d\n", ad_db_schema_number());
+	return AD_EXIT_DONE;
+}
+
+const struct ad_command ad_command_migrate = {
+	"migrate",
+	"--database URL_OF_THE_OWNER [--role SERVICE_ROLE]",
+	"bring the database's schema up to this program, as its owner",
+	run_migrate,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* appdesk serve: the service itself. The main thread is the loop thread. */
+#include "ad/log.h"
+#include "command.h"
+#include "service.h"
+
+#include <signal.h>
+
+static void on_stop(int signo, void *ctx)
+{
+	struct ad_service *service = ctx;
+	ad_log(AD_LOG_INFO, "app", "stopping", "signal", AD_NUM(signo), NULL);
+	ad_http_server_stop(service->server, AD_STOP_TURNS_MS);
+}
+
+static int run_loop(struct ad_service *service, struct ad_err *err)
+{
+	int r = ad_http_server_on_signal(service->server, SIGTERM, on_stop, service, err);
+	if (r == 0)
+		r = ad_http_server_on_signal(service->server, SIGINT, on_stop, service, err);
+	if (r != 0)
+		return r;
+	ad_log(AD_LOG_INFO, "app", "serving", "node", service->node_id, "port",
+		AD_NUM(service->port), "admin_port", AD_NUM(service->admin_port), NULL);
+	return ad_http_server_run(service->server, err);
+}
+
+static int run_serve(const struct ad_command *self, int argc, char **argv)
+{
+	struct ad_words words;
+	struct ad_service service;
+	struct ad_err err = { 0 };
+	if (!ad_words_parse(&words, self, argc, argv, NULL))
+		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
+	if (words.count > 0)
+		return ad_app_usage(self);
+	/* A client that leaves is an error of a write, not of the process. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (ad_service_start(words.config, &service, &err) != 0) {
+		(void)ad_app_fail(&err);
+		return err.code == AD_ECONFIG ? AD_EXIT_USAGE : AD_EXIT_FAILED;
+	}
+	int r = run_loop(&service, &err);
+	if (r != 0)
+		ad_log_err(AD_LOG_ERROR, "app", "the loop ended", &err, NULL);
+	ad_service_stop(&service);
+	ad_log(AD_LOG_INFO, "app", "stopped", NULL);
+	return r == 0 ? AD_EXIT_DONE : AD_EXIT_FAILED;
+}
+
+const struct ad_command ad_command_serve = {
+	"serve",
+	"[--config FILE]",
+	"answer Teams, send, and package, until SIGTERM",
+	run_serve,
+};

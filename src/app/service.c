@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Wiring: builds the modules from the configuration, lowest first, and takes them down in the order
+ * that loses nothing: turns, sender, jobs, then what they stood on. Only this file knows them all.
+ */
+#include "service.h"
+#include "ad/crypto.h"
+#include "ad/db.h"
+#include "ad/file.h"
+#include "ad/log.h"
+#include "ad/text.h"
+
+static const char *const public_hosts[] = { "smba.trafficmanager.net" };
+static const char *const suffixes[] = { ".botframework.com", ".teams.microsoft.com",
+	".teams.microsoft.us" };
+
+/* Hosts that service URLs may have: the channel's own and the configured ones (protocol.md 5.4). */
+static void fill_hosts(struct ad_service *s)
+{
+	const struct ad_config_list *extra = &s->config->bot.service_hosts;
+	const char **exact = ad_alloc_array(s->arena, extra->count + 1, sizeof *exact);
+	exact[0] = public_hosts[0];
+	for (size_t i = 0; i < extra->count; i++)
+		exact[i + 1] = extra->item[i];
+	s->hosts = (struct ad_net_hosts){
+		.exact = exact,
+		.exact_count = extra->count + 1,
+		.suffixes = suffixes,
+		.suffixes_count = sizeof suffixes / sizeof suffixes[0],
+	};
+}
+
+static int fill_key(struct ad_service *s, struct ad_err *err)
+{
+	const char *text = s->config->security.reference_key;
+	uint8_t *key;
+	size_t len;
+	if (ad_base64_decode(s->arena, text, strlen(text), &key, &len) != 0 ||
+		len != sizeof s->key.key)
+		return AD_FAIL(err, AD_ECONFIG, "security.reference_key is not 32 bytes in base64");
+	memcpy(s->key.key, key, len);
+	/* Rows name the key that sealed them: the beginning of its digest. */
+	uint8_t digest[AD_SHA256_LEN];
+	ad_sha256(key, len, digest);
+	s->key.id = ad_hex(s->arena, digest, 4);
+	return 0;
+}
+
+/* Unique per start of each process: owner of leases. */
+static void fill_node_id(struct ad_service *s)
+{
+	char host[64] = "node";
+	uint8_t random[4];
+	ad_crypto_random(random, sizeof random);
+	(void)gethostname(host, sizeof host - 1);
+	s->node_id = ad_printf(
+		s->arena, "%s-%d-%s", host, (int)getpid(), ad_hex(s->arena, random, sizeof random));
+}
+
+static int start_tokens(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	const struct ad_token_config bot = {
+		.name = "bot",
+		.token_url = c->bot.token_url,
+		.client_id = c->bot.app_id,
+		.secret = c->bot.secret,
+		.scope = c->bot.scope,
+		.allow_http_loopback = c->dev.loopback,
+	};
+	const struct ad_token_config graph = {
+		.name = "graph",
+		.token_url = c->graph.token_url,
+		.client_id = c->graph.client_id,
+		.secret = c->graph.secret,
+		.scope = c->graph.scope,
+		.allow_http_loopback = c->dev.loopback,
+	};
+	int r = ad_token_source_new(&bot, &s->bot_token, err);
+	return r == 0 ? ad_token_source_new(&graph, &s->graph_token, err) : r;
+}
+
+static int graph_token_get(void *ctx, struct ad_arena *arena, char **ret, struct ad_err *err)
+{
+	return ad_token_get(ctx, arena, AD_TOKEN_WAIT_MS, ret, err);
+}
+
+static void graph_token_drop(void *ctx, const char *token)
+{
+	ad_token_drop(ctx, token);
+}
+
+static struct ad_graph_token graph_token(const struct ad_service *s)
+{
+	return (struct ad_graph_token){
+		.get = graph_token_get, .drop = graph_token_drop, .ctx = s->graph_token
+	};
+}
+
+static int start_identity(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	const struct ad_identity_config config = {
+		.app_id = c->bot.app_id,
+		.issuer = c->bot.issuer,
+		.metadata_url = c->bot.openid_metadata_url,
+		.channels = c->bot.channels.item,
+		.channels_count = c->bot.channels.count,
+		.allow_http_loopback = c->dev.loopback,
+		.keys_min_refresh_s = (int)c->bot.keys_min_refresh_s,
+	};
+	return ad_identity_new(&config, &s->identity, err);
+}
+
+static int start_outbox(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	const struct ad_outbox_config config = {
+		.database_url = c->database.url,
+		.node_id = s->node_id,
+		.app_id = c->bot.app_id,
+		.token = s->bot_token,
+		.hosts = s->hosts,
+		.allow_http_loopback = c->dev.loopback,
+		.service_url = c->bot.service_url,
+		.key = s->key,
+	};
+	return ad_outbox_start(&config, &s->outbox, err);
+}
+
+static void on_job_commit(void *ctx)
+{
+	struct ad_service *s = ctx;
+	ad_outbox_wake(s->outbox);
+}
+
+static int start_jobs(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	struct ad_jobs_options options = {
+		.database_url = c->database.url,
+		.node = s->node_id,
+		.tenant_id = c->bot.tenant_id,
+		.bot_app_id = c->bot.app_id,
+		.cards = s->cards,
+		.workers = (size_t)c->packaging.workers,
+		.graph_base_url = c->graph.base_url,
+		.graph_token = graph_token(s),
+		.winget_base_url = c->winget.base_url,
+		.winget_profile = &s->profile,
+		.winget_max_index_age_days = (int)c->winget.max_index_age_days,
+		.work_dir = c->packaging.work_dir,
+		.max_installer_bytes = (uint64_t)c->packaging.max_installer_bytes,
+		.allow_loopback_http = c->dev.loopback,
+		.committed = on_job_commit,
+		.committed_ctx = s,
+	};
+	memcpy(options.seal_key, s->key.key, sizeof options.seal_key);
+	return ad_jobs_start(&options, &s->jobs, err);
+}
+
+static void on_jobs_due(void *ctx)
+{
+	struct ad_service *s = ctx;
+	ad_jobs_wake(s->jobs);
+}
+
+static int start_bot(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	const struct ad_bot_options options = {
+		.database_url = c->database.url,
+		.node_id = s->node_id,
+		.app_id = c->bot.app_id,
+		.tenant_id = c->bot.tenant_id,
+		.tenants = c->bot.tenants.item,
+		.tenants_count = c->bot.tenants.count,
+		.hosts = s->hosts,
+		.allow_http_loopback = c->dev.loopback,
+		.cards = s->cards,
+		.identity = s->identity,
+		.outbox = s->outbox,
+		.graph_base_url = c->graph.base_url,
+		.graph_token = graph_token(s),
+		.key = s->key,
+		.workers = (size_t)c->server.turn_workers,
+		.queue_max = (size_t)c->server.turn_queue,
+		.jobs_due = on_jobs_due,
+		.jobs_ctx = s,
+	};
+	return ad_bot_new(&options, &s->bot, err);
+}
+
+static int listen_on(struct ad_service *s, const char *where, const struct ad_http_route *routes,
+	size_t count, uint16_t *ret_port, struct ad_err *err)
+{
+	struct ad_http_listener listener = { .routes = routes, .routes_count = count };
+	int r = ad_config_parse_listen(s->arena, where, &listener.address, &listener.port, err);
+	return r == 0 ? ad_http_server_listen(s->server, &listener, ret_port, err) : r;
+}
+
+static int start_server(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_http_route messages[] = {
+		{ .method = "POST",
+			.path = "/api/messages",
+			.authorization = true,
+			.content_type = "application/json",
+			.handler = ad_bot_handle,
+			.ctx = s->bot },
+	};
+	const struct ad_http_route admin[] = {
+		{ .method = "GET", .path = "/healthz", .handler = ad_admin_healthz, .ctx = s },
+		{ .method = "GET", .path = "/readyz", .handler = ad_admin_readyz, .ctx = s },
+		{ .method = "GET", .path = "/metrics", .handler = ad_admin_metrics, .ctx = s },
+	};
+	int r = ad_http_server_new(NULL, &s->server, err);
+	if (r == 0)
+		r = listen_on(s, s->config->server.listen, messages, 1, &s->port, err);
+	if (r == 0)
+		r = listen_on(s, s->config->server.admin_listen, admin, 3, &s->admin_port, err);
+	return r;
+}
+
+/* What needs no other module. */
+static int prepare(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	enum ad_log_level level;
+	if (ad_log_parse_level(c->log.level, &level) != 0)
+		return AD_FAIL(err, AD_ECONFIG,
+			"log.level is '%.20s': write debug, info, warn or error", c->log.level);
+	ad_log_set_level(level);
+	if (ad_text_empty(c->winget.trust_profile))
+		return AD_FAIL(err, AD_ECONFIG,
+			"winget.trust_profile is empty: name the JSON file that says whose source "
+			"is trusted");
+	fill_hosts(s);
+	fill_node_id(s);
+	int r = fill_key(s, err);
+	if (r == 0)
+		r = ad_cards_load(c->cards.folder, &s->cards, err);
+	if (r == 0)
+		r = ad_winget_profile_load(s->arena, c->winget.trust_profile, &s->profile, err);
+	if (r == 0)
+		r = ad_file_mkdirs(c->packaging.work_dir, err);
+	return r;
+}
+
+/* A schema that this program does not know stops the start; a database that is down does not. */
+static int check_schema(const struct ad_service *s, struct ad_err *err)
+{
+	struct ad_db *db = NULL;
+	struct ad_err why = { 0 };
+	int r = ad_db_open(s->config->database.url, NULL, &db, err);
+	if (r != 0)
+		return r;
+	r = ad_db_schema_check(db, &why);
+	ad_db_close(db);
+	if (r != 0 && why.class == AD_CLASS_TRANSIENT) {
+		ad_log_err(AD_LOG_WARN, "app", "starting without the database", &why, NULL);
+		return 0;
+	}
+	if (r != 0 && err)
+		*err = why;
+	return r;
+}
+
+typedef int start_fn(struct ad_service *s, struct ad_err *err);
+
+static int start_net(struct ad_service *s, struct ad_err *err)
+{
+	int r = ad_net_init(err);
+	s->net = r == 0;
+	return r;
+}
+
+static int start_health(struct ad_service *s, struct ad_err *err)
+{
+	return ad_health_start(&s->health, s->config->database.url, err);
+}
+
+static int start_checked(struct ad_service *s, struct ad_err *err)
+{
+	return check_schema(s, err);
+}
+
+int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err)
+{
+	static start_fn *const order[] = { prepare, start_checked, start_net, start_health,
+		start_identity, start_tokens, start_outbox, start_jobs, start_bot, start_server };
+	*ret = (struct ad_service){ .arena = ad_arena_new() };
+	int r = ad_config_load(config_path, &ret->config, err);
+	for (size_t i = 0; r == 0 && i < sizeof order / sizeof order[0]; i++)
+		r = order[i](ret, err);
+	if (r != 0)
+		ad_service_stop(ret);
+	return r;
+}
+
+static void stop_outbox(struct ad_service *s)
+{
+	struct ad_err err = { 0 };
+	if (s->outbox && ad_outbox_stop(s->outbox, AD_STOP_SENDER_MS, &err) != 0)
+		ad_log_err(AD_LOG_WARN, "app", "notices are left for the next start", &err, NULL);
+}
+
+void ad_service_stop(struct ad_service *service)
+{
+	if (service->bot)
+		ad_bot_stop(service->bot, AD_STOP_TURNS_MS);
+	/* Jobs commit notices and wake the sender, so they end before it does. */
+	ad_jobs_stop(service->jobs);
+	stop_outbox(service);
+	ad_bot_free(service->bot);
+	if (service->server)
+		ad_http_server_free(service->server);
+	ad_token_source_free(service->graph_token);
+	ad_token_source_free(service->bot_token);
+	ad_identity_free(service->identity);
+	ad_health_stop(&service->health);
+	if (service->net)
+		ad_net_exit();
+	ad_cards_free(service->cards);
+	ad_config_free(service->config);
+	ad_arena_free(service->arena);
+	*service = (struct ad_service){ 0 };
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The running service: every module that `serve` builds, in the order in which they are built.
+ * Private to app. */
+#ifndef AD_APP_SERVICE_H
+#define AD_APP_SERVICE_H
+
+#include "ad/bot.h"
+#include "ad/config.h"
+#include "ad/identity/token.h"
+#include "ad/jobs.h"
+#include "ad/winget.h"
+#include "ad/winget/package.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define AD_STOP_TURNS_MS 10000 /* turns and their answers after a stop was asked for */
+#define AD_STOP_SENDER_MS 5000 /* the sender's flush */
+
+/* Watches the database from a thread of its own, so that /readyz never waits. */
+struct ad_health {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* with lock: stopping has changed */
+	bool stopping;       /* under lock */
+	bool running;
+	const char *database_url;
+	_Atomic bool database_ok;
+	_Atomic bool schema_ok;
+};
+
+AD_MUST int ad_health_start(struct ad_health *health, const char *database_url, struct ad_err *err);
+void ad_health_stop(struct ad_health *health);
+
+struct ad_service {
+	struct ad_config *config;
+	struct ad_arena *arena; /* lives as long as the service */
+	const char *node_id;
+	struct ad_cards *cards;
+	struct ad_winget_profile profile;
+	struct ad_store_conv_key key;
+	struct ad_net_hosts hosts;
+	bool net;
+	struct ad_health health;
+	struct ad_identity *identity;
+	struct ad_token_source *bot_token;
+	struct ad_token_source *graph_token;
+	struct ad_outbox *outbox;
+	struct ad_jobs *jobs;
+	struct ad_bot *bot;
+	struct ad_http_server *server;
+	uint16_t port;
+	uint16_t admin_port;
+};
+
+/* Builds and starts everything but the loop. On an error what was built is taken down. */
+AD_MUST int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err);
+/* After the loop has ended: stops in order and frees. */
+void ad_service_stop(struct ad_service *service);
+
+/* Handlers of the admin listener; ctx is the service. Loop thread. */
+ad_http_handler ad_admin_healthz;
+ad_http_handler ad_admin_readyz;
+ad_http_handler ad_admin_metrics;
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands that work on the database need: configuration, cards, connection, and a desk
+ * that acts as the command line. Private to app. */
+#ifndef AD_APP_SESSION_H
+#define AD_APP_SESSION_H
+
+#include "ad/cards.h"
+#include "ad/config.h"
+#include "ad/db.h"
+#include "ad/desk.h"
+
+struct ad_session {
+	struct ad_config *config;
+	struct ad_cards *cards;
+	struct ad_db *db;
+	struct ad_arena *arena;
+	struct ad_desk desk;
+};
+
+/* Loads everything and checks the schema. On an error nothing is open. */
+AD_MUST int ad_session_open(const char *config_path, struct ad_session *ret, struct ad_err *err);
+void ad_session_close(struct ad_session *session);
+
+#endif

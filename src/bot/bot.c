@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way in: requests from the loop to the pool of turn workers, and the counters. */
+#include "ad/log.h"
+#include "ad/work.h"
+#include "turn.h"
+
+static const char *const end_names[] = {
+	[AD_BOT_ANSWERED] = "answered",
+	[AD_BOT_DUPLICATE] = "duplicate",
+	[AD_BOT_UNAUTHENTICATED] = "unauthenticated",
+	[AD_BOT_FORBIDDEN] = "forbidden",
+	[AD_BOT_MALFORMED] = "malformed",
+	[AD_BOT_OVERLOADED] = "overloaded",
+	[AD_BOT_UNAVAILABLE] = "unavailable",
+	[AD_BOT_FAILED] = "failed",
+};
+
+const char *ad_bot_end_name(enum ad_bot_end end)
+{
+	return end < AD_BOT_ENDS ? end_names[end] : "unknown";
+}
+
+void ad_bot_get_counts(const struct ad_bot *bot, uint64_t ret[AD_BOT_ENDS])
+{
+	for (int i = 0; i < AD_BOT_ENDS; i++)
+		ret[i] = atomic_load(&bot->counts[i]);
+}
+
+size_t ad_bot_pending(const struct ad_bot *bot)
+{
+	return ad_pool_pending(bot->pool);
+}
+
+static void *worker_open(void *ctx, size_t index)
+{
+	struct ad_bot *bot = ctx;
+	struct ad_bot_worker *worker = ad_xalloc(sizeof *worker);
+	struct ad_err err = { 0 };
+	const struct ad_db_options options = { .application_name = "appdesk turn" };
+	(void)index;
+	worker->bot = bot;
+	worker->net = ad_net_client_new();
+	worker->arena = ad_arena_new();
+	/* The URL was parsed when the configuration was checked; connecting happens later, when
+	 * needed. */
+	if (ad_db_open(bot->options.database_url, &options, &worker->db, &err) != 0)
+		ad_log_err(AD_LOG_ERROR, "bot", "database.url is not usable", &err, NULL);
+	AD_ASSERT(worker->db != NULL);
+	return worker;
+}
+
+static void worker_close(void *ctx)
+{
+	struct ad_bot_worker *worker = ctx;
+	ad_db_close(worker->db);
+	ad_net_client_free(worker->net);
+	ad_arena_free(worker->arena);
+	free(worker);
+}
+
+static void worker_run(void *ctx, void *task)
+{
+	struct ad_bot_worker *worker = ctx;
+	ad_turn_run(worker, task);
+	ad_log_context_clear();
+	ad_arena_reset(worker->arena);
+}
+
+static const struct ad_http_header retry_soon = { "Retry-After", "2" };
+
+static void answer_busy(struct ad_bot *bot, struct ad_http_request *request)
+{
+	const struct ad_http_reply reply = {
+		.status = 503, .headers = &retry_soon, .headers_count = 1
+	};
+	atomic_fetch_add(&bot->counts[AD_BOT_OVERLOADED], 1);
+	ad_http_answer(request, &reply);
+}
+
+static void worker_drop(void *ctx, void *task)
+{
+	answer_busy(ctx, task);
+}
+
+int ad_bot_new(const struct ad_bot_options *options, struct ad_bot **ret, struct ad_err *err)
+{
+	struct ad_bot *bot = ad_xalloc(sizeof *bot);
+	bot->options = *options;
+	const struct ad_pool_config config = {
+		.name = "turn",
+		.workers = options->workers,
+		.queue_max = options->queue_max,
+		.ctx = bot,
+		.open = worker_open,
+		.close = worker_close,
+		.run = worker_run,
+		.drop = worker_drop,
+	};
+	int r = ad_pool_new(&config, &bot->pool, err);
+	if (r != 0)
+		free(bot);
+	else
+		*ret = bot;
+	return r;
+}
+
+void ad_bot_handle(struct ad_http_request *request, void *ctx)
+{
+	struct ad_bot *bot = ctx;
+	ad_http_take(request);
+	if (ad_pool_submit(bot->pool, request) != 0)
+		answer_busy(bot, request);
+}
+
+void ad_bot_stop(struct ad_bot *bot, int deadline_ms)
+{
+	struct ad_err err = { 0 };
+	if (ad_pool_stop(bot->pool, deadline_ms, &err) != 0)
+		ad_log_err(AD_LOG_WARN, "bot", "turns were left unfinished", &err, NULL);
+}
+
+void ad_bot_free(struct ad_bot *bot)
+{
+	if (!bot)
+		return;
+	ad_pool_free(bot->pool);
+	free(bot);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
+#include "turn.h"
+#include "ad/text.h"
+
+static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_welcome(&t->desk, &t->who, ret, err);
+}
+
+static int flow_help(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_help(&t->desk, &t->who, ret, err);
+}
+
+static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_search(&t->desk, &t->who, t->intent.text, ret, err);
+}
+
+static int flow_form(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int64_t app_id = ad_json_int(t->intent.press.inputs, "app", 0);
+	return ad_desk_form(&t->desk, &t->who, app_id, ret, err);
+}
+
+static int flow_submit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_submit(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_decide(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_decide(&t->desk, &t->who, &t->intent.press, t->intent.decision, ret, err);
+}
+
+static int flow_status(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_status(&t->desk, &t->who, ret, err);
+}
+
+static int flow_view(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_request_view(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_pending(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_pending(&t->desk, &t->who, ret, err);
+}
+
+static int flow_jobs(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_jobs(&t->desk, &t->who, ret, err);
+}
+
+static int flow_job(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_job(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_retry(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_retry_job(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_give_up(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_give_up_job(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
+
+static flow_fn *const flows[] = {
+	[AD_DESK_WELCOME] = flow_welcome,
+	[AD_DESK_HELP] = flow_help,
+	[AD_DESK_SEARCH] = flow_search,
+	[AD_DESK_FORM] = flow_form,
+	[AD_DESK_SUBMIT] = flow_submit,
+	[AD_DESK_DECIDE] = flow_decide,
+	[AD_DESK_STATUS] = flow_status,
+	[AD_DESK_VIEW] = flow_view,
+	[AD_DESK_CANCEL] = flow_cancel,
+	[AD_DESK_PENDING] = flow_pending,
+	[AD_DESK_JOBS] = flow_jobs,
+	[AD_DESK_JOB] = flow_job,
+	[AD_DESK_RETRY] = flow_retry,
+	[AD_DESK_GIVE_UP] = flow_give_up,
+};
+
+int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	size_t use = turn->intent.use;
+	AD_ASSERT(use < sizeof flows / sizeof flows[0] && flows[use]);
+	return flows[use](turn, ret, err);
+}

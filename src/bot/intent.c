@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Intent: two tables, one of typed commands and one of card verbs, because every button has a typed
+ * twin. What is no command is a search. Called by a turn before its transaction, because the use
+ * case decides which facts it needs.
+ */
+#include "intent.h"
+#include "ad/text.h"
+
+#include <ctype.h>
+
+#define WORD_MAX_BYTES 32    /* longer first words are no command */
+#define NUMBER_MAX INT32_MAX /* of a request or job */
+
+enum argument {
+	ARG_NONE,   /* the word alone */
+	ARG_NUMBER, /* a number follows */
+	ARG_MAYBE,  /* a number may follow, then it is about that one (use_one) */
+	ARG_REASON  /* a number, then free text */
+};
+
+/* Typed commands in lower case. Several words are written with one space. Longer ones first where
+ * one begins another. */
+static const struct command {
+	const char *words;
+	enum argument argument;
+	enum ad_desk_use use;
+	enum ad_desk_use use_one; /* ARG_MAYBE with a number */
+	enum ad_decision decision;
+} commands[] = {
+	{ "help", ARG_NONE, AD_DESK_HELP, 0, 0 },
+	{ "hello", ARG_NONE, AD_DESK_WELCOME, 0, 0 },
+	{ "hi", ARG_NONE, AD_DESK_WELCOME, 0, 0 },
+	{ "my requests", ARG_NONE, AD_DESK_STATUS, 0, 0 },
+	{ "requests", ARG_NONE, AD_DESK_STATUS, 0, 0 },
+	{ "status", ARG_MAYBE, AD_DESK_STATUS, AD_DESK_VIEW, 0 },
+	{ "request", ARG_NUMBER, AD_DESK_VIEW, 0, 0 },
+	{ "show", ARG_NUMBER, AD_DESK_VIEW, 0, 0 },
+	{ "cancel", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
+	{ "withdraw", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
+	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
+	{ "approve", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
+	{ "reject", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_REJECTED },
+	{ "jobs", ARG_NONE, AD_DESK_JOBS, 0, 0 },
+	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
+	{ "retry", ARG_NUMBER, AD_DESK_RETRY, 0, 0 },
+	{ "give up", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+};
+
+/* Verbs of card actions. */
+static const struct verb {
+	const char *name;
+	enum ad_desk_use use;
+	enum ad_decision decision;
+} verbs[] = {
+	{ "form", AD_DESK_FORM, 0 },
+	{ "submit", AD_DESK_SUBMIT, 0 },
+	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },
+	{ "reject", AD_DESK_DECIDE, AD_DECISION_REJECTED },
+	{ "cancel", AD_DESK_CANCEL, 0 },
+	{ "view", AD_DESK_VIEW, 0 },
+	{ "status", AD_DESK_STATUS, 0 },
+	{ "pending", AD_DESK_PENDING, 0 },
+	{ "help", AD_DESK_HELP, 0 },
+	{ "jobs", AD_DESK_JOBS, 0 },
+	{ "job", AD_DESK_JOB, 0 },
+	{ "retry", AD_DESK_RETRY, 0 },
+	{ "give_up", AD_DESK_GIVE_UP, 0 },
+};
+
+/* Behind the command's words, or NULL when text does not begin with them as whole words. */
+static const char *behind(const char *text, const char *words)
+{
+	while (*words) {
+		if (*words == ' ' ? *text != ' ' : tolower((unsigned char)*text) != *words)
+			return NULL;
+		text++;
+		words++;
+	}
+	return *text == '\0' || *text == ' ' ? text + strspn(text, " ") : NULL;
+}
+
+/* "12", "#12": the number and what follows it; false when there is none. */
+static bool take_number(
+	struct ad_arena *arena, const char *text, int64_t *ret, const char **ret_rest)
+{
+	text += *text == '#';
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || (text[digits] && text[digits] != ' '))
+		return false;
+	const char *number = ad_strndup(arena, text, digits);
+	if (ad_text_i64(number, 1, NUMBER_MAX, ret) != 0)
+		return false;
+	*ret_rest = text + digits + strspn(text + digits, " ");
+	return true;
+}
+
+/* False when the text does not have the form of this command: then it is a search. */
+static bool fits(struct ad_arena *arena, const struct command *command, const char *rest,
+	struct ad_intent *intent)
+{
+	int64_t number = 0;
+	const char *after = rest;
+	bool has_number = take_number(arena, rest, &number, &after);
+	if (command->argument == ARG_NONE        ? *rest != '\0'
+		: command->argument == ARG_MAYBE ? *rest && !has_number
+						 : !has_number)
+		return false;
+	if (command->argument != ARG_REASON && *after)
+		return false;
+	intent->use =
+		has_number && command->argument == ARG_MAYBE ? command->use_one : command->use;
+	intent->decision = command->decision;
+	intent->press.number = number;
+	intent->press.reason = command->argument == ARG_REASON && *after ? after : NULL;
+	return true;
+}
+
+static void of_words(struct ad_arena *arena, const char *text, struct ad_intent *intent)
+{
+	intent->kind = AD_INTENT_USE;
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		const char *rest = behind(text, commands[i].words);
+		if (rest && fits(arena, &commands[i], rest, intent))
+			return;
+	}
+	/* No text: a picture, a sticker, a file. */
+	intent->use = *text ? AD_DESK_SEARCH : AD_DESK_HELP;
+	intent->text = text;
+}
+
+static int of_action(
+	const struct ad_card_action *action, struct ad_intent *intent, struct ad_err *err)
+{
+	intent->is_invoke = action->is_invoke;
+	intent->pressed = true;
+	if (action->automatic) {
+		intent->kind = AD_INTENT_REFRESH;
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+		if (!ad_text_eq(verbs[i].name, action->verb))
+			continue;
+		intent->kind = AD_INTENT_USE;
+		intent->use = verbs[i].use;
+		intent->decision = verbs[i].decision;
+		intent->press.token = ad_json_str(action->data, "t");
+		intent->press.number = ad_json_int(action->data, "rid", 0);
+		intent->press.reason = ad_json_str(action->data, AD_DESK_INPUT_REASON);
+		intent->press.inputs = action->data;
+		return 0;
+	}
+	return AD_FAIL(err, AD_EINVAL, "value.action.verb '%.40s' is none of ours", action->verb);
+}
+
+int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, struct ad_intent *ret,
+	struct ad_err *err)
+{
+	struct ad_card_action action;
+	*ret = (struct ad_intent){ .kind = AD_INTENT_NONE };
+	ret->is_invoke = activity->type == AD_ACTIVITY_INVOKE;
+	int r = ad_activity_card_action(arena, activity, &action, err);
+	if (r == 0)
+		return of_action(&action, ret, err);
+	if (r != AD_ENOTFOUND)
+		return r;
+	switch (activity->type) {
+	case AD_ACTIVITY_MESSAGE:
+		of_words(arena, activity->text, ret);
+		break;
+	case AD_ACTIVITY_INVOKE:
+		ret->kind = AD_INTENT_UNKNOWN;
+		break;
+	case AD_ACTIVITY_INSTALLATION_UPDATE:
+		if (ad_text_starts(activity->action, "remove"))
+			ret->kind = AD_INTENT_REMOVED;
+		else
+			*ret = (struct ad_intent){ .kind = AD_INTENT_USE, .use = AD_DESK_WELCOME };
+		break;
+	case AD_ACTIVITY_CONVERSATION_UPDATE:
+		if (activity->bot_added)
+			*ret = (struct ad_intent){ .kind = AD_INTENT_USE, .use = AD_DESK_WELCOME };
+		else if (activity->bot_removed)
+			ret->kind = AD_INTENT_REMOVED;
+		break;
+	case AD_ACTIVITY_OTHER:
+	default:
+		break;
+	}
+	return 0;
+}

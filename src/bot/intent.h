@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a person wants: words or a button, turned into one use case of the desk with what it
+ * carries. Pure. */
+#ifndef AD_BOT_INTENT_H
+#define AD_BOT_INTENT_H
+
+#include "ad/desk.h"
+#include "ad/teams/activity.h"
+
+enum ad_intent_kind {
+	AD_INTENT_NONE = 0, /* nothing to do: acknowledged and forgotten */
+	AD_INTENT_USE,      /* a use case answers */
+	AD_INTENT_REMOVED,  /* the app was removed: the reference is dead */
+	AD_INTENT_REFRESH,  /* a client asks for its view again: never an effect */
+	AD_INTENT_UNKNOWN   /* an invoke that we do not know */
+};
+
+struct ad_intent {
+	enum ad_intent_kind kind;
+	enum ad_desk_use use;
+	enum ad_decision decision;  /* DECIDE */
+	struct ad_desk_press press; /* number, token, reason, inputs */
+	const char *text;           /* SEARCH */
+	bool pressed;               /* a button, in a card that stands at reply_to_id */
+	bool is_invoke;             /* wants a body */
+};
+
+/* AD_EINVAL names the faulty field of a card action. */
+AD_MUST int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity,
+	struct ad_intent *ret, struct ad_err *err);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where a reply goes. Words are answered by a message of the outbox. A press from Action.Execute is
+ * answered in the HTTP body: the card that takes the pressed one's place (and, through the outbox,
+ * everybody's copy of it), or a line beside it. In a group or channel the answer itself is private
+ * and only a pointer is left there (product E17).
+ */
+#include "turn.h"
+#include "ad/text.h"
+
+/* Post the reply to the person: in the conversation of the activity when that is theirs alone. */
+static int post(struct ad_turn *turn, const struct ad_desk_reply *reply, struct ad_err *err)
+{
+	const struct ad_activity *a = &turn->activity;
+	bool here = a->is_personal;
+	/* One welcome per installation, although Teams tells of it in two activities at once. */
+	const char *fact =
+		turn->intent.use == AD_DESK_WELCOME && a->type != AD_ACTIVITY_MESSAGE
+			? ad_printf(turn->worker->arena, "welcome.%s", a->conversation_base_id)
+			: ad_printf(turn->worker->arena, "reply.%s", a->id);
+	const struct ad_desk_place place = {
+		.service_url = here ? a->service_url : "",
+		.conversation_id = here ? a->conversation_id : "",
+		.activity_id = turn->intent.pressed && here ? a->reply_to_id : "",
+		.fact = fact,
+	};
+	return ad_desk_post(&turn->desk, &turn->who, reply, &place, err);
+}
+
+/* "I have written to you privately", without a word of what it was about. */
+static int point_to_private(struct ad_turn *turn, struct ad_err *err)
+{
+	const struct ad_activity *a = &turn->activity;
+	struct ad_desk_reply pointer = { 0 };
+	const struct ad_desk_place place = {
+		.service_url = a->service_url,
+		.conversation_id = a->conversation_id,
+		.activity_id = "",
+		.fact = ad_printf(turn->worker->arena, "pointer.%s", a->id),
+	};
+	int r = ad_desk_say(&turn->desk, &turn->who, "bot.private", NULL, &pointer, err);
+	return r == 0 ? ad_desk_post(&turn->desk, &turn->who, &pointer, &place, err) : r;
+}
+
+static int answer_invoke(struct ad_turn *turn, const struct ad_desk_reply *reply,
+	struct ad_answer *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	bool shown_here = reply->card && reply->in_place;
+	int r = 0;
+	/* A line beside the card needs no message of its own; a card does. */
+	if (reply->card)
+		r = post(turn, reply, err);
+	if (r != 0)
+		return r;
+	const char *line = ad_text_empty(reply->text) ? reply->outcome : reply->text;
+	ret->body = ad_json_print(arena,
+		shown_here ? ad_invoke_card(arena, reply->card) : ad_invoke_message(arena, line));
+	return 0;
+}
+
+int ad_turn_reply(struct ad_turn *turn, const struct ad_desk_reply *reply, struct ad_answer *ret,
+	struct ad_err *err)
+{
+	*ret = (struct ad_answer){ .status = 200, .body = "", .end = AD_BOT_ANSWERED };
+	if (turn->intent.is_invoke)
+		return answer_invoke(turn, reply, ret, err);
+	int r = post(turn, reply, err);
+	if (r == 0 && !turn->activity.is_personal && turn->activity.type == AD_ACTIVITY_MESSAGE)
+		r = point_to_private(turn, err);
+	return r;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A turn, top to bottom: verify, parse, judge, understand, ask the directory, one transaction,
+ * answer. What is refused leaves no row and makes no call. Worker thread.
+ */
+#include "turn.h"
+#include "ad/clock.h"
+#include "ad/log.h"
+#include "ad/store/inbox.h"
+#include "ad/store/users.h"
+#include "ad/teams/reference.h"
+#include "ad/text.h"
+
+#define FACT_ROUNDS 3 /* of directory look-ups, when settings change under the turn */
+
+static struct ad_answer refuse(int status, enum ad_bot_end end)
+{
+	return (struct ad_answer){
+		.status = status,
+		.body = "",
+		.challenge = status == 401,
+		.retry = status == 503,
+		.end = end,
+	};
+}
+
+static struct ad_answer accept(const char *body)
+{
+	return (struct ad_answer){ .status = 200, .body = body, .end = AD_BOT_ANSWERED };
+}
+
+/* ---- may this request say anything at all? ---- */
+
+static int verify(struct ad_bot_worker *w, const struct ad_http_request *request,
+	struct ad_identity_claims *ret, struct ad_answer *answer, struct ad_err *err)
+{
+	const char *value = ad_http_request_header(request, "Authorization");
+	size_t len = value ? strlen(value) : 0;
+	int r = ad_identity_verify(w->bot->options.identity, w->arena, value, len, ret, err);
+	if (r != 0)
+		*answer = r == AD_EUNAVAIL || r == AD_ETIMEOUT || r == AD_EBUSY
+				  ? refuse(503, AD_BOT_UNAVAILABLE)
+				  : refuse(401, AD_BOT_UNAUTHENTICATED);
+	return r;
+}
+
+static int parse(struct ad_bot_worker *w, const struct ad_http_request *request,
+	struct ad_activity *ret, struct ad_answer *answer, struct ad_err *err)
+{
+	struct ad_json *body = NULL;
+	size_t len;
+	const char *text = ad_http_request_body(request, &len);
+	int r = ad_json_parse(w->arena, text, len, &body, err);
+	if (r == 0)
+		r = ad_activity_parse(w->arena, body, ret, err);
+	if (r != 0)
+		*answer = refuse(400, AD_BOT_MALFORMED);
+	return r;
+}
+
+static bool is_listed(const char *const *list, size_t count, const char *text)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (ad_text_eq_nocase(list[i], text))
+			return true;
+	}
+	return false;
+}
+
+/* A good token is not yet a right to speak to us: tenant, recipient and the address that our token
+ * will go to. */
+static int judge(const struct ad_bot *bot, const struct ad_identity_claims *claims,
+	const struct ad_activity *a, struct ad_answer *answer, struct ad_err *err)
+{
+	const struct ad_bot_options *o = &bot->options;
+	int r = ad_identity_authorize(o->identity, claims, a->service_url, a->channel_id, err);
+	if (r != 0) {
+		*answer = r == AD_EINVAL  ? refuse(400, AD_BOT_MALFORMED)
+			  : r == AD_EAUTH ? refuse(401, AD_BOT_UNAUTHENTICATED)
+					  : refuse(403, AD_BOT_FORBIDDEN);
+		return r;
+	}
+	*answer = refuse(403, AD_BOT_FORBIDDEN);
+	if (!is_listed(o->tenants, o->tenants_count, a->tenant_id))
+		return AD_FAIL(err, AD_EDENIED, "tenant '%.40s' is not allowed", a->tenant_id);
+	if (!ad_text_starts(a->recipient_id, "28:") ||
+		!ad_text_eq_nocase(a->recipient_id + 3, o->app_id))
+		return AD_FAIL(
+			err, AD_EDENIED, "recipient '%.60s' is not this bot", a->recipient_id);
+	if (!ad_net_hosts_allow_url(&o->hosts, a->service_url, o->allow_http_loopback))
+		return AD_FAIL(err, AD_EDENIED, "service URL is on no listed host: %.120s",
+			a->service_url);
+	return 0;
+}
+
+/* ---- the transaction ---- */
+
+struct unit {
+	struct ad_turn *turn;
+	struct ad_answer *answer;
+	bool directory_down; /* the facts could not be had: say so, and do nothing */
+	const char *outcome; /* for the log */
+};
+
+/* Everybody who writes is known from then on; their personal conversation is where notices go. */
+static int remember(struct ad_turn *turn, struct ad_err *err)
+{
+	struct ad_bot_worker *w = turn->worker;
+	const struct ad_bot_options *o = &w->bot->options;
+	const struct ad_user user = {
+		.tenant_id = o->tenant_id,
+		.oid = turn->who.oid,
+		.name = turn->who.name,
+		.locale = turn->activity.locale,
+	};
+	struct ad_reference reference;
+	int r = ad_store_user_seen(w->db, w->arena, &user, err);
+	if (r != 0 || !ad_reference_from_activity(&turn->activity, &reference))
+		return r;
+	const struct ad_store_conv conv = {
+		.tenant_id = o->tenant_id,
+		.oid = turn->who.oid,
+		.app_id = o->app_id,
+		.conversation_id = reference.conversation_id,
+		.reference = ad_reference_print(w->arena, &reference),
+		.state = AD_CONV_REMOVED,
+		.last_error = "the app was removed",
+	};
+	return turn->intent.kind == AD_INTENT_REMOVED
+		       ? ad_store_conv_mark(w->db, w->arena, &conv, err)
+		       : ad_store_conv_put(w->db, w->arena, &o->key, &conv, err);
+}
+
+static int use_case(struct unit *unit, struct ad_err *err)
+{
+	struct ad_turn *turn = unit->turn;
+	struct ad_desk_reply reply = { 0 };
+	int r = unit->directory_down ? ad_desk_say(&turn->desk, &turn->who, "bot.directory_down",
+					       NULL, &reply, err)
+				     : ad_turn_flow(turn, &reply, err);
+	unit->outcome = reply.outcome;
+	return r == 0 ? ad_turn_reply(turn, &reply, unit->answer, err) : r;
+}
+
+static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
+{
+	struct unit *unit = ctx;
+	struct ad_turn *turn = unit->turn;
+	struct ad_arena *arena = turn->worker->arena;
+	const struct ad_inbox_key key = { turn->activity.conversation_id, turn->activity.id };
+	struct ad_inbox_answer before;
+	bool duplicate = false;
+	/* A second round begins with nothing of the first. */
+	turn->desk.notices = 0;
+	*unit->answer = accept("");
+	int r = ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err);
+	if (r == 0 && duplicate) {
+		*unit->answer = (struct ad_answer){ before.status, before.text, false, false,
+			AD_BOT_DUPLICATE };
+		return 0;
+	}
+	if (r == 0)
+		r = remember(turn, err);
+	if (r == 0 && turn->intent.kind == AD_INTENT_USE)
+		r = use_case(unit, err);
+	if (r != 0)
+		return r;
+	const struct ad_inbox_answer now = { unit->answer->status, unit->answer->body };
+	return ad_store_inbox_answer(db, arena, &key, &now, err);
+}
+
+/* Nothing was stored. A click is told so in a body, for its client shows nothing else
+ * (protocol.md 6.3). */
+static struct ad_answer failed(struct ad_turn *turn, const struct ad_err *err)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	bool away = err->class == AD_CLASS_TRANSIENT;
+	const char *text = NULL;
+	struct ad_err ignored = { 0 };
+	if (!turn->intent.is_invoke)
+		return away ? refuse(503, AD_BOT_UNAVAILABLE) : refuse(500, AD_BOT_FAILED);
+	if (ad_cards_text(turn->desk.cards, arena, "bot.not_stored", turn->who.locale, NULL, &text,
+		    &ignored) != 0)
+		text = "Nothing was stored. Please try again.";
+	struct ad_answer answer =
+		accept(ad_json_print(arena, ad_invoke_error(arena, 500, "NotStored", text)));
+	answer.end = away ? AD_BOT_UNAVAILABLE : AD_BOT_FAILED;
+	return answer;
+}
+
+/* Facts and transaction, again from the facts when settings changed in between. */
+static int run(struct unit *unit, struct ad_err *err)
+{
+	struct ad_turn *turn = unit->turn;
+	int r = 0;
+	for (int round = 0; round < FACT_ROUNDS; round++) {
+		r = turn->intent.kind == AD_INTENT_USE ? ad_turn_facts(turn, err) : 0;
+		unit->directory_down = r != 0;
+		/* Without the database there is nothing to say either. */
+		if (r != 0 && ad_db_ready(turn->worker->db, err) != 0)
+			return err->code;
+		if (unit->directory_down)
+			ad_log_err(
+				AD_LOG_WARN, "bot", "the directory could not be asked", err, NULL);
+		r = ad_db_transaction(turn->worker->db, in_transaction, unit, err);
+		if (r != AD_ECONFLICT || err->class != AD_CLASS_TRANSIENT)
+			break;
+	}
+	return r;
+}
+
+static void after_commit(struct ad_turn *turn)
+{
+	const struct ad_bot_options *o = &turn->worker->bot->options;
+	if (turn->desk.notices > 0)
+		ad_outbox_kick(o->outbox, turn->desk.notice_ids, turn->desk.notices);
+	if (turn->jobs_due)
+		o->jobs_due(o->jobs_ctx);
+}
+
+/* ---- what kind of turn it is ---- */
+
+static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_err *err)
+{
+	struct unit unit = { .turn = turn, .answer = answer };
+	int r = run(&unit, err);
+	if (r != 0) {
+		*answer = failed(turn, err);
+		return r;
+	}
+	after_commit(turn);
+	if (unit.outcome)
+		ad_log_context("outcome", unit.outcome);
+	return 0;
+}
+
+/* An automatic refresh has no effect, ever; an unknown invoke gets an empty object, for anything
+ * else shows an error. */
+static const char *small_answer(struct ad_turn *turn)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	const char *text = NULL;
+	struct ad_err ignored = { 0 };
+	if (turn->intent.kind == AD_INTENT_UNKNOWN)
+		return "{}";
+	if (!turn->intent.is_invoke)
+		return "";
+	if (ad_cards_text(turn->desk.cards, arena, "bot.current", turn->who.locale, NULL, &text,
+		    &ignored) != 0)
+		text = "This is the current state.";
+	return ad_json_print(arena, ad_invoke_message(arena, text));
+}
+
+static void fill(struct ad_turn *turn, const struct ad_http_request *request)
+{
+	const struct ad_bot_options *o = &turn->worker->bot->options;
+	const struct ad_activity *a = &turn->activity;
+	turn->who = (struct ad_person){
+		.oid = a->from_oid, .name = a->from_name, .mail = "", .locale = a->locale
+	};
+	turn->desk = (struct ad_desk){
+		.db = turn->worker->db,
+		.arena = turn->worker->arena,
+		.cards = o->cards,
+		.tenant_id = o->tenant_id,
+		.node_id = o->node_id,
+		.bot_app_id = o->app_id,
+		.source = "teams",
+		.correlation_id = a->id,
+		.ip_address = ad_http_request_peer(request),
+	};
+}
+
+/* Understands the activity and answers it. *answer is always set; the return value is what the log
+ * says. */
+static int handle(struct ad_turn *turn, const struct ad_http_request *request,
+	struct ad_answer *answer, struct ad_err *err)
+{
+	struct ad_bot_worker *w = turn->worker;
+	struct ad_identity_claims claims;
+	int r = verify(w, request, &claims, answer, err);
+	if (r == 0)
+		r = parse(w, request, &turn->activity, answer, err);
+	if (r != 0)
+		return r;
+	ad_log_context("activity", turn->activity.id);
+	r = judge(w->bot, &claims, &turn->activity, answer, err);
+	if (r != 0)
+		return r;
+	fill(turn, request);
+	r = ad_intent_of(w->arena, &turn->activity, &turn->intent, err);
+	if (r != 0) {
+		bool invoke = turn->activity.type == AD_ACTIVITY_INVOKE;
+		const char *body =
+			invoke ? ad_json_print(w->arena,
+					 ad_invoke_error(w->arena, 400, "BadRequest", err->text))
+			       : "";
+		*answer = invoke ? accept(body) : refuse(400, AD_BOT_MALFORMED);
+		answer->end = AD_BOT_MALFORMED;
+		return r;
+	}
+	*answer = accept(small_answer(turn));
+	if (turn->intent.kind != AD_INTENT_USE && turn->intent.kind != AD_INTENT_REMOVED)
+		return 0;
+	if (!ad_text_is_guid(turn->who.oid)) {
+		/* Another bot, or a team's event that no person sent. */
+		bool event = turn->activity.type != AD_ACTIVITY_MESSAGE && !turn->intent.is_invoke;
+		*answer = event ? accept("") : refuse(403, AD_BOT_FORBIDDEN);
+		return event ? 0 : AD_FAIL(err, AD_EDENIED, "the sender has no object id");
+	}
+	return converse(turn, answer, err);
+}
+
+static void send_answer(struct ad_http_request *request, const struct ad_answer *answer)
+{
+	struct ad_http_header headers[2];
+	size_t count = 0;
+	if (answer->challenge)
+		headers[count++] = (struct ad_http_header){ "WWW-Authenticate",
+			"Bearer error=\"invalid_token\"" };
+	if (answer->retry)
+		headers[count++] = (struct ad_http_header){ "Retry-After", "2" };
+	const struct ad_http_reply reply = {
+		.status = answer->status,
+		.content_type = *answer->body ? "application/json; charset=utf-8" : NULL,
+		.body = answer->body,
+		.body_len = strlen(answer->body),
+		.headers = headers,
+		.headers_count = count,
+	};
+	ad_http_answer(request, &reply);
+}
+
+void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request)
+{
+	struct ad_turn turn = { .worker = worker };
+	struct ad_answer answer = refuse(503, AD_BOT_OVERLOADED);
+	struct ad_err err = { 0 };
+	int64_t begun = ad_clock_mono_ms();
+	int r = 0;
+	if (begun - ad_http_request_arrived_ms(request) <= AD_BOT_TURN_DEADLINE_MS)
+		r = handle(&turn, request, &answer, &err);
+	atomic_fetch_add(&worker->bot->counts[answer.end], 1);
+	const char *end = ad_bot_end_name(answer.end);
+	const char *ms = AD_NUM(ad_clock_mono_ms() - begun);
+	if (r != 0)
+		ad_log_err(answer.end == AD_BOT_FAILED ? AD_LOG_ERROR : AD_LOG_WARN, "bot",
+			"turn refused", &err, "end", end, "peer", ad_http_request_peer(request),
+			"ms", ms, NULL);
+	else
+		ad_log(AD_LOG_INFO, "bot", "turn", "end", end, "ms", ms, NULL);
+	send_answer(request, &answer);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One turn and the worker that runs it. Private to bot. */
+#ifndef AD_BOT_TURN_H
+#define AD_BOT_TURN_H
+
+#include "ad/bot.h"
+#include "ad/db.h"
+#include "ad/teams/activity.h"
+#include "intent.h"
+
+#include <stdatomic.h>
+
+struct ad_pool;
+
+struct ad_bot {
+	struct ad_bot_options options;
+	struct ad_pool *pool;
+	_Atomic uint64_t counts[AD_BOT_ENDS];
+};
+
+/* Belongs to one thread of the pool. */
+struct ad_bot_worker {
+	struct ad_bot *bot;
+	struct ad_db *db;
+	struct ad_net_client *net;
+	struct ad_arena *arena; /* reset after each turn */
+};
+
+/* What goes back to the channel. */
+struct ad_answer {
+	int status;
+	const char *body; /* JSON or "" */
+	bool challenge;   /* 401: WWW-Authenticate */
+	bool retry;       /* 503: Retry-After */
+	enum ad_bot_end end;
+};
+
+/* A turn in the making; everything lives in the worker's arena. */
+struct ad_turn {
+	struct ad_bot_worker *worker;
+	struct ad_activity activity;
+	struct ad_intent intent;
+	struct ad_person who;
+	struct ad_desk desk;
+	bool jobs_due; /* the use case may have added a job */
+};
+
+/* Verifies, runs and answers one request. Worker thread. */
+void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request);
+
+/* Fills who and desk with what the use case needs to know from the directory. Asks Graph only for
+ * what the cache does not have, or has not fresh enough. Outside any transaction. */
+AD_MUST int ad_turn_facts(struct ad_turn *turn, struct ad_err *err);
+
+/* Runs the use case inside the open transaction. */
+AD_MUST int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Posts the reply where it belongs and makes the HTTP answer. Inside the transaction. */
+AD_MUST int ad_turn_reply(struct ad_turn *turn, const struct ad_desk_reply *reply,
+	struct ad_answer *ret, struct ad_err *err);
+
+#endif
