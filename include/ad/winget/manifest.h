@@ -202,6 +202,7 @@ struct ad_winget_rules {
 	enum ad_winget_arch host; /* unknown means x64 */
 	bool allow_user_scope;    /* also installers that install for one user only */
 	bool allow_zip;           /* also zips that hold one installer of a supported type */
+	bool allow_http;          /* also addresses without TLS; the hash is compared in any case */
 	const char *locale;       /* preferred InstallerLocale, or NULL */
 };
 
