@@ -82,14 +82,14 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- An update that was replaced while it was sent (revision) stays pending: the newer content follows.
 -- name: outbox_record
 with r as (
-	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-			$8::text[], $9::text[], $10::text[], $11::text[])
-		as r (id, revision, state, tried, maybe_sent, delay_ms, activity_id, service_url,
-			conversation_id, error)
+	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
+			$8::text[], $9::text[], $10::text[])
+		as r (id, revision, state, maybe_sent, delay_ms, activity_id, service_url, conversation_id,
+			error)
 ), judged as (
 	select r.*, case
 			when r.state <> 'pending' and o.revision <> r.revision then 'pending'
-			when r.state <> 'pending' or o.created_at >= now() - $12::int * interval '1 second'
+			when r.state <> 'pending' or o.created_at >= now() - $11::int * interval '1 second'
 				then r.state
 			when r.maybe_sent = 1 then 'ambiguous'
 			else 'dead' end as outcome
@@ -99,7 +99,7 @@ with r as (
 ), done as (
 	update outbox o
 	set state = j.outcome,
-		attempts = o.attempts + j.tried,
+		attempts = o.attempts + 1,
 		maybe_sent = j.maybe_sent = 1,
 		due_at = now() + j.delay_ms * interval '1 millisecond',
 		lease_owner = '',

@@ -172,32 +172,41 @@ static enum ad_outbox_state state_of(const char *name)
 	return (enum ad_outbox_state)state;
 }
 
+/* What a peer or a system said may be cut within a character; PostgreSQL takes whole ones only. */
+static const char *storable(struct ad_arena *arena, const char *text)
+{
+	char *copy = ad_strdup(arena, or_empty(text));
+	if (!ad_utf8_valid(copy, strlen(copy)))
+		for (char *c = copy; *c; c++)
+			if ((unsigned char)*c > 0x7f)
+				*c = '?';
+	return ad_utf8_cut(arena, copy, AD_OUTBOX_ERROR_MAX);
+}
+
 /* Results as columns, the shape that unnest takes. */
 struct columns {
-	int64_t *ids, *revisions, *tried, *maybe_sent, *delays;
+	int64_t *ids, *revisions, *maybe_sent, *delays;
 	const char **states, **activity_ids, **service_urls, **conversation_ids, **errors;
 };
 
 static struct columns to_columns(
 	struct ad_arena *arena, const struct ad_outbox_result *results, size_t count)
 {
-	int64_t *numbers = ad_alloc_array(arena, 5 * count, sizeof *numbers);
+	int64_t *numbers = ad_alloc_array(arena, 4 * count, sizeof *numbers);
 	const char **texts = ad_alloc_array(arena, 5 * count, sizeof *texts);
 	struct columns c = { numbers, numbers + count, numbers + 2 * count, numbers + 3 * count,
-		numbers + 4 * count, texts, texts + count, texts + 2 * count, texts + 3 * count,
-		texts + 4 * count };
+		texts, texts + count, texts + 2 * count, texts + 3 * count, texts + 4 * count };
 	for (size_t i = 0; i < count; i++) {
 		const struct ad_outbox_result *r = &results[i];
 		c.ids[i] = r->id;
 		c.revisions[i] = r->revision;
-		c.tried[i] = r->tried ? 1 : 0;
 		c.maybe_sent[i] = r->maybe_sent ? 1 : 0;
 		c.delays[i] = r->delay_ms;
 		c.states[i] = state_names[r->state];
 		c.activity_ids[i] = or_empty(r->activity_id);
 		c.service_urls[i] = or_empty(r->service_url);
 		c.conversation_ids[i] = or_empty(r->conversation_id);
-		c.errors[i] = ad_utf8_cut(arena, or_empty(r->error), AD_OUTBOX_ERROR_MAX);
+		c.errors[i] = storable(arena, r->error);
 	}
 	return c;
 }
@@ -212,10 +221,10 @@ int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_RECORD,
 		AD_DB_PARAMS(AD_DB_TEXT(node->node_id), AD_DB_INTS(c.ids, n),
 			AD_DB_INTS(c.revisions, n), AD_DB_TEXTS(c.states, n),
-			AD_DB_INTS(c.tried, n), AD_DB_INTS(c.maybe_sent, n),
-			AD_DB_INTS(c.delays, n), AD_DB_TEXTS(c.activity_ids, n),
-			AD_DB_TEXTS(c.service_urls, n), AD_DB_TEXTS(c.conversation_ids, n),
-			AD_DB_TEXTS(c.errors, n), AD_DB_INT(results->give_up_s)),
+			AD_DB_INTS(c.maybe_sent, n), AD_DB_INTS(c.delays, n),
+			AD_DB_TEXTS(c.activity_ids, n), AD_DB_TEXTS(c.service_urls, n),
+			AD_DB_TEXTS(c.conversation_ids, n), AD_DB_TEXTS(c.errors, n),
+			AD_DB_INT(results->give_up_s)),
 		&rows, err);
 	if (rc != 0)
 		return rc;

@@ -6,6 +6,7 @@
 #include "ad/teams/connector.h"
 
 #include "ad/json.h"
+#include "ad/teams/activity.h"
 #include "ad/text.h"
 
 struct rule {
@@ -75,9 +76,10 @@ static const char *correlation_of(struct ad_arena *arena, const struct ad_net_re
 	return id ? ad_utf8_cut(arena, id, 100) : "";
 }
 
-static const char *own_copy(struct ad_arena *arena, const char *text)
+/* An id of an unbelievable length is as good as none. */
+static const char *own_copy(struct ad_arena *arena, const char *text, size_t max)
 {
-	return text ? ad_strdup(arena, text) : "";
+	return text && strlen(text) <= max ? ad_strdup(arena, text) : "";
 }
 
 static const char *describe(
@@ -120,8 +122,9 @@ static void judge_answer(struct ad_arena *arena, enum ad_connector_op op,
 	outcome->correlation_id = correlation_of(arena, response);
 	if (response->status >= 200 && response->status < 300) {
 		outcome->verdict = AD_CONNECTOR_DONE;
-		outcome->id = own_copy(arena, ad_json_str(body, "id"));
-		outcome->service_url = own_copy(arena, ad_json_str(body, "serviceUrl"));
+		outcome->id = own_copy(arena, ad_json_str(body, "id"), AD_ACTIVITY_ID_MAX);
+		outcome->service_url =
+			own_copy(arena, ad_json_str(body, "serviceUrl"), AD_ACTIVITY_URL_MAX);
 		return;
 	}
 	const char *code = "";

@@ -132,7 +132,6 @@ struct ad_outbox_result {
 	int64_t id;
 	int revision;
 	enum ad_outbox_state state;
-	bool tried;      /* counts as an attempt */
 	bool maybe_sent; /* this or an earlier attempt ended without an answer */
 	int64_t delay_ms;
 	const char *activity_id; /* SENT: as the connector named it */
@@ -152,9 +151,9 @@ struct ad_outbox_recorded {
 	enum ad_outbox_state state; /* as it is now; an update that was replaced is PENDING */
 };
 
-/* Writes the results of rows that this node still holds, gives their leases back, and tells the
- * card copies their activity ids. Never waits for a lock. A row that is missing in *ret is not this
- * node's any more. */
+/* Writes the results (each an attempt) of rows that this node still holds, gives their leases back,
+ * and tells the card copies their activity ids. Never waits for a lock. A row that is missing in
+ * *ret is not this node's any more. */
 AD_MUST int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, const struct ad_outbox_results *results,
 	struct ad_outbox_recorded **ret, size_t *ret_count, struct ad_err *err);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lanes: one for each person, so that messages keep their order and one slow conversation delays
+ * nobody else. Lanes stay a while after they are empty, because the connector's limits look back
+ * (protocol.md 4.4).
+ */
+#include "sender.h"
+
+#include "ad/clock.h"
+#include "ad/text.h"
+
+#define HASH_START 2166136261u /* FNV-1a */
+#define HASH_PRIME 16777619u
+
+static uint32_t hash(uint32_t from, const char *text)
+{
+	for (; *text; text++)
+		from = (from ^ (unsigned char)*text) * HASH_PRIME;
+	return from;
+}
+
+static struct tenant *tenant_of(struct ad_outbox *outbox, const char *id)
+{
+	struct tenant *tenant = outbox->tenants;
+	while (tenant && !ad_text_eq(tenant->id, id))
+		tenant = tenant->next;
+	if (tenant)
+		return tenant;
+	tenant = ad_xalloc(sizeof *tenant);
+	*tenant = (struct tenant){
+		.next = outbox->tenants,
+		.id = ad_xstrdup(id),
+		.bucket = { outbox->config.tenant_per_s, outbox->now_ms },
+	};
+	outbox->tenants = tenant;
+	return tenant;
+}
+
+static struct lane *lane_of(struct ad_outbox *outbox, const char *tenant_id, const char *oid)
+{
+	struct lane **bucket =
+		&outbox->lanes[hash(hash(HASH_START, tenant_id), oid) % LANE_BUCKETS];
+	for (struct lane *lane = *bucket; lane; lane = lane->next_in_bucket)
+		if (ad_text_eq(lane->oid, oid) && ad_text_eq(lane->tenant->id, tenant_id))
+			return lane;
+	struct lane *lane = ad_xalloc(sizeof *lane);
+	*lane = (struct lane){
+		.next_in_bucket = *bucket,
+		.tenant = tenant_of(outbox, tenant_id),
+		.oid = ad_xstrdup(oid),
+		.bucket = { AD_OUTBOX_PERSON_BURST, outbox->now_ms },
+	};
+	*bucket = lane;
+	return lane;
+}
+
+/* ---- the list of lanes with rows ---- */
+
+static void link_last(struct ad_outbox *outbox, struct lane *lane)
+{
+	lane->prev = outbox->last;
+	lane->next = NULL;
+	if (outbox->last)
+		outbox->last->next = lane;
+	else
+		outbox->first = lane;
+	outbox->last = lane;
+}
+
+static void unlink_lane(struct ad_outbox *outbox, struct lane *lane)
+{
+	if (lane->prev)
+		lane->prev->next = lane->next;
+	else
+		outbox->first = lane->next;
+	if (lane->next)
+		lane->next->prev = lane->prev;
+	else
+		outbox->last = lane->prev;
+	lane->prev = lane->next = NULL;
+}
+
+void lane_move_last(struct ad_outbox *outbox, struct lane *lane)
+{
+	unlink_lane(outbox, lane);
+	link_last(outbox, lane);
+}
+
+/* ---- rows ---- */
+
+static void set_held(struct ad_outbox *outbox, size_t held)
+{
+	outbox->held = held;
+	atomic_store_explicit(&outbox->counters.held, held, memory_order_relaxed);
+}
+
+static struct ad_outbox_row copy_row(struct ad_arena *arena, const struct ad_outbox_row *row)
+{
+	struct ad_outbox_row copy = *row;
+	copy.tenant_id = ad_strdup(arena, row->tenant_id);
+	copy.recipient_oid = ad_strdup(arena, row->recipient_oid);
+	copy.fact = ad_strdup(arena, row->fact);
+	copy.activity = ad_strdup(arena, row->activity);
+	copy.service_url = ad_strdup(arena, row->service_url);
+	copy.conversation_id = ad_strdup(arena, row->conversation_id);
+	copy.reply_to_id = ad_strdup(arena, row->reply_to_id);
+	copy.copy_activity_id = ad_strdup(arena, row->copy_activity_id);
+	copy.reference = ad_strdup(arena, row->reference);
+	return copy;
+}
+
+static struct item *new_item(struct ad_outbox *outbox, struct lane *lane,
+	const struct ad_outbox_row *row, bool was_claimed)
+{
+	struct ad_arena *arena = ad_arena_new();
+	struct item *item = ad_alloc(arena, sizeof *item);
+	item->outbox = outbox;
+	item->lane = lane;
+	item->arena = arena;
+	item->row = copy_row(arena, row);
+	item->was_claimed = was_claimed;
+	item->correlation_id = "";
+	if (item->row.reference &&
+		ad_reference_parse(arena, item->row.reference, &item->reference, NULL) != 0)
+		item->row.reference = NULL;
+	return item;
+}
+
+bool lane_take(struct ad_outbox *outbox, const struct ad_outbox_row *row, bool was_claimed)
+{
+	struct lane *lane = lane_of(outbox, row->tenant_id, row->recipient_oid);
+	struct item **at = &lane->head;
+	/* A transaction that began earlier and committed later has a lower id than what is on its
+	 * way already: then it comes next. */
+	if (lane->is_busy && lane->head->row.id != row->id)
+		at = &lane->head->next;
+	while (*at && (*at)->row.id < row->id)
+		at = &(*at)->next;
+	if (*at && (*at)->row.id == row->id)
+		return false;
+	if (!lane->head)
+		link_last(outbox, lane);
+	struct item *item = new_item(outbox, lane, row, was_claimed);
+	item->next = *at;
+	*at = item;
+	set_held(outbox, outbox->held + 1);
+	return true;
+}
+
+void lane_drop(struct ad_outbox *outbox, struct item *item)
+{
+	struct lane *lane = item->lane;
+	struct item **at = &lane->head;
+	while (*at != item)
+		at = &(*at)->next;
+	*at = item->next;
+	if (!lane->head) {
+		unlink_lane(outbox, lane);
+		lane->empty_since_ms = outbox->now_ms;
+	}
+	set_held(outbox, outbox->held - 1);
+	ad_arena_free(item->arena); /* the item lives in it */
+}
+
+void lane_give_back_rest(struct ad_outbox *outbox, struct lane *lane)
+{
+	while (lane->head && lane->head->next && outbox->give_back_count < HELD_MAX) {
+		struct item *item = lane->head->next;
+		outbox->give_back[outbox->give_back_count++] = item->row.id;
+		lane_drop(outbox, item);
+	}
+}
+
+/* ---- limits ---- */
+
+static void fill(struct bucket *bucket, int64_t now_ms, double per_ms, double burst)
+{
+	bucket->saved += (double)(now_ms - bucket->filled_ms) * per_ms;
+	if (bucket->saved > burst)
+		bucket->saved = burst;
+	bucket->filled_ms = now_ms;
+}
+
+static int64_t wait_ms(const struct bucket *bucket, double per_ms)
+{
+	return bucket->saved >= 1 ? 0 : (int64_t)((1 - bucket->saved) / per_ms) + 1;
+}
+
+int64_t lane_pass(struct ad_outbox *outbox, struct lane *lane)
+{
+	struct tenant *tenant = lane->tenant;
+	double person_per_ms = 1.0 / AD_OUTBOX_PERSON_MS;
+	double tenant_per_ms = outbox->config.tenant_per_s / 1000.0;
+	fill(&lane->bucket, outbox->now_ms, person_per_ms, AD_OUTBOX_PERSON_BURST);
+	fill(&tenant->bucket, outbox->now_ms, tenant_per_ms, outbox->config.tenant_per_s);
+	int64_t person_ms = wait_ms(&lane->bucket, person_per_ms);
+	int64_t tenant_ms = wait_ms(&tenant->bucket, tenant_per_ms);
+	if (person_ms > 0 || tenant_ms > 0)
+		return person_ms > tenant_ms ? person_ms : tenant_ms;
+	lane->bucket.saved -= 1;
+	tenant->bucket.saved -= 1;
+	return 0;
+}
+
+static void free_lane(struct lane *lane)
+{
+	free(lane->oid);
+	free(lane);
+}
+
+void lane_sweep(struct ad_outbox *outbox, bool all)
+{
+	for (size_t i = 0; i < LANE_BUCKETS; i++) {
+		struct lane **at = &outbox->lanes[i];
+		while (*at) {
+			struct lane *lane = *at;
+			bool is_old = outbox->now_ms - lane->empty_since_ms > LANE_IDLE_MS;
+			if (lane->head || (!is_old && !all)) {
+				at = &lane->next_in_bucket;
+				continue;
+			}
+			*at = lane->next_in_bucket;
+			free_lane(lane);
+		}
+	}
+	while (all && outbox->tenants) {
+		struct tenant *tenant = outbox->tenants;
+		outbox->tenants = tenant->next;
+		free(tenant->id);
+		free(tenant);
+	}
+}

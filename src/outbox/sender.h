@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The sender's rooms. All of it belongs to the sender's thread, except what struct ad_outbox marks
+ * as shared.
+ *
+ *   kick or poll -> ledger (rows into lanes) -> delivery (requests) -> settle (verdict -> result)
+ *                -> ledger (results into rows)
+ */
+#ifndef AD_OUTBOX_SENDER_H
+#define AD_OUTBOX_SENDER_H
+
+#include "ad/db.h"
+#include "ad/outbox.h"
+#include "ad/store/outbox.h"
+#include "ad/teams/connector.h"
+#include "ad/teams/reference.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define LANE_BUCKETS 1024
+#define HELD_MAX 4096         /* rows in memory; what is kicked above that waits in the database */
+#define KICKS_MAX 65536       /* ids that wait to be looked at */
+#define LANE_IDLE_MS 30000    /* an empty lane is kept this long for its rate limit */
+#define TOKEN_WAIT_MS 50      /* between two looks whether a token has come */
+#define DATABASE_PAUSE_MS 500 /* after the database failed */
+
+/* Rate limit that saves up to burst messages. */
+struct bucket {
+	double saved;
+	int64_t filled_ms;
+};
+
+struct tenant {
+	struct tenant *next;
+	char *id;
+	struct bucket bucket;
+	int64_t hold_until_ms; /* its policy refused the bot */
+};
+
+/* One person's rows in our hands, in the order of ids. The head is being worked on; the others wait
+ * for it. */
+struct lane {
+	struct lane *next_in_bucket;
+	struct lane *prev, *next; /* of the lanes with rows, the one that waited longest first */
+	struct item *head;
+	struct tenant *tenant;
+	char *oid;
+	struct bucket bucket;
+	bool is_busy;          /* the head is on its way, or its result is not yet written */
+	int64_t not_before_ms; /* for the next start */
+	int64_t empty_since_ms;
+};
+
+/* Where a message goes. */
+struct place {
+	const char *service_url;
+	const char *conversation_id; /* "" for a conversation that has to be created */
+	const char *user_id;         /* "" or "29:..." */
+	bool is_personal;            /* the conversation of the person's reference */
+};
+
+/* A row in our hands. */
+struct item {
+	struct item *next;          /* in its lane */
+	struct item *next_finished; /* in sender->finished */
+	struct ad_outbox *outbox;
+	struct lane *lane;
+	struct ad_arena *arena; /* of the item and all that it points to */
+	struct ad_outbox_row row;
+	struct ad_reference reference; /* when row.reference is not NULL */
+	bool was_claimed;              /* more of this person may wait in the database */
+
+	/* the attempt under way */
+	enum ad_connector_op op;
+	struct place place;
+	const char *token;
+
+	/* what was tried already; each of them happens once */
+	bool is_token_new;
+	bool is_host_changed;
+	bool is_reduced;
+	bool is_new_message; /* an update whose activity is gone: sent as a new one */
+
+	struct ad_outbox_result result;
+	int status;
+	const char *correlation_id;
+};
+
+struct counters {
+	atomic_uint_fast64_t sent, updated, retried, ambiguous, dead, refused_hosts, throttled,
+		token_drops, database_errors, in_flight, held;
+};
+
+struct ad_outbox {
+	/* written before the thread starts */
+	struct ad_outbox_config config;
+	struct ad_arena *config_arena;
+	struct ad_outbox_node node;
+	const char *bot_id; /* "28:<app id>" */
+	pthread_t thread;
+	struct ad_net_multi *multi; /* ad_net_multi_wakeup is for any thread */
+
+	/* shared */
+	pthread_mutex_t lock; /* guards the next five */
+	int64_t *kicks;
+	size_t kicks_count;
+	bool is_woken;
+	bool is_stopping;
+	int stop_deadline_ms;
+	struct counters counters;
+
+	/* the sender's thread */
+	struct ad_db *db;
+	struct ad_arena *arena; /* of one round of the loop */
+	struct lane *lanes[LANE_BUCKETS];
+	struct lane *first, *last; /* lanes with rows */
+	struct tenant *tenants;
+	struct item *finished; /* results to be written */
+	int64_t *give_back;    /* ids to be given back; HELD_MAX long */
+	size_t give_back_count;
+	size_t held;
+	int64_t now_ms; /* of this round */
+	int64_t next_poll_ms;
+	int64_t next_renew_ms;
+	int64_t next_record_ms; /* some results had to wait for a deciding transaction */
+	int64_t database_pause_until_ms;
+	bool is_database_down; /* said so in the log */
+};
+
+/* lane.c */
+/* Takes a row into its lane; false when it is there already. The row's strings are copied. */
+bool lane_take(struct ad_outbox *outbox, const struct ad_outbox_row *row, bool was_claimed);
+/* Removes and frees an item. */
+void lane_drop(struct ad_outbox *outbox, struct item *item);
+/* Lets go of all but the head and notes that their leases are to be given back: what they know of
+ * the person is old, or the head has to wait. */
+void lane_give_back_rest(struct ad_outbox *outbox, struct lane *lane);
+void lane_move_last(struct ad_outbox *outbox, struct lane *lane);
+/* Milliseconds until the limits of person and tenant allow a message; 0: now, and it is counted. */
+int64_t lane_pass(struct ad_outbox *outbox, struct lane *lane);
+/* Frees lanes that have been empty for long; all of them when the sender ends. */
+void lane_sweep(struct ad_outbox *outbox, bool all);
+
+/* ledger.c: the database. A failure is counted, logged once, and followed by a pause. */
+/* False: the database did not answer, try again. */
+bool ledger_load(struct ad_outbox *outbox, const int64_t *ids, size_t count);
+void ledger_claim(struct ad_outbox *outbox);
+void ledger_renew(struct ad_outbox *outbox);
+void ledger_record(struct ad_outbox *outbox);
+void ledger_give_back(struct ad_outbox *outbox);
+void ledger_release_all(struct ad_outbox *outbox);
+/* True when rc is 0; tells the log when the database goes and comes. */
+bool ledger_went_well(struct ad_outbox *outbox, int rc, const struct ad_err *err);
+
+/* delivery.c */
+/* Starts what may start; returns the milliseconds until the next lane may, at most max_ms. */
+int delivery_start_ready(struct ad_outbox *outbox, int max_ms);
+
+/* settle.c */
+/* The answer, or its absence, for the item under way: an ad_net_done. */
+void settle_done(
+	void *item, int rc, const struct ad_net_response *response, const struct ad_err *err);
+/* Ends the item's turn without an answer. */
+void settle_dead(struct item *item, const char *why);
+void settle_later(struct item *item, int64_t delay_ms, const char *why);
+/* Delay before the item's next attempt after a passing failure. */
+int64_t settle_backoff_ms(const struct item *item);
+
+#define COUNT(outbox, what) \
+	((void)atomic_fetch_add_explicit(&(outbox)->counters.what, 1, memory_order_relaxed))
+
+#endif
