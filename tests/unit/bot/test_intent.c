@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words and buttons become the use case that a person means. */
+#include "intent.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+	*state = ad_arena_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	ad_arena_free(*state);
+	return 0;
+}
+
+static struct ad_intent said(struct ad_arena *arena, const char *text)
+{
+	struct ad_intent intent;
+	struct ad_err err = { 0 };
+	const struct ad_activity activity = {
+		.type = AD_ACTIVITY_MESSAGE, .id = "1", .text = text, .name = "", .action = ""
+	};
+	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), 0);
+	assert_int_equal(intent.kind, AD_INTENT_USE);
+	return intent;
+}
+
+static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(void **state)
+{
+	static const struct {
+		const char *text;
+		enum ad_desk_use use;
+		int64_t number;
+		const char *reason;
+	} cases[] = {
+		{ "help", AD_DESK_HELP, 0, NULL },
+		{ "Status", AD_DESK_STATUS, 0, NULL },
+		{ "status #12", AD_DESK_VIEW, 12, NULL },
+		{ "My requests", AD_DESK_STATUS, 0, NULL },
+		{ "cancel 3", AD_DESK_CANCEL, 3, NULL },
+		{ "APPROVE 12", AD_DESK_DECIDE, 12, NULL },
+		{ "reject 12 too expensive", AD_DESK_DECIDE, 12, "too expensive" },
+		{ "give up 5 vendor is gone", AD_DESK_GIVE_UP, 5, "vendor is gone" },
+		{ "retry 5", AD_DESK_RETRY, 5, NULL },
+		{ "job 5", AD_DESK_JOB, 5, NULL },
+		{ "jobs", AD_DESK_JOBS, 0, NULL },
+		{ "pending", AD_DESK_PENDING, 0, NULL },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct ad_intent intent = said(*state, cases[i].text);
+		assert_int_equal(intent.use, cases[i].use);
+		assert_int_equal(intent.press.number, cases[i].number);
+		if (cases[i].reason)
+			assert_string_equal(intent.press.reason, cases[i].reason);
+		else
+			assert_null(intent.press.reason);
+	}
+	assert_int_equal(said(*state, "approve 1").decision, AD_DECISION_APPROVED);
+	assert_int_equal(said(*state, "reject 1 x").decision, AD_DECISION_REJECTED);
+}
+
+static void test_everything_else_is_a_search_and_silence_is_help(void **state)
+{
+	static const char *const searches[] = { "I need 7zip", "statusbar tool", "approve",
+		"cancel my visio", "jobs portal client", "reject twelve",
+		"show 99999999999999999999", "help desk app" };
+	for (size_t i = 0; i < sizeof searches / sizeof searches[0]; i++) {
+		struct ad_intent intent = said(*state, searches[i]);
+		assert_int_equal(intent.use, AD_DESK_SEARCH);
+		assert_string_equal(intent.text, searches[i]);
+	}
+	assert_int_equal(said(*state, "").use, AD_DESK_HELP);
+}
+
+static struct ad_intent pressed(struct ad_arena *arena, const char *value, int expected)
+{
+	struct ad_json *json = NULL;
+	struct ad_intent intent = { 0 };
+	struct ad_err err = { 0 };
+	assert_int_equal(ad_json_parse(arena, value, strlen(value), &json, &err), 0);
+	const struct ad_activity activity = { .type = AD_ACTIVITY_INVOKE,
+		.id = "1",
+		.name = "adaptiveCard/action",
+		.text = "",
+		.action = "",
+		.value = json };
+	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), expected);
+	return intent;
+}
+
+static void test_a_button_carries_its_token_and_inputs(void **state)
+{
+	struct ad_intent intent = pressed(*state,
+		"{\"action\":{\"type\":\"Action.Execute\",\"verb\":\"reject\",\"data\":{\"t\":"
+		"\"tok\",\"rid\":12,"
+		"\"reason\":\"no seat\"}},\"trigger\":\"manual\"}",
+		0);
+	assert_int_equal(intent.use, AD_DESK_DECIDE);
+	assert_int_equal(intent.decision, AD_DECISION_REJECTED);
+	assert_string_equal(intent.press.token, "tok");
+	assert_string_equal(intent.press.reason, "no seat");
+	assert_int_equal(intent.press.number, 12);
+	assert_true(intent.is_invoke && intent.pressed);
+}
+
+static void test_an_automatic_refresh_is_never_a_use_case(void **state)
+{
+	struct ad_intent intent = pressed(*state,
+		"{\"action\":{\"type\":\"Action.Execute\",\"verb\":\"approve\",\"data\":{\"t\":"
+		"\"tok\"}},"
+		"\"trigger\":\"automatic\"}",
+		0);
+	assert_int_equal(intent.kind, AD_INTENT_REFRESH);
+}
+
+static void test_a_verb_that_is_none_of_ours_is_refused(void **state)
+{
+	(void)pressed(*state,
+		"{\"action\":{\"type\":\"Action.Execute\",\"verb\":\"format_disk\",\"data\":{}}}",
+		AD_EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
+		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
+		cmocka_unit_test(test_a_button_carries_its_token_and_inputs),
+		cmocka_unit_test(test_an_automatic_refresh_is_never_a_use_case),
+		cmocka_unit_test(test_a_verb_that_is_none_of_ours_is_refused),
+	};
+	return cmocka_run_group_tests_name("bot_intent", tests, setup, teardown);
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A configuration that is wrong or unsafe refuses to start, names the key, and tells no secret. */
+#include "ad/config.h"
+#include "ad/file.h"
+#include "ad/text.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char folder[] = "/tmp/appdesk-config-XXXXXX";
+static struct ad_arena *arena;
+
+static const char base[] =
+	"[bot]\napp_id = 00000000-0000-4000-8000-000000000011\ntenant_id = "
+	"00000000-0000-4000-8000-000000000001\n"
+	"secret = canary-4711\n[database]\nurl = postgresql:///appdesk\n"
+	"[security]\nreference_key = AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n";
+
+static int setup(void **state)
+{
+	(void)state;
+	arena = ad_arena_new();
+	return mkdtemp(folder) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = ad_file_remove_tree(folder, &err);
+	ad_arena_free(arena);
+	return r;
+}
+
+static int load(const char *more, struct ad_config **ret, struct ad_err *err)
+{
+	const char *path = ad_printf(arena, "%s/c.ini", folder);
+	const char *text = ad_printf(arena, "%s%s", base, more);
+	assert_int_equal(ad_file_write(path, text, strlen(text), 0600, err), 0);
+	return ad_config_load(path, ret, err);
+}
+
+static void test_defaults_and_presets_fill_what_is_not_written(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = load("[server]\nturn_workers = 3\n", &c, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(r, 0);
+	assert_int_equal(c->server.turn_workers, 3);
+	assert_string_equal(c->server.listen, "127.0.0.1:3978");
+	assert_string_equal(c->bot.issuer, "https://api.botframework.com");
+	assert_string_equal(
+		c->bot.token_url, "https://login.microsoftonline.com/"
+				  "00000000-0000-4000-8000-000000000001/oauth2/v2.0/token");
+	assert_string_equal(c->graph.client_id, c->bot.app_id);
+	assert_int_equal(c->bot.tenants.count, 1);
+	assert_int_equal(c->bot.channels.count, 1);
+	ad_config_free(c);
+}
+
+static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "[bot]\nnonsense = 1\n", "bot.nonsense" },
+		{ "[bot]\napp_id = x\n", "bot.app_id" },
+		{ "[bot]\ntenant_id =\n", "bot.tenant_id" },
+		{ "[bot]\nsecret =\n", "bot.secret" },
+		{ "[bot]\nsecret = @File(/nonexistent/file)\n", "bot.secret" },
+		{ "[bot]\nsecret = @Env(APPDESK_TEST_UNSET)\n", "bot.secret" },
+		{ "[bot]\nsecret = @Microsoft.KeyVault(SecretUri=x)\n", "bot.secret" },
+		{ "[bot]\ncloud = moon\n", "bot.cloud" },
+		{ "[bot]\ntoken_url = http://login.example.com/\n", "bot.token_url" },
+		{ "[graph]\nbase_url = http://127.0.0.1:1/\n", "graph.base_url" },
+		{ "[server]\nlisten = 0.0.0.0:3978\n", "server.listen" },
+		{ "[server]\nlisten = 3978\n", "server.listen" },
+		{ "[server]\nturn_workers = 0\n", "server.turn_workers" },
+		{ "[server]\nbehind_proxy = yes\n", "server.behind_proxy" },
+		{ "[server]\nlisten = 0.0.0.0:3978\nbehind_proxy = true\n[dev]\nloopback = true\n",
+			"dev.loopback" },
+		{ "[server]\nadmin_listen = 10.0.0.1:1\n[dev]\nloopback = true\n", "dev.loopback" },
+		{ "[security]\nreference_key = c2hvcnQ=\n", "security.reference_key" },
+		{ "[database]\nurl =\n", "database.url" },
+		{ "no section\n", "line 9" },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct ad_config *c = NULL;
+		struct ad_err err = { 0 };
+		assert_true(load(cases[i][0], &c, &err) < 0);
+		if (!strstr(err.text, cases[i][1]))
+			fail_msg("%s does not name %s", err.text, cases[i][1]);
+		assert_null(strstr(err.text, "canary-4711"));
+	}
+}
+
+static void test_loopback_overrides_work_on_loopback_only(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	assert_int_equal(
+		load("[dev]\nloopback = true\n[graph]\nbase_url = http://127.0.0.1:8700/graph\n",
+			&c, &err),
+		0);
+	ad_config_free(c);
+	assert_true(load("[dev]\nloopback = true\n[graph]\nbase_url = http://10.1.1.1/graph\n", &c,
+			    &err) < 0);
+}
+
+static void test_a_secret_comes_from_its_file_and_is_never_printed(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	const char *path = ad_printf(arena, "%s/secret", folder);
+	(void)state;
+	assert_int_equal(ad_file_write(path, "canary-4712\n", 12, 0600, &err), 0);
+	assert_int_equal(load(ad_printf(arena, "[bot]\nsecret = @File(%s)\n", path), &c, &err), 0);
+	assert_string_equal(c->bot.secret, "canary-4712");
+	const char *printed = ad_json_print(arena, ad_config_print(arena, c));
+	assert_null(strstr(printed, "canary"));
+	assert_non_null(strstr(printed, "\"bot.secret\":\"***\""));
+	assert_null(strstr(printed, "AAAAAAAA"));
+	ad_config_free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults_and_presets_fill_what_is_not_written),
+		cmocka_unit_test(test_a_wrong_configuration_is_refused_with_its_key),
+		cmocka_unit_test(test_loopback_overrides_work_on_loopback_only),
+		cmocka_unit_test(test_a_secret_comes_from_its_file_and_is_never_printed),
+	};
+	return cmocka_run_group_tests_name("config", tests, setup, teardown);
+}
