@@ -30,6 +30,7 @@ struct ad_db {
 	bool *prepared; /* by query: this connection has prepared it */
 	bool farewell;  /* the server said that it closes this connection */
 	enum tx_state tx;
+	size_t steps_done;   /* steps of the last round trip that the server carried out */
 	int failures;        /* attempts to connect in a row that failed */
 	int64_t retry_at_ms; /* monotonic: no attempt before */
 	char constraint[CHANNEL_MAX + 1];

@@ -132,8 +132,10 @@ int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db
 		.formats = bound.formats };
 	PGresult *result = NULL;
 	r = db_run(db, steps, count, &result, err);
-	if (r == 0) {
+	/* What was prepared stays so, even when the statement or the transaction then failed. */
+	if (db->conn && db->steps_done + 1 >= count)
 		db->prepared[query] = true;
+	if (r == 0) {
 		struct ad_db_result *kept = db_result_new(arena, result);
 		if (ret)
 			*ret = kept;

@@ -109,12 +109,15 @@ int db_run(struct ad_db *db, const struct db_step *steps, size_t count, PGresult
 	int code = 0;
 	int r = 0;
 	db->constraint[0] = '\0';
+	db->steps_done = 0;
 	if (!send_steps(db, steps, count))
 		r = db_error(db, db->conn, NULL, err);
 	for (size_t i = 0; i < count && r == 0; i++) {
 		PQclear(last);
 		last = NULL;
 		r = read_step(db, deadline_ms, &code, &last, err);
+		if (r == 0 && code == 0)
+			db->steps_done++;
 	}
 	/* The answer's end must not write over the first error of a step. */
 	if (r == 0)
