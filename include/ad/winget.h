@@ -16,6 +16,7 @@
 #ifndef AD_WINGET_H
 #define AD_WINGET_H
 
+#include "ad/net.h"
 #include "ad/winget/manifest.h"
 #include "ad/winget/package.h"
 #include "ad/winget/version.h"
@@ -26,8 +27,10 @@
 #define AD_WINGET_VERSIONS_TEXT_MAX (16u << 20)
 #define AD_WINGET_VERSIONS_MAX 20000u
 #define AD_WINGET_ID_MAX 128u
+#define AD_WINGET_INSTALLER_MAX ((uint64_t)2 << 30) /* default of max_installer_bytes */
 
 struct ad_winget_options {
+	struct ad_net_client *client; /* of the calling thread */
 	const char *base_url; /* "https://cdn.winget.microsoft.com/cache", no slash at the end */
 	const char *work_dir; /* the cached index lives in work_dir/source; shared by threads and
 				 processes */
@@ -36,8 +39,8 @@ struct ad_winget_options {
 	int64_t now;                 /* Unix seconds */
 	int max_index_age_days;      /* 0: AD_WINGET_INDEX_AGE_DAYS; negative: any age */
 	int refresh_floor_s; /* a younger answer of the CDN is not asked for again; 0: ask always */
-	uint64_t max_installer_bytes;
-	bool allow_loopback_http; /* also http:// and private addresses, for the local tenant */
+	uint64_t max_installer_bytes; /* 0: AD_WINGET_INSTALLER_MAX */
+	bool allow_loopback_http;     /* also http:// and private addresses, for the local tenant */
 	bool (*keep_going)(
 		void *context, uint64_t done, uint64_t total); /* or NULL; total 0: unknown */
 	void *keep_going_context;

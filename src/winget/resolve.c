@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From an id to a chosen installer. Every link is compared with the hash that the link before it
+ * gave, before anything reads it; each comparison leaves its trace in the evidence.
+ */
+#include "fetch.h"
+#include "versions.h"
+
+#include "ad/text.h"
+
+/* One walk along the chain. */
+struct walk {
+	struct ad_arena *arena;
+	const struct ad_winget_options *options;
+	const struct ad_winget_wish *wish;
+	struct ad_winget_resolution *resolution;
+	struct ad_winget_evidence *evidence;
+	struct ad_err *err;
+};
+
+static int open_index(struct walk *walk, bool forced)
+{
+	struct ad_winget_source *source = NULL;
+	struct ad_winget_evidence *evidence = walk->evidence;
+	*evidence = (struct ad_winget_evidence){ .id = walk->wish->id,
+		.resolved_at = walk->options->now,
+		.index_url = ad_printf(walk->arena, "%s/source2.msix", walk->options->base_url) };
+	int rc = ad_winget_source_open(walk->arena, walk->options, forced, &source, walk->err);
+	if (rc == AD_EINTEGRITY)
+		ad_err_prefix(walk->err,
+			"Manifest integrity check failed: package %.140s, index: ", walk->wish->id);
+	if (rc)
+		return rc;
+	evidence->index = ad_winget_source_package(source);
+	rc = ad_winget_source_find(
+		walk->arena, source, walk->wish->id, &walk->resolution->row, walk->err);
+	if (!rc)
+		evidence->id = walk->resolution->row.id;
+	return rc;
+}
+
+static int walk_versions(struct walk *walk)
+{
+	const struct ad_winget_row *row = &walk->resolution->row;
+	struct ad_winget_evidence *evidence = walk->evidence;
+	struct ad_winget_versions versions;
+	const struct ad_winget_version_row *version = NULL;
+	struct ad_winget_fetched fetched;
+	struct ad_winget_fetch fetch = {
+		.url = ad_winget_version_data_url(walk->arena, walk->options->base_url, row),
+		.what = "version data",
+		.max = AD_WINGET_VERSION_DATA_MAX,
+	};
+	evidence->version_data_url = fetch.url;
+	int rc = ad_winget_fetch(walk->arena, walk->options, &fetch, &fetched, walk->err);
+	if (!rc)
+		rc = ad_winget_versions_read(walk->arena, row, fetched.bytes, &versions, walk->err);
+	if (rc)
+		return rc;
+	evidence->version_data_sha256 = ad_hex(walk->arena, row->hash, sizeof row->hash);
+	evidence->version_data_size = fetched.bytes.len;
+	rc = ad_winget_versions_choose(&versions, walk->wish->version, &version, walk->err);
+	if (rc) {
+		ad_err_prefix(walk->err, "package %.140s: ", row->id);
+		return rc;
+	}
+	walk->resolution->version = *version;
+	evidence->version = version->version;
+	return 0;
+}
+
+static char *manifest_url(struct walk *walk)
+{
+	char *url = ad_strdup(walk->arena, walk->options->base_url);
+	for (const char *part = walk->resolution->version.path; part;) {
+		size_t len = strcspn(part, "/");
+		char *segment = ad_strndup(walk->arena, part, len);
+		url = ad_printf(walk->arena, "%s/%s", url, ad_url_segment(walk->arena, segment));
+		part = part[len] == '/' ? part + len + 1 : NULL;
+	}
+	return url;
+}
+
+/* The manifest must speak about the package that the index led to. */
+static int check_manifest(struct walk *walk)
+{
+	const struct ad_winget_manifest *manifest = &walk->resolution->manifest;
+	const struct ad_winget_row *row = &walk->resolution->row;
+	const struct ad_winget_version_row *version = &walk->resolution->version;
+	if (!ad_text_eq_nocase(manifest->id, row->id) ||
+		strcmp(manifest->version, version->version) != 0)
+		return AD_FAIL(walk->err, AD_EINTEGRITY,
+			"Manifest integrity check failed: package %.100s, manifest: expected "
+			"%.100s, found %.100s %.100s",
+			row->id, version->version, manifest->id, manifest->version);
+	return 0;
+}
+
+static int walk_manifest(struct walk *walk)
+{
+	struct ad_winget_resolution *resolution = walk->resolution;
+	struct ad_winget_fetched fetched;
+	struct ad_winget_fetch fetch = {
+		.url = manifest_url(walk), .what = "manifest", .max = AD_WINGET_MANIFEST_MAX
+	};
+	walk->evidence->manifest_url = fetch.url;
+	int rc = ad_winget_fetch(walk->arena, walk->options, &fetch, &fetched, walk->err);
+	if (!rc)
+		rc = ad_winget_compare(fetched.bytes, resolution->version.sha256,
+			resolution->row.id, "manifest", walk->err);
+	if (rc)
+		return rc;
+	walk->evidence->manifest_sha256 = resolution->version.sha256;
+	walk->evidence->manifest_size = fetched.bytes.len;
+	rc = ad_winget_manifest_parse(walk->arena, fetched.bytes, &resolution->manifest, walk->err);
+	return rc ? rc : check_manifest(walk);
+}
+
+static int walk_installer(struct walk *walk)
+{
+	struct ad_winget_rules rules = walk->wish->rules;
+	struct ad_winget_resolution *resolution = walk->resolution;
+	rules.allow_http = rules.allow_http || walk->options->allow_loopback_http;
+	int rc = ad_winget_choose(&resolution->manifest, &rules, &resolution->choice, walk->err);
+	if (!rc)
+		walk->evidence->installer_url = resolution->choice.installer->url;
+	return rc;
+}
+
+static int walk_chain(struct walk *walk, bool forced)
+{
+	int rc = open_index(walk, forced);
+	if (!rc)
+		rc = walk_versions(walk);
+	if (!rc)
+		rc = walk_manifest(walk);
+	if (!rc)
+		rc = walk_installer(walk);
+	return rc;
+}
+
+int ad_winget_resolve(struct ad_arena *arena, const struct ad_winget_options *options,
+	const struct ad_winget_wish *wish, struct ad_winget_resolution *ret,
+	struct ad_winget_evidence *evidence, struct ad_err *err)
+{
+	struct ad_winget_resolution resolution = { 0 };
+	struct ad_err own = { 0 };
+	struct walk walk = { .arena = arena,
+		.options = options,
+		.wish = wish,
+		.resolution = &resolution,
+		.evidence = evidence,
+		.err = err ? err : &own };
+	if (strlen(wish->id) > 4 * AD_WINGET_ID_MAX)
+		return AD_FAIL(err, AD_EINVAL, "package id is too long");
+	int rc = walk_chain(&walk, false);
+	/* The index may have moved on since it was cached, and what it named be gone; or a package
+	 * may have come. */
+	if ((rc == AD_EUPSTREAM && evidence->index) || rc == AD_ENOTFOUND)
+		rc = walk_chain(&walk, true);
+	/* What is published is wrong: nobody who asked can change that. */
+	if (rc && walk.err->class == AD_CLASS_CALLER)
+		walk.err->class = AD_CLASS_PERMANENT;
+	if (!rc)
+		*ret = resolution;
+	return rc;
+}
