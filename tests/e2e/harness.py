@@ -26,8 +26,8 @@ from processes import Program, free_port, until
 from tenant import Tenant
 
 BUILD = pathlib.Path(os.environ.get("APPDESK_BUILD_DIR", SOURCE / "build/dev")).resolve()
-APPDESK = BUILD / "src/app/appdesk"
-TENANT = BUILD / "tests/devtenant/appdesk-devtenant"
+APPDESK = BUILD / "bin/appdesk"
+TENANT = BUILD / "bin/appdesk-devtenant"
 INSTALLERS = BUILD / "installers"
 PLAIN_ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("APPDESK_")}
 SECRET = "local-tenant-secret"
@@ -117,7 +117,7 @@ class World:
             appdesk(config, "catalog", "add", *package)
         return database
 
-    def _write_config(self, database):
+    def _write_config(self, database, name="appdesk.ini", port=None, admin_port=None):
         """What the tenant prints for itself, with this world's own places."""
         printed = subprocess.run(
             [TENANT, "config", "--port", str(self.tenant.port), "--dir", self.folder / "tenant", "--database-url", database.url],
@@ -125,8 +125,8 @@ class World:
         config = configparser.RawConfigParser()
         config.read_string(printed)
         own = {
-            "server.listen": f"127.0.0.1:{self.port}",
-            "server.admin_listen": f"127.0.0.1:{self.admin_port}",
+            "server.listen": f"127.0.0.1:{port or self.port}",
+            "server.admin_listen": f"127.0.0.1:{admin_port or self.admin_port}",
             "database.url": database.url,
             "packaging.work_dir": self.folder / "work",
             "packaging.workers": "2",
@@ -139,7 +139,7 @@ class World:
             if not config.has_section(section):
                 config.add_section(section)
             config.set(section, name, str(value))
-        path = self.folder / "appdesk.ini"
+        path = self.folder / name
         with open(path, "w") as file:
             config.write(file)
         return path
@@ -217,6 +217,11 @@ class World:
     def log(self):
         return (self.folder / "appdesk.log").read_text(errors="replace")
 
+    def start_second(self):
+        """One more process on the same database and tenant, with ports of its own. The caller stops it."""
+        config = self._write_config(self.database, "second.ini", free_port(), free_port())
+        return Program([APPDESK, "serve", "--config", config], self.folder / "second.log", PLAIN_ENVIRONMENT)
+
     def let_time_pass(self):
         """What a dead process had leased, and what waits for its next try, is due now: as if that time had gone by."""
         self.database.execute("update jobs set lease_until = now() - interval '1 s' where state = 'running'")
@@ -278,7 +283,7 @@ class World:
               "no notice is pending", timeout_s, 0.1)
 
     def check(self, undelivered=0):
-        """The invariants: everything told, the trail whole, nothing that the real service hides or breaks on, no secret in a log."""
+        """What holds at every end: all told, the trail whole, nothing that the real service breaks on, no secret in a log."""
         self.wait_notices()
         left = self.database.rows("select id, state, fact, last_error from outbox where state <> 'sent'")
         if len(left) != undelivered:
@@ -310,6 +315,14 @@ class WorldTest(unittest.TestCase):
 
     def setUp(self):
         self.addCleanup(self.world.end)
+        self.begin()
+
+    def begin(self):
         self.world.begin()
         self.tenant = self.world.tenant
         self.database = self.world.database
+
+    def begin_again(self):
+        """The next case of one test: everything new."""
+        self.world.end()
+        self.begin()

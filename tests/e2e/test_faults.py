@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outside world fails: nothing is lost, nothing happens twice, nothing unproven is packaged."""
+import hashlib
+import unittest
+
+import harness
+
+INSTALLER = harness.INSTALLERS / "7z2501-x64.msi"
+DELIVERY_S = 120
+
+
+class TestFaults(harness.WorldTest):
+    def approved(self, who="alex"):
+        number = self.world.ask_for(who, "7zip")
+        self.world.approve("adele", number)
+        return number
+
+    def assert_nothing_uploaded(self):
+        self.assertEqual(self.tenant.intune_apps(), [])
+        self.assertEqual(self.tenant.calls(surface="blob"), [])
+
+    def assert_delivered_once(self, number, who="alex"):
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+        self.world.wait_notices()
+        self.assertEqual(len([e for e in self.tenant.shown(who) if "is ready" in e["text"]]), 1)
+        apps = self.tenant.intune_apps()
+        self.assertEqual(len(apps), 1, [app["displayName"] for app in apps])
+        content = self.tenant.intune_content(apps[0]["id"])
+        self.assertTrue(content["ok"], content)
+        self.assertEqual(content["sha256"].lower(), hashlib.sha256(INSTALLER.read_bytes()).hexdigest())
+        self.world.check()
+
+    # ---- what WinGet serves is not what its index says ----
+
+    def test_an_installer_with_another_hash_is_named_and_not_packaged(self):
+        self.tenant.tamper("installer-changed", "7zip.7zip")
+        number = self.approved()
+        said = self.tenant.wait("megan", "Installer hash mismatch", timeout_ms=60000)
+        self.assertIn("7zip.7zip", said["text"])
+        self.assertIn(hashlib.sha256(INSTALLER.read_bytes()).hexdigest(), said["text"].lower())
+        self.assertIn(self.installer_served(), said["text"].lower())
+        self.assert_nothing_uploaded()
+        self.assertIn(self.world.state(number), ("approved", "fulfilling"))
+        self.tenant.restore()
+        self.retry()
+        self.assert_delivered_once(number)
+
+    def installer_served(self):
+        """SHA-256 of what the tenant gives out now for the installer."""
+        served = self.world.folder / "tenant"
+        copy = next(served.rglob("7z2501-x64.msi"))
+        return hashlib.sha256(copy.read_bytes()).hexdigest()
+
+    def test_a_manifest_with_another_hash_is_named_and_not_packaged(self):
+        self.tenant.tamper("manifest-changed", "7zip.7zip")
+        number = self.approved()
+        said = self.tenant.wait("megan", "Manifest integrity check failed", timeout_ms=60000)
+        self.assertIn("7zip.7zip", said["text"])
+        self.assert_nothing_uploaded()
+        self.tenant.restore()
+        self.retry()
+        self.assert_delivered_once(number)
+
+    def test_an_index_that_is_not_genuine_packages_nothing(self):
+        for kind in ("index-changed", "index-replaced", "index-unsigned", "index-self-signed", "index-wrong-signer"):
+            with self.subTest(kind=kind):
+                self.tenant.tamper(kind)
+                number = self.approved()
+                card = self.tenant.wait("megan", "#%d" % number, timeout_ms=60000)
+                self.assertTrue(card)
+                harness.until(lambda: self.database.value("select last_error from jobs order by id desc limit 1"), f"{kind} is refused")
+                self.assert_nothing_uploaded()
+                self.tenant.restore()
+                self.begin_again()
+
+    def test_an_older_index_than_the_last_is_a_rollback(self):
+        first = self.approved()
+        self.world.wait_state(first, "delivered", DELIVERY_S)
+        self.tenant.tamper("index-rollback")
+        second = self.world.ask_for("lynne", "pdf editor", q1="Manuals")
+        self.world.approve("adele", second)
+        harness.until(lambda: self.database.value("select last_error from jobs order by id desc limit 1"), "the rollback is refused")
+        self.assertEqual(len(self.tenant.intune_apps()), 1)
+        self.tenant.restore()
+
+    def card_with(self, verb):
+        """The admin's newest card with such a button."""
+        def find():
+            return [e for e in self.tenant.shown("megan") if any(b["verb"] == verb for b in e["buttons"])]
+        return harness.until(find, f"megan has a card with {verb}")[-1]
+
+    def retry(self):
+        """By the admin's card."""
+        card = self.card_with("retry")
+        pressed = self.tenant.press("megan", "retry", activity=card["id"])
+        self.assertEqual(pressed["status"], 200)
+
+    # ---- Microsoft's services are away ----
+
+    def test_graph_away_for_a_while_delays_and_loses_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("adele", number)
+        self.tenant.press("adele", "approve", activity=card["id"])
+        self.tenant.fault(match="graph", contains="/deviceAppManagement", status=503, retry_after=1, count=8)
+        self.assert_delivered_once(number)
+
+    def test_an_interrupted_upload_is_finished(self):
+        for order in ({"cut": True}, {"cut": "body", "after": True}, {"status": 503}, {"status": 403}):
+            with self.subTest(order=order):
+                self.tenant.fault(match="blob", method="PUT", skip=1, count=1, **order)
+                number = self.approved()
+                self.assert_delivered_once(number)
+                self.tenant.clear_faults()
+                self.begin_again()
+
+    def test_expired_upload_addresses_are_renewed(self):
+        self.tenant.post("settings", {"sas_lifetime_s": 1})
+        number = self.approved()
+        self.assert_delivered_once(number)
+        self.tenant.post("settings", {"sas_lifetime_s": 900})
+
+    def test_an_app_that_was_made_without_our_knowing_is_found_again(self):
+        """Graph carries the creation out, and the answer is lost."""
+        self.tenant.fault(match="graph", method="POST", contains="/mobileApps", count=1, cut=True, after=True)
+        number = self.approved()
+        self.assert_delivered_once(number)
+
+    def test_the_connector_away_for_a_while_loses_no_notice(self):
+        self.tenant.fault(match="connector", status=503, count=3)
+        said = self.tenant.say("alex", "help")
+        self.tenant.wait("alex", after=said["seq"], timeout_ms=60000)
+        self.world.check()
+
+    def test_a_throttled_notice_waits_as_long_as_it_was_told(self):
+        self.tenant.fault(match="connector", status=429, retry_after=2, count=1)
+        said = self.tenant.say("alex", "help")
+        self.tenant.wait("alex", after=said["seq"], timeout_ms=60000)
+        self.world.check()
+
+    def test_a_person_who_blocked_the_bot_is_not_tried_again(self):
+        self.world.ask("adele", "help")
+        self.tenant.post("people/adele", {"blocked": "ConversationBlockedByUser"})
+        number = self.world.ask_for("alex", "7zip")
+        self.world.card_of("megan", number)
+        self.world.wait_notices()
+        dead = self.database.rows("select recipient_oid, attempts from outbox where state = 'dead'")
+        self.assertEqual(dead, [{"recipient_oid": self.world.oid("adele"), "attempts": 1}])
+        self.tenant.post("people/adele", {"blocked": None})
+
+    def test_give_up_tells_who_waits(self):
+        self.tenant.tamper("installer-changed", "7zip.7zip")
+        number = self.approved()
+        card = self.card_with("give_up")
+        self.tenant.press("megan", "give_up", {"reason": "The publisher has a problem"}, activity=card["id"])
+        self.tenant.wait("alex", "The publisher has a problem")
+        self.assertEqual(self.world.state(number), "failed")
+        self.tenant.restore()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9: whenever the process dies, everything ends once, and nothing that was acknowledged is lost."""
+import unittest
+
+import harness
+
+STEPS = ("resolve", "verify", "fetch", "wrap", "create", "upload", "commit", "assign", "deliver")
+DELIVERY_S = 120
+LEASE_S = 30  # a dead process's job is taken over after this at the latest
+
+
+class TestKill(harness.WorldTest):
+    def assert_everything_once(self, number):
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+        self.world.check()
+        self.assertEqual(len(self.tenant.intune_apps()), 1)
+        self.assertTrue(self.tenant.intune_content(self.tenant.intune_apps()[0]["id"])["ok"])
+        told = [e for e in self.tenant.shown("alex") if "is ready" in e["text"] and not e["card"]]
+        self.assertEqual(len(told), 1, [e["text"] for e in told])
+        groups = [app["assignments"] for app in self.tenant.intune_apps()]
+        self.assertEqual([len(assignments) for assignments in groups], [1])
+        self.assertEqual(self.database.value("select count(*) from grants"), 1)
+        self.assertEqual(self.database.value("select count(*) from jobs where kind = 'package'"), 1)
+
+    def kill_at(self, point):
+        """The process dies at the point, and a new one, without the fault, goes on."""
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault=f"{point}=kill")
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        try:
+            self.tenant.press("megan", "approve", activity=card["id"])
+        except AssertionError:
+            pass  # it may die before it has answered
+        self.world.service.wait_killed()
+        return number
+
+    def restart(self):
+        self.world.let_time_pass()
+        self.world.start_service()
+
+    def test_killed_after_any_step_it_resumes_behind_that_step(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                number = self.kill_at(f"job.after.{step}")
+                self.restart()
+                self.assert_everything_once(number)
+                self.begin_again()
+
+    def test_killed_between_a_steps_work_and_its_record_it_repeats_the_step_without_harm(self):
+        for step in STEPS:
+            with self.subTest(step=step):
+                number = self.kill_at(f"job.before.{step}")
+                self.restart()
+                self.assert_everything_once(number)
+                self.begin_again()
+
+    def test_a_dead_process_is_noticed_in_time(self):
+        """By the lease alone: nothing helps it along."""
+        number = self.kill_at("job.after.fetch")
+        self.world.start_service()
+        harness.until(lambda: self.database.value("select count(*) from job_steps where step = 'wrap'"), "wrap is done", LEASE_S)
+        self.assert_everything_once(number)
+
+    def test_killed_between_commit_and_send_the_notice_still_arrives(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="outbox.send=kill")
+        try:
+            self.tenant.say("alex", "I need 7zip")
+        except AssertionError:
+            pass
+        self.world.service.wait_killed()
+        self.assertEqual(self.database.value("select count(*) from outbox where state = 'pending'"), 1)
+        self.world.start_service()
+        self.tenant.wait("alex", "7-Zip", timeout_ms=60000)
+        self.world.check()
+        self.assertEqual(len([e for e in self.tenant.shown("alex") if e["from"] == "bot"]), 1)
+
+    def test_killed_after_its_commit_a_turn_is_answered_from_the_record(self):
+        """The answer was lost with the process: the channel delivers again, and nothing happens twice."""
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="db.commit.after=kill:1")
+        with self.assertRaises(AssertionError):
+            self.tenant.press("megan", "approve", activity=card["id"])
+        self.world.service.wait_killed()
+        self.restart()
+        again = self.tenant.press("megan", "approve", activity=card["id"])
+        self.assertEqual(again["status"], 200)
+        self.assertEqual(self.database.value("select count(*) from decisions"), 1)
+        self.assert_everything_once(number)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
