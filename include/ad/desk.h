@@ -24,6 +24,7 @@
 #include "ad/err.h"
 #include "ad/json.h"
 #include "ad/store/apps.h"
+#include "ad/store/jobs.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -228,9 +229,10 @@ AD_MUST int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *wh
 struct ad_desk_job_report {
 	int64_t job_id;
 	int64_t app_id;
-	const char *step;          /* that works or failed */
-	int attempts;              /* so far */
-	bool waits_upstream;       /* failed: the job goes on when the publisher has repaired it */
+	const char *step; /* that works or failed */
+	enum ad_job_state
+		state; /* failed: what the job is now: retry_wait, waiting_upstream, failed */
+	int attempts;  /* failed: so far */
 	const char *error_text;    /* failed: shown to admins as it is */
 	const char *error_name;    /* failed: ad_err_code_name() */
 	const char *app_version;   /* delivered */
@@ -239,7 +241,7 @@ struct ad_desk_job_report {
 	size_t people_count;
 };
 
-/* The job works on it: requests of the app that are approved become fulfilling, once. */
+/* The job works (again): admins who hold its card see the step. Cheap when nobody does. */
 AD_MUST int ad_desk_job_progress(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
 /* Version row, and for each waiting request of the report's people: grant, state delivered, audit,
@@ -247,7 +249,8 @@ AD_MUST int ad_desk_job_progress(
  * those people into the group as well and reports again. Call it with the job's row held. */
 AD_MUST int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
 	size_t *ret_left, struct ad_err *err);
-/* One card per job and admin, changed in place when it fails again; a softer word to who waits. */
+/* One card per job and admin, changed in place when it fails again; a softer word to who waits,
+ * once. Writes the audit rows job.failed and, for an error named "integrity", integrity.failed. */
 AD_MUST int ad_desk_job_failed(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
 

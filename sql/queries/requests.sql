@@ -15,9 +15,10 @@ values ($1, $2, $3, $4);
 insert into stages (request_id, ordinal, group_id)
 values ($1, $2, $3);
 
--- name: requests_approver_insert
+-- name: requests_approvers_insert
 insert into stage_approvers (request_id, ordinal, oid, name)
-values ($1, $2, $3, $4);
+select $1, $2, p.oid, p.name
+from unnest($3::text[], $4::text[]) as p(oid, name);
 
 -- name: requests_lock
 select id
@@ -52,6 +53,11 @@ from request_details
 where tenant_id = $1 and requester_oid = $2
 order by id desc
 limit $3;
+
+-- name: requests_open_count
+select count(*)
+from requests
+where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'approved', 'fulfilling');
 
 -- name: requests_pending
 select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,

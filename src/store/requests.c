@@ -103,12 +103,18 @@ int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t requ
 		err);
 }
 
-int ad_store_stage_approver_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
-	int ordinal, const struct ad_stage_approver *approver, struct ad_err *err)
+int ad_store_stage_approvers_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, const struct ad_stage_approver *people, size_t count, struct ad_err *err)
 {
-	return ad_db_exec(db, arena, AD_Q_REQUESTS_APPROVER_INSERT,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXT(approver->oid),
-			AD_DB_TEXT(text_or_empty(approver->name))),
+	const char **oids = ad_alloc_array(arena, count, sizeof *oids);
+	const char **names = ad_alloc_array(arena, count, sizeof *names);
+	for (size_t i = 0; i < count; i++) {
+		oids[i] = people[i].oid;
+		names[i] = text_or_empty(people[i].name);
+	}
+	return ad_db_exec(db, arena, AD_Q_REQUESTS_APPROVERS_INSERT,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXTS(oids, count),
+			AD_DB_TEXTS(names, count)),
 		NULL, err);
 }
 
@@ -173,6 +179,17 @@ int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *t
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(limit)), ret, err);
 }
 
+int ad_store_requests_open_count(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_OPEN_COUNT,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
+	if (e == 0)
+		*ret = ad_db_int(row, 0, 0);
+	return e;
+}
+
 int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err)
 {
@@ -183,9 +200,16 @@ int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena, const ch
 int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t app_id, struct ad_request_list *ret, struct ad_err *err)
 {
-	struct ad_db_params params = AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id));
-	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_WAITING_LOCK, params, NULL, err);
-	return e == 0 ? read_list(db, arena, AD_Q_REQUESTS_WAITING, params, ret, err) : e;
+	return read_list(db, arena, AD_Q_REQUESTS_WAITING,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id)), ret, err);
+}
+
+int ad_store_requests_waiting_lock(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, struct ad_request_list *ret, struct ad_err *err)
+{
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_WAITING_LOCK,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id)), NULL, err);
+	return e == 0 ? ad_store_requests_waiting(db, arena, tenant_id, app_id, ret, err) : e;
 }
 
 int ad_store_request_was_asked(struct ad_db *db, struct ad_arena *arena, int64_t request_id,

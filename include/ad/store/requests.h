@@ -75,8 +75,9 @@ AD_MUST int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int
 	const struct ad_answer *answer, struct ad_err *err);
 AD_MUST int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, const char *group_id, struct ad_err *err);
-AD_MUST int ad_store_stage_approver_insert(struct ad_db *db, struct ad_arena *arena,
-	int64_t request_id, int ordinal, const struct ad_stage_approver *approver,
+/* The slate: who is asked, each object id once. */
+AD_MUST int ad_store_stage_approvers_insert(struct ad_db *db, struct ad_arena *arena,
+	int64_t request_id, int ordinal, const struct ad_stage_approver *people, size_t count,
 	struct ad_err *err);
 
 /* One request of the tenant. AD_ENOTFOUND. lock: FOR UPDATE of the requests row, for who decides.
@@ -97,12 +98,17 @@ AD_MUST int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, i
 /* Newest first, at most limit. */
 AD_MUST int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err);
+/* How many of the person's requests are under way. */
+AD_MUST int ad_store_requests_open_count(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *oid, int64_t *ret, struct ad_err *err);
 /* Pending ones that are not the person's own, oldest first, at most limit. */
 AD_MUST int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, const char *oid, int limit, struct ad_request_list *ret,
 	struct ad_err *err);
-/* Approved and fulfilling requests of an app, locked, by number. */
+/* Approved and fulfilling requests of an app, by number; lock: FOR UPDATE of their rows. */
 AD_MUST int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, int64_t app_id, struct ad_request_list *ret, struct ad_err *err);
+AD_MUST int ad_store_requests_waiting_lock(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, int64_t app_id, struct ad_request_list *ret, struct ad_err *err);
 
 /* Whether the person was asked to decide the request (was on the slate of any stage). */

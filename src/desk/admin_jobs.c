@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Jobs in the hands of admins: the list, one job, Retry, Give up. */
+#include "parts.h"
+#include "ad/text.h"
+
+static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+}
+
+static int no_such_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "job", number);
+	return ad_reply_words(desk, who, "job.unknown", data, "no_job", ret, err);
+}
+
+/* A package job of this tenant with its app. AD_ENOTFOUND for any other number. */
+static int find(struct ad_desk *desk, int64_t number, struct ad_job *ret_job,
+	struct ad_app *ret_app, struct ad_err *err)
+{
+	int e = ad_store_jobs_get(desk->db, desk->arena, number, ret_job, err);
+	if (e == 0 && !ad_text_eq(ret_job->tenant_id, desk->tenant_id))
+		return AD_ENOTFOUND;
+	return e == 0 ? ad_job_app(desk, ret_job, ret_app, err) : e;
+}
+
+static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_job *job,
+	const struct ad_app *app, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_request_list waiting;
+	int e = ad_store_requests_waiting(
+		desk->db, desk->arena, desk->tenant_id, app->id, &waiting, err);
+	if (e != 0)
+		return e;
+	return ad_job_show_to(desk, who->oid,
+		&(struct ad_job_view){
+			.job = job, .app = app, .waiting = &waiting, .locale = who->locale },
+		ret, err);
+}
+
+int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	if (!who->is_admin)
+		return denied(desk, who, ret, err);
+	struct ad_job job;
+	struct ad_app app;
+	int e = find(desk, number, &job, &app, err);
+	if (e == AD_ENOTFOUND)
+		return no_such_job(desk, who, number, ret, err);
+	return e == 0 ? show(desk, who, &job, &app, ret, err) : e;
+}
+
+static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_json *rows,
+	const struct ad_job *job, struct ad_err *err)
+{
+	struct ad_app app;
+	struct ad_json *row;
+	int e = ad_job_app(desk, job, &app, err);
+	if (e == AD_ENOTFOUND) /* a timer's job: nothing that an admin looks for */
+		return 0;
+	if (e == 0)
+		e = ad_job_data(desk, job, &app, who->locale, &row, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(
+		desk->arena, row, "error", ad_words_cut(desk, job->last_error, AD_SHOWN_MAX));
+	ad_json_set_bool(desk->arena, row, "separator", ad_json_count(rows) > 0);
+	ad_json_append(desk->arena, rows, row);
+	return ad_words_into(desk, who->locale, "jobs.open", row, "open", err);
+}
+
+int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	if (!who->is_admin)
+		return denied(desk, who, ret, err);
+	struct ad_job *jobs;
+	size_t count;
+	int e = ad_store_jobs_list(
+		desk->db, desk->arena, desk->tenant_id, true, AD_LIST_MAX, &jobs, &count, err);
+	struct ad_json *rows = ad_json_new_array(desk->arena);
+	for (size_t i = 0; e == 0 && i < count; i++)
+		e = add_row(desk, who, rows, &jobs[i], err);
+	if (e != 0)
+		return e;
+	if (ad_json_count(rows) == 0)
+		return ad_reply_words(desk, who, "jobs.none", NULL, "jobs", ret, err);
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "count", (int64_t)ad_json_count(rows));
+	ad_json_set(desk->arena, data, "rows", rows);
+	return ad_reply_card(desk, who, "jobs", "jobs.short", data, "jobs", ret, err);
+}
+
+/* ---- Retry, Give up ---- */
+
+struct handling {
+	const struct ad_person *who;
+	const struct ad_desk_press *press;
+	struct ad_job job;
+	struct ad_app app;
+};
+
+static bool is_pressed(const struct handling *h)
+{
+	return !ad_text_empty(h->press->token);
+}
+
+/* The job that the press or the number is about; *ret_done: *ret is the answer. */
+static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	int64_t number = h->press->number;
+	*ret_done = false;
+	int e = ad_settings_hold(desk, err);
+	if (e != 0)
+		return e;
+	if (!h->who->is_admin || ad_text_empty(desk->settings.admin_group_id)) {
+		*ret_done = true;
+		return denied(desk, h->who, ret, err);
+	}
+	if (is_pressed(h)) {
+		struct ad_token token;
+		e = ad_reply_token(desk, h->who, h->press, "retry", &token, ret, ret_done, err);
+		if (e != 0 || *ret_done)
+			return e;
+		number = token.job_id;
+	}
+	e = find(desk, number, &h->job, &h->app, err);
+	if (e != AD_ENOTFOUND)
+		return e;
+	*ret_done = true;
+	return no_such_job(desk, h->who, number, ret, err);
+}
+
+/* Every copy, the reply, and the audit row: what both buttons end with. */
+static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
+	const struct ad_event *event, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "job", h->job.id);
+	ad_json_set_str(desk->arena, data, "app", h->app.name);
+	ad_json_set_str(desk->arena, data, "admin", h->who->name);
+	int e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &h->job, err);
+	if (e == 0)
+		e = ad_job_refresh(desk,
+			&(struct ad_job_news){
+				.job = &h->job, .note_key = note_key, .note_data = data },
+			err);
+	if (e == 0)
+		e = show(desk, h->who, &h->job, &h->app, ret, err);
+	if (e == 0)
+		e = ad_words(desk, h->who->locale, note_key, data, &ret->text, err);
+	if (e != 0)
+		return e;
+	ret->in_place = is_pressed(h);
+	ret->outcome = event->action;
+	if (is_pressed(h))
+		e = ad_reply_remember(desk, h->press->token, ret, err);
+	return e == 0 ? ad_trail(desk, event, err) : e;
+}
+
+/* Nothing to do any more: the card as it is now. */
+static int too_late(
+	struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	int e = show(desk, h->who, &h->job, &h->app, ret, err);
+	if (e == 0)
+		e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
+	if (e == 0)
+		e = ad_words(desk, h->who->locale, "job.not_stuck", data, &ret->text, err);
+	ret->in_place = is_pressed(h);
+	ret->outcome = "not_stuck";
+	return e;
+}
+
+int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct handling h = { .who = who, .press = press };
+	bool done;
+	bool queued = false;
+	int e = begin(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	e = ad_store_jobs_retry(desk->db, desk->arena, h.job.id, &queued, err);
+	if (e != 0)
+		return e;
+	if (!queued)
+		return too_late(desk, &h, ret, err);
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, details, "step", h.job.step);
+	return end(desk, &h, "job.retried",
+		&(struct ad_event){ .who = who,
+			.action = "job.retried",
+			.entity_type = "job",
+			.entity_id = h.job.id,
+			.details = details },
+		ret, err);
+}
+
+int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	static const struct ad_input_rule rule = { .required = true, .max_chars = AD_REASON_MAX };
+	struct handling h = { .who = who, .press = press };
+	bool done;
+	bool stopped;
+	int e = begin(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	if (!ad_job_stuck(&h.job))
+		return too_late(desk, &h, ret, err);
+	const char *reason =
+		press->reason
+			? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, press->reason, true))
+			: "";
+	if (ad_input_check(&rule, reason) != AD_INPUT_OK)
+		return ad_reply_words(
+			desk, who, "job.needs_reason", NULL, "needs_reason", ret, err);
+	e = ad_store_jobs_cancel(desk->db, desk->arena, h.job.id, &stopped, err);
+	if (e == 0)
+		e = ad_fulfil_give_up(desk, &h.job, &h.app, reason, err);
+	if (e != 0)
+		return e;
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, details, "reason", reason);
+	return end(desk, &h, "job.given_up",
+		&(struct ad_event){ .who = who,
+			.action = "job.given_up",
+			.entity_type = "job",
+			.entity_id = h.job.id,
+			.details = details },
+		ret, err);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requester withdraws a pending request. Racing with a decision, whoever commits first wins and
+ * the other one sees the outcome (product E8). */
+#include "parts.h"
+#include "ad/text.h"
+
+static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_request *request,
+	const char *key, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	int e = ad_request_show_to(desk, who, request, ret, err);
+	if (e == 0)
+		e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e == 0)
+		e = ad_words(desk, who->locale, key, data, &ret->text, err);
+	return e;
+}
+
+static int withdraw(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
+{
+	int e = ad_store_stage_end(
+		desk->db, desk->arena, request->id, request->stage, AD_STAGE_CLOSED, err);
+	if (e == 0)
+		e = ad_store_request_change(desk->db, desk->arena,
+			&(struct ad_request_change){ .id = request->id,
+				.version = request->version,
+				.state = AD_REQUEST_CANCELLED },
+			err);
+	if (e == 0)
+		e = ad_store_request_get(
+			desk->db, desk->arena, desk->tenant_id, request->id, request, err);
+	return e == 0 ? ad_request_refresh(desk, request, err) : e;
+}
+
+/* The person's own request, locked; AD_ENOTFOUND for anybody else's. */
+static int find_own(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_request *ret, struct ad_err *err)
+{
+	int e = ad_store_request_lock(desk->db, desk->arena, desk->tenant_id, number, ret, err);
+	if (e == 0 && !ad_text_eq(ret->requester_oid, who->oid))
+		return AD_ENOTFOUND;
+	return e;
+}
+
+int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	bool pressed = !ad_text_empty(press->token);
+	int64_t number = press->number;
+	struct ad_request request;
+	if (pressed) {
+		struct ad_token token;
+		bool done;
+		int e = ad_reply_token(desk, who, press, "cancel", &token, ret, &done, err);
+		if (e != 0 || done)
+			return e;
+		number = token.request_id;
+	}
+	int e = find_own(desk, who, number, &request, err);
+	if (e == AD_ENOTFOUND) {
+		struct ad_json *data = ad_json_new_object(desk->arena);
+		ad_json_set_int(desk->arena, data, "rid", number);
+		return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
+	}
+	if (e != 0)
+		return e;
+	bool may = ad_request_may_become(request.state, AD_REQUEST_CANCELLED);
+	if (may)
+		e = withdraw(desk, &request, err);
+	if (e == 0)
+		e = show(desk, who, &request, may ? "cancel.done" : "cancel.late", ret, err);
+	if (e != 0)
+		return e;
+	ret->in_place = pressed;
+	ret->outcome = may ? "cancelled" : "closed";
+	if (pressed)
+		e = ad_reply_remember(desk, press->token, ret, err);
+	if (e != 0 || !may)
+		return e;
+	return ad_trail(desk,
+		&(struct ad_event){ .who = who,
+			.action = "request.cancelled",
+			.entity_type = "request",
+			.entity_id = request.id },
+		err);
+}

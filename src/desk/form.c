@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The form: why, and what the app's owner wants to know. */
+#include "form.h"
+#include "ad/text.h"
+
+size_t ad_form_slate(const struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_stage_approver **ret)
+{
+	struct ad_stage_approver *slate =
+		ad_alloc_array(desk->arena, desk->approvers.count, sizeof *slate);
+	size_t count = 0;
+	for (size_t i = 0; i < desk->approvers.count; i++) {
+		const struct ad_person *person = &desk->approvers.items[i];
+		bool known = ad_text_empty(person->oid) || ad_text_eq(person->oid, who->oid);
+		for (size_t j = 0; j < count && !known; j++)
+			known = ad_text_eq(slate[j].oid, person->oid);
+		if (!known)
+			slate[count++] = (struct ad_stage_approver){ person->oid, person->name };
+	}
+	*ret = slate;
+	return ad_text_empty(desk->settings.approver_group_id) ? 0 : count;
+}
+
+static struct ad_json *choices_of(struct ad_arena *arena, const struct ad_app_question *question)
+{
+	struct ad_json *choices = ad_json_new_array(arena);
+	for (size_t i = 0; i < question->choice_count; i++) {
+		struct ad_json *choice = ad_json_new_object(arena);
+		ad_json_set_str(arena, choice, "label", question->choices[i]);
+		ad_json_append(arena, choices, choice);
+	}
+	return choices;
+}
+
+static int add_questions(const struct ad_desk *desk, const struct ad_form *form,
+	struct ad_json *data, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *list = ad_json_new_array(arena);
+	ad_json_set(arena, data, "questions", list);
+	for (size_t i = 0; i < form->questions->count; i++) {
+		const struct ad_app_question *question = &form->questions->items[i];
+		const char *answer = form->answers ? form->answers[i] : "";
+		const char *missing;
+		struct ad_json *item = ad_json_new_object(arena);
+		ad_json_set_str(arena, item, "id",
+			ad_printf(arena, AD_DESK_INPUT_ANSWER, question->ordinal));
+		ad_json_set_str(arena, item, "label", question->label);
+		int e = ad_words(desk, form->locale, "form.answer_missing", item, &missing, err);
+		if (e != 0)
+			return e;
+		ad_json_set_str(arena, item, "missing", missing);
+		ad_json_set_bool(arena, item, "is_text", question->kind == AD_QUESTION_TEXT);
+		ad_json_set_bool(arena, item, "is_choice", question->kind == AD_QUESTION_CHOICE);
+		ad_json_set(arena, item, "choices", choices_of(arena, question));
+		ad_json_set_bool(arena, item, "required", question->required);
+		ad_json_set_str(arena, item, "value", answer ? answer : "");
+		ad_json_set_int(arena, item, "max", AD_ANSWER_MAX);
+		ad_json_append(arena, list, item);
+	}
+	return 0;
+}
+
+int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	const struct ad_stage_approver *slate;
+	size_t count = ad_form_slate(desk, who, &slate);
+	const char *people;
+	struct ad_json *data = ad_json_new_object(arena);
+	int e = ad_words_people(desk, form->locale, slate, count, &people, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(arena, data, "t", form->token);
+	ad_json_set_int(arena, data, "app_id", form->app->id);
+	ad_json_set_str(arena, data, "app", form->app->name);
+	ad_json_set_str(arena, data, "publisher", form->app->publisher);
+	ad_json_set_bool(arena, data, "has_publisher", !ad_text_empty(form->app->publisher));
+	ad_json_set_str(arena, data, "description",
+		ad_words_cut(desk, form->app->description, AD_SHOWN_MAX));
+	ad_json_set_bool(arena, data, "has_description", !ad_text_empty(form->app->description));
+	ad_json_set_str(arena, data, "approvers", people);
+	ad_json_set_str(arena, data, "justification", form->justification);
+	ad_json_set_int(arena, data, "max", AD_JUSTIFICATION_MAX);
+	ad_json_set(arena, data, "faults", form->faults);
+	ad_json_set_bool(arena, data, "has_faults", ad_json_count(form->faults) > 0);
+	e = add_questions(desk, form, data, err);
+	if (e == 0)
+		e = ad_reply_card(desk, who, "form", "form.short", data, "form", ret, err);
+	if (e == 0)
+		ret->in_place = true;
+	return e;
+}
+
+/* The request that the person has for the app already, said as such. */
+static int show_standing(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	bool has_it = request->state == AD_REQUEST_DELIVERED;
+	int e = ad_request_show_to(desk, who, request, ret, err);
+	if (e == 0)
+		e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e != 0)
+		return e;
+	ret->outcome = "standing";
+	return ad_words(desk, who->locale, has_it ? "standing.delivered" : "standing.open", data,
+		&ret->text, err);
+}
+
+int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
+{
+	*ret_done = true;
+	if (!who->is_user)
+		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
+	int e = ad_store_app_get(desk->db, desk->arena, desk->tenant_id, app_id, ret_app, err);
+	/* A hidden app answers as one that is not there. */
+	if (e == AD_ENOTFOUND || (e == 0 && !ret_app->published))
+		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);
+	if (e != 0)
+		return e;
+	struct ad_request standing;
+	e = ad_store_request_standing(desk->db, desk->arena,
+		&(struct ad_request){
+			.tenant_id = desk->tenant_id, .requester_oid = who->oid, .app_id = app_id },
+		&standing, err);
+	if (e == 0)
+		return show_standing(desk, who, &standing, ret, err);
+	*ret_done = false;
+	return e == AD_ENOTFOUND ? 0 : e;
+}
+
+int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_app_questions questions;
+	const char *token;
+	int e = ad_store_app_questions(desk->db, desk->arena, app->id, &questions, err);
+	if (e == 0)
+		e = ad_store_token_new(desk->db, desk->arena,
+			&(struct ad_token){ .tenant_id = desk->tenant_id,
+				.oid = who->oid,
+				.purpose = "submit",
+				.app_id = app->id },
+			&token, err);
+	if (e != 0)
+		return e;
+	return ad_form_show(desk, who,
+		&(struct ad_form){ .app = app,
+			.questions = &questions,
+			.locale = who->locale,
+			.token = token,
+			.justification = "",
+			.faults = ad_json_new_array(desk->arena) },
+		ret, err);
+}
+
+int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_app app;
+	bool done;
+	int e = ad_form_obstacle(desk, who, app_id, &app, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	return ad_form_new(desk, who, &app, ret, err);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The form, as opening and submitting it share it. Private to desk. */
+#ifndef AD_DESK_FORM_H
+#define AD_DESK_FORM_H
+
+#include "parts.h"
+
+struct ad_form {
+	const struct ad_app *app;
+	const struct ad_app_questions *questions;
+	const char *locale;
+	const char *token;
+	const char *justification;  /* as typed so far */
+	const char *const *answers; /* by question, as typed so far; NULL: none yet */
+	struct ad_json *faults;     /* sentences about inputs, an array */
+};
+
+/* Who would be asked: the approvers without the person, each once, and nobody when no group is
+ * set. Returns how many. */
+size_t ad_form_slate(const struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_stage_approver **ret);
+
+/* What stands in the way of asking for the app; *ret_done says that *ret tells it. */
+AD_MUST int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err);
+
+/* An empty form with a token of its own. */
+AD_MUST int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+AD_MUST int ad_form_show(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_form *form, struct ad_desk_reply *ret, struct ad_err *err);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A job on an admin's card: what failed, who waits, and the buttons. One card per job and admin,
+ * changed in place. */
+#include "parts.h"
+#include "ad/clock.h"
+#include "ad/store/locales.h"
+#include "ad/text.h"
+
+#define KEY_PREFIX "app:"
+#define WAITING_MAX 5 /* waiting requests that a card names */
+
+bool ad_job_stuck(const struct ad_job *job)
+{
+	return job->state == AD_JOB_FAILED || job->state == AD_JOB_RETRY_WAIT ||
+	       job->state == AD_JOB_WAITING_UPSTREAM;
+}
+
+int ad_job_app(
+	struct ad_desk *desk, const struct ad_job *job, struct ad_app *ret, struct ad_err *err)
+{
+	int64_t id;
+	if (!ad_text_starts(job->key, KEY_PREFIX) ||
+		ad_text_i64(job->key + strlen(KEY_PREFIX), 1, INT64_MAX, &id) != 0)
+		return AD_FAIL(err, AD_ENOTFOUND, "job %lld is about no app", (long long)job->id);
+	return ad_store_app_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
+}
+
+static struct ad_json *waiting_rows(const struct ad_desk *desk, const struct ad_request_list *list)
+{
+	struct ad_json *rows = ad_json_new_array(desk->arena);
+	for (size_t i = 0; i < list->count && i < WAITING_MAX; i++) {
+		struct ad_json *row = ad_json_new_object(desk->arena);
+		ad_json_set_int(desk->arena, row, "rid", list->items[i].id);
+		ad_json_set_str(desk->arena, row, "requester", list->items[i].requester_name);
+		ad_json_append(desk->arena, rows, row);
+	}
+	return rows;
+}
+
+static const char *style_of(enum ad_job_state state)
+{
+	static const char *const styles[] = {
+		[AD_JOB_QUEUED] = "accent",
+		[AD_JOB_RUNNING] = "accent",
+		[AD_JOB_RETRY_WAIT] = "warning",
+		[AD_JOB_WAITING_UPSTREAM] = "warning",
+		[AD_JOB_SUCCEEDED] = "good",
+		[AD_JOB_FAILED] = "attention",
+		[AD_JOB_CANCELLED] = "emphasis",
+	};
+	return styles[state];
+}
+
+int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_app *app,
+	const char *locale, struct ad_json **ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *data = ad_json_new_object(arena);
+	ad_json_set_int(arena, data, "job", job->id);
+	ad_json_set_str(arena, data, "app", app->name);
+	ad_json_set_str(arena, data, "package", app->winget_id);
+	ad_json_set_str(arena, data, "step", job->step);
+	ad_json_set_bool(arena, data, "has_step", !ad_text_empty(job->step));
+	ad_json_set_str(arena, data, "error", job->last_error);
+	ad_json_set_bool(arena, data, "has_error",
+		!ad_text_empty(job->last_error) && job->state != AD_JOB_SUCCEEDED);
+	ad_json_set_int(arena, data, "attempts", job->attempts);
+	ad_json_set_str(arena, data, "style", style_of(job->state));
+	ad_json_set_str(arena, data, "changed_at", ad_clock_iso(arena, job->changed_at));
+	ad_json_set_bool(arena, data, "stuck", ad_job_stuck(job));
+	*ret = data;
+	return ad_words_into(desk, locale,
+		ad_printf(arena, "job_state.%s", ad_job_state_name(job->state)), data,
+		"state_label", err);
+}
+
+static int show(struct ad_desk *desk, const struct ad_job_view *view, const char *token,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *data;
+	int e = ad_job_data(desk, view->job, view->app, view->locale, &data, err);
+	if (e == 0)
+		e = ad_words_into(desk, view->locale,
+			ad_job_stuck(view->job) ? "job.title_stuck" : "job.title", data, "title",
+			err);
+	if (e != 0)
+		return e;
+	ad_json_set(arena, data, "waiting", waiting_rows(desk, view->waiting));
+	ad_json_set_int(arena, data, "waiting_count", (int64_t)view->waiting->count);
+	ad_json_set_bool(arena, data, "has_waiting", view->waiting->count > 0);
+	ad_json_set_str(arena, data, "t", token ? token : "");
+	ad_json_set_bool(arena, data, "has_token", token != NULL);
+	ad_json_set_str(arena, data, "note", view->note ? view->note : "");
+	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
+	const struct ad_person viewer = { .locale = view->locale };
+	e = ad_reply_card(desk, &viewer, "job_failed", "job.short", data, "job", ret, err);
+	if (e != 0)
+		return e;
+	ret->role = "job";
+	ret->job_id = view->job->id;
+	ret->version = view->job->fence;
+	return 0;
+}
+
+int ad_job_show_to(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	const char *token = NULL;
+	int e = 0;
+	if (ad_job_stuck(view->job))
+		e = ad_store_token_new(desk->db, desk->arena,
+			&(struct ad_token){ .tenant_id = desk->tenant_id,
+				.oid = oid,
+				.purpose = "retry",
+				.job_id = view->job->id,
+				.version = view->job->fence },
+			&token, err);
+	return e == 0 ? show(desk, view, token, ret, err) : e;
+}
+
+/* ---- one card per admin ---- */
+
+struct telling {
+	const struct ad_job_news *news;
+	struct ad_app app;
+	struct ad_request_list waiting;
+	struct ad_card_copy *copies;
+	size_t copy_count;
+	const char *const *locales; /* of the copies' recipients */
+};
+
+static int show_for(struct ad_desk *desk, const struct telling *t, const char *oid,
+	const char *locale, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_job_view view = {
+		.job = t->news->job, .app = &t->app, .waiting = &t->waiting, .locale = locale
+	};
+	int e = 0;
+	if (t->news->note_key)
+		e = ad_words(desk, locale, t->news->note_key, t->news->note_data, &view.note, err);
+	return e == 0 ? ad_job_show_to(desk, oid, &view, ret, err) : e;
+}
+
+static int change_copy(struct ad_desk *desk, const struct telling *t, size_t i, struct ad_err *err)
+{
+	struct ad_desk_reply reply;
+	int e = show_for(desk, t, t->copies[i].recipient_oid, t->locales[i], &reply, err);
+	if (e != 0)
+		return e;
+	const struct ad_card_change change = {
+		.node_id = desk->node_id,
+		.copies = &t->copies[i].outbox_id,
+		.count = 1,
+		.version = reply.version,
+	};
+	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+}
+
+static bool has_copy(const struct telling *t, const char *oid)
+{
+	for (size_t i = 0; i < t->copy_count; i++)
+		if (ad_text_eq(t->copies[i].recipient_oid, oid))
+			return true;
+	return false;
+}
+
+static int tell_admin(struct ad_desk *desk, const struct telling *t, const struct ad_person *admin,
+	struct ad_err *err)
+{
+	struct ad_desk_reply reply;
+	const char *locale;
+	int e = ad_notice_locale(desk, admin->oid, &locale, err);
+	if (e == 0)
+		e = show_for(desk, t, admin->oid, locale, &reply, err);
+	if (e != 0)
+		return e;
+	return ad_notice_send(desk,
+		&(struct ad_notice){ .oid = admin->oid,
+			.fact = ad_printf(
+				desk->arena, "job.%lld.failed", (long long)t->news->job->id),
+			.card = reply.card,
+			.text = reply.text,
+			.role = "job",
+			.job_id = reply.job_id,
+			.version = reply.version },
+		err);
+}
+
+static int read_copies(struct ad_desk *desk, struct telling *t, struct ad_err *err)
+{
+	int e = ad_store_copy_list(
+		desk->db, desk->arena, 0, t->news->job->id, &t->copies, &t->copy_count, err);
+	if (e != 0 || t->copy_count == 0)
+		return e;
+	const char **people = ad_alloc_array(desk->arena, t->copy_count, sizeof *people);
+	for (size_t i = 0; i < t->copy_count; i++)
+		people[i] = t->copies[i].recipient_oid;
+	return ad_store_locales_of(
+		desk->db, desk->arena, desk->tenant_id, people, t->copy_count, &t->locales, err);
+}
+
+int ad_job_refresh(struct ad_desk *desk, const struct ad_job_news *news, struct ad_err *err)
+{
+	struct telling t = { .news = news };
+	int e = read_copies(desk, &t, err);
+	if (e != 0 || (t.copy_count == 0 && !news->tell))
+		return e;
+	e = ad_job_app(desk, news->job, &t.app, err);
+	if (e == 0)
+		e = ad_store_requests_waiting(
+			desk->db, desk->arena, desk->tenant_id, t.app.id, &t.waiting, err);
+	for (size_t i = 0; e == 0 && i < t.copy_count; i++)
+		e = change_copy(desk, &t, i, err);
+	for (size_t i = 0; e == 0 && news->tell && i < desk->admins.count && i < AD_DESK_CARDS_MAX;
+		i++)
+		if (!has_copy(&t, desk->admins.items[i].oid))
+			e = tell_admin(desk, &t, &desk->admins.items[i], err);
+	return e;
+}

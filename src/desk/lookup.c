@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking things up: my requests, what waits for me, one request by its number. Changes nothing but
+ * the tokens of the buttons shown. */
+#include "parts.h"
+#include "ad/text.h"
+
+static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_json *rows,
+	const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_json *row;
+	int e = ad_request_data(desk, request, who->locale, &row, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, row, "justification",
+		ad_words_cut(desk, request->justification, AD_SHOWN_MAX));
+	ad_json_set_bool(desk->arena, row, "separator", ad_json_count(rows) > 0);
+	ad_json_append(desk->arena, rows, row);
+	return ad_words_into(desk, who->locale, "list.open", row, "open", err);
+}
+
+/* A card with a row for each request; one request more than a card holds says that there are more.
+ */
+static int show_list(struct ad_desk *desk, const struct ad_person *who, const char *template,
+	const struct ad_request_list *list, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	struct ad_json *rows = ad_json_new_array(desk->arena);
+	size_t shown = list->count > AD_LIST_MAX ? AD_LIST_MAX : list->count;
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < shown; i++)
+		e = add_row(desk, who, rows, &list->items[i], err);
+	if (e != 0)
+		return e;
+	ad_json_set(desk->arena, data, "rows", rows);
+	ad_json_set_int(desk->arena, data, "count", (int64_t)shown);
+	ad_json_set_bool(desk->arena, data, "has_more", list->count > AD_LIST_MAX);
+	const char *key = ad_printf(desk->arena, "%s.short", template);
+	return ad_reply_card(desk, who, template, key, data, template, ret, err);
+}
+
+int ad_desk_status(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	struct ad_request_list list;
+	int e = ad_store_requests_of(
+		desk->db, desk->arena, desk->tenant_id, who->oid, AD_LIST_MAX + 1, &list, err);
+	if (e != 0)
+		return e;
+	if (list.count == 0)
+		return ad_reply_words(desk, who, "status.none", NULL, "status", ret, err);
+	return show_list(desk, who, "status", &list, ret, err);
+}
+
+int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	if (!who->is_approver)
+		return ad_reply_words(desk, who, "pending.denied", NULL, "not_approver", ret, err);
+	struct ad_request_list list;
+	int e = ad_store_requests_pending(
+		desk->db, desk->arena, desk->tenant_id, who->oid, AD_LIST_MAX + 1, &list, err);
+	if (e != 0)
+		return e;
+	if (list.count == 0)
+		return ad_reply_words(desk, who, "pending.none", NULL, "pending", ret, err);
+	return show_list(desk, who, "pending", &list, ret, err);
+}
+
+static int may_see(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, bool *ret, struct ad_err *err)
+{
+	*ret = ad_text_eq(who->oid, request->requester_oid) || who->is_approver || who->is_admin;
+	if (*ret)
+		return 0;
+	return ad_store_request_was_asked(desk->db, desk->arena, request->id, who->oid, ret, err);
+}
+
+int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_request request;
+	bool visible = false;
+	int e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, number, &request, err);
+	if (e == 0)
+		e = may_see(desk, who, &request, &visible, err);
+	if (e != 0 && e != AD_ENOTFOUND)
+		return e;
+	if (visible)
+		return ad_request_show_to(desk, who, &request, ret, err);
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "rid", number);
+	return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
+}

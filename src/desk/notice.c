@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling people: outbox rows for messages and for changes of cards that are out there. */
+#include "parts.h"
+#include "ad/store/locales.h"
+#include "ad/store/outbox.h"
+#include "ad/teams/activity.h"
+#include "ad/text.h"
+
+#define NOTICES_FIRST 16u
+
+static void remember(struct ad_desk *desk, int64_t id)
+{
+	if (desk->notices == desk->notice_cap) {
+		size_t cap = desk->notice_cap == 0 ? NOTICES_FIRST : 2 * desk->notice_cap;
+		int64_t *ids = ad_alloc_array(desk->arena, cap, sizeof *ids);
+		for (size_t i = 0; i < desk->notices; i++)
+			ids[i] = desk->notice_ids[i];
+		desk->notice_ids = ids;
+		desk->notice_cap = cap;
+	}
+	desk->notice_ids[desk->notices++] = id;
+}
+
+static int print_activity(struct ad_desk *desk, const struct ad_json *card, const char *text,
+	const char **ret, struct ad_err *err)
+{
+	struct ad_json *activity = card ? ad_activity_card(desk->arena, card, text)
+					: ad_activity_text(desk->arena, text);
+	return ad_activity_print(desk->arena, activity, ret, err);
+}
+
+int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
+	const struct ad_desk_place *place, struct ad_err *err)
+{
+	const char *activity;
+	int e = print_activity(desk, notice->card, notice->text, &activity, err);
+	if (e != 0)
+		return e;
+	const char *role = notice->role ? notice->role : "view";
+	const struct ad_outbox_new row = {
+		.node_id = desk->node_id,
+		.tenant_id = desk->tenant_id,
+		.recipient_oid = notice->oid,
+		.fact = notice->fact,
+		.activity = activity,
+		.card = notice->card ? role : "",
+		.request_id = notice->request_id,
+		.job_id = notice->job_id,
+		.version = notice->version,
+		.service_url = place ? place->service_url : "",
+		.conversation_id = place ? place->conversation_id : "",
+	};
+	int64_t id;
+	e = ad_store_outbox_add(desk->db, desk->arena, &row, &id, err);
+	if (e == 0 && id != 0)
+		remember(desk, id);
+	return e;
+}
+
+int ad_notice_send(struct ad_desk *desk, const struct ad_notice *notice, struct ad_err *err)
+{
+	return ad_notice_post(desk, notice, NULL, err);
+}
+
+int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
+	const struct ad_json *card, const char *text, struct ad_err *err)
+{
+	struct ad_card_change full = *change;
+	int e = print_activity(desk, card, text, &full.activity, err);
+	if (e != 0)
+		return e;
+	int64_t *ids;
+	size_t count;
+	e = ad_store_copy_change(desk->db, desk->arena, &full, &ids, &count, err);
+	for (size_t i = 0; e == 0 && i < count; i++)
+		remember(desk, ids[i]);
+	return e;
+}
+
+int ad_notice_locale(struct ad_desk *desk, const char *oid, const char **ret, struct ad_err *err)
+{
+	const char *const *locales;
+	int e = ad_store_locales_of(desk->db, desk->arena, desk->tenant_id, &oid, 1, &locales, err);
+	if (e == 0)
+		*ret = locales[0];
+	return e;
+}

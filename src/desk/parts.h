@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the use cases share: words, replies, notices, the audit trail, and the picture of a request
+ * or job on a card. Private to desk. All of it runs inside the caller's transaction.
+ */
+#ifndef AD_DESK_PARTS_H
+#define AD_DESK_PARTS_H
+
+#include "ad/cards.h"
+#include "ad/db.h"
+#include "ad/desk.h"
+#include "ad/store/copies.h"
+#include "ad/store/jobs.h"
+#include "ad/store/requests.h"
+#include "ad/store/tokens.h"
+
+#define AD_LIST_MAX 10           /* rows of a list card */
+#define AD_SHOWN_MAX 300         /* characters of a long text on a card that is not about it */
+#define AD_REQUESTS_OPEN_MAX 20  /* open requests of one person (reliability threat 21) */
+#define AD_PACKAGE_JOB "package" /* the kind of job that delivers an app */
+
+/* ---- words.c: texts in a person's language ---- */
+
+/* A sentence of cards/text; data may be NULL. */
+AD_MUST int ad_words(const struct ad_desk *desk, const char *locale, const char *key,
+	const struct ad_json *data, const char **ret, struct ad_err *err);
+/* Same, as the member `name` of into. */
+AD_MUST int ad_words_into(const struct ad_desk *desk, const char *locale, const char *key,
+	struct ad_json *into, const char *name, struct ad_err *err);
+/* What a person wrote, for a card: cut to max_chars code points. */
+const char *ad_words_cut(const struct ad_desk *desk, const char *text, size_t max_chars);
+/* "Kim", "Kim or Lee", "Kim, Lee or 3 others". AD_ENOTFOUND never: an empty list is "nobody". */
+AD_MUST int ad_words_people(const struct ad_desk *desk, const char *locale,
+	const struct ad_stage_approver *people, size_t count, const char **ret, struct ad_err *err);
+
+/* ---- reply.c: what the person is shown ---- */
+
+/* A sentence as the whole answer. */
+AD_MUST int ad_reply_words(const struct ad_desk *desk, const struct ad_person *who, const char *key,
+	const struct ad_json *data, const char *outcome, struct ad_desk_reply *ret,
+	struct ad_err *err);
+/* A card; its short form is the word `key`. Role, ids and place are the caller's to add. */
+AD_MUST int ad_reply_card(const struct ad_desk *desk, const struct ad_person *who,
+	const char *template, const char *key, const struct ad_json *data, const char *outcome,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Remembers the reply as the answer of the token's first use. */
+AD_MUST int ad_reply_remember(const struct ad_desk *desk, const char *token,
+	const struct ad_desk_reply *reply, struct ad_err *err);
+/* The remembered answer of a used token. */
+AD_MUST int ad_reply_recall(const struct ad_desk *desk, const struct ad_token *token,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The token behind a press. With a reply in *ret and *ret_done true, that is the answer already:
+ * unknown, foreign, used before, or too old. */
+AD_MUST int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, const char *purpose, struct ad_token *ret_token,
+	struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err);
+
+/* ---- notice.c: telling people, and keeping cards true ---- */
+
+struct ad_notice {
+	const char *oid;
+	const char *fact;           /* one notice per person and fact */
+	const struct ad_json *card; /* NULL: text */
+	const char *text;
+	const char *role; /* of a card; NULL: "view" */
+	int64_t request_id;
+	int64_t job_id;
+	int version;
+};
+/* To the person's own conversation. */
+AD_MUST int ad_notice_send(
+	struct ad_desk *desk, const struct ad_notice *notice, struct ad_err *err);
+/* To the conversation of place (NULL: the person's own). */
+AD_MUST int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
+	const struct ad_desk_place *place, struct ad_err *err);
+
+/* The language of a person who is not in this turn; "" when not known. */
+AD_MUST int ad_notice_locale(
+	struct ad_desk *desk, const char *oid, const char **ret, struct ad_err *err);
+
+/* New content for some copies. */
+AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
+	const struct ad_json *card, const char *text, struct ad_err *err);
+
+/* ---- trail.c: audit rows ---- */
+
+struct ad_event {
+	const struct ad_person *who; /* NULL: the system */
+	const char *action;          /* "request.created" */
+	const char *entity_type;     /* "request", "job", "app", "setting" */
+	int64_t entity_id;           /* 0: entity_name */
+	const char *entity_name;
+	const struct ad_json *details; /* NULL: {} */
+};
+AD_MUST int ad_trail(struct ad_desk *desk, const struct ad_event *event, struct ad_err *err);
+
+/* ---- settings.c ---- */
+
+/* AD_ECONFLICT, transient, when the groups are not the ones that the facts were taken for. */
+AD_MUST int ad_settings_hold(struct ad_desk *desk, struct ad_err *err);
+
+/* ---- request_view.c: a request on a card ---- */
+
+/* For whom the card is made. */
+struct ad_request_view {
+	const struct ad_request *request;
+	const char *locale;
+	bool receipt;      /* the requester's own; else an approver's or admin's */
+	const char *token; /* for its buttons; NULL: none */
+	const char *fault; /* a sentence about a faulty input; NULL: none */
+};
+/* Card, text, role, id and version of *ret. */
+AD_MUST int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* The request for this person, with the buttons that they may press now. */
+AD_MUST int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err);
+/* Every copy of the request's cards gets its present state. */
+AD_MUST int ad_request_refresh(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
+/* Members rid, v, app, publisher, requester, justification, state ...: what cards and sentences
+ * about a request need. */
+AD_MUST int ad_request_data(struct ad_desk *desk, const struct ad_request *request,
+	const char *locale, struct ad_json **ret, struct ad_err *err);
+
+/* ---- job_view.c: a job on an admin's card ---- */
+
+/* The app that a job is about, from its key "app:<id>". AD_ENOTFOUND when it is about none. */
+AD_MUST int ad_job_app(
+	struct ad_desk *desk, const struct ad_job *job, struct ad_app *ret, struct ad_err *err);
+/* Whether an admin can do something about it. */
+bool ad_job_stuck(const struct ad_job *job);
+/* Members job, app, step, error, state_label ...: what cards and sentences about a job need. */
+AD_MUST int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_app *app,
+	const char *locale, struct ad_json **ret, struct ad_err *err);
+
+struct ad_job_view {
+	const struct ad_job *job;
+	const struct ad_app *app;
+	const struct ad_request_list *waiting;
+	const char *locale;
+	const char *note; /* what just happened, a sentence; NULL: none */
+};
+/* The job's card for one admin: with buttons, and a token for them, when it is stuck. */
+AD_MUST int ad_job_show_to(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+struct ad_job_news {
+	const struct ad_job *job;
+	bool tell;            /* admins who hold no card yet get one */
+	const char *note_key; /* a word about what happened; NULL: none */
+	const struct ad_json *note_data;
+};
+/* Every admin's copy of the job's card. */
+AD_MUST int ad_job_refresh(
+	struct ad_desk *desk, const struct ad_job_news *news, struct ad_err *err);
+
+/* ---- job_report.c ---- */
+
+/* The requests that wait for this job end as failed, and their people hear why. */
+AD_MUST int ad_fulfil_give_up(struct ad_desk *desk, const struct ad_job *job,
+	const struct ad_app *app, const char *reason, struct ad_err *err);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request on a card: the requester's receipt with its timeline, the approver's card with the
+ * buttons, and the card without buttons that everybody sees afterwards. */
+#include "parts.h"
+#include "ad/store/locales.h"
+#include "ad/text.h"
+
+/* ---- data ---- */
+
+struct look {
+	const char *mark;  /* says it without colour */
+	const char *color; /* of the card language */
+	const char *style; /* of the status line */
+};
+
+static const struct look looks[AD_REQUEST_STATES] = {
+	[AD_REQUEST_PENDING] = { "●", "accent", "accent" },
+	[AD_REQUEST_APPROVED] = { "●", "accent", "accent" },
+	[AD_REQUEST_FULFILLING] = { "●", "accent", "accent" },
+	[AD_REQUEST_DELIVERED] = { "✔", "good", "good" },
+	[AD_REQUEST_REJECTED] = { "✖", "attention", "attention" },
+	[AD_REQUEST_CANCELLED] = { "✖", "default", "emphasis" },
+	[AD_REQUEST_EXPIRED] = { "✖", "warning", "warning" },
+	[AD_REQUEST_FAILED] = { "✖", "attention", "attention" },
+};
+
+static void add_answers(struct ad_arena *arena, struct ad_json *data, const struct ad_answers *list)
+{
+	struct ad_json *answers = ad_json_new_array(arena);
+	for (size_t i = 0; i < list->count; i++) {
+		if (ad_text_empty(list->items[i].answer))
+			continue;
+		struct ad_json *answer = ad_json_new_object(arena);
+		ad_json_set_str(arena, answer, "label", list->items[i].label);
+		ad_json_set_str(arena, answer, "answer", list->items[i].answer);
+		ad_json_append(arena, answers, answer);
+	}
+	ad_json_set(arena, data, "answers", answers);
+}
+
+int ad_request_data(struct ad_desk *desk, const struct ad_request *request, const char *locale,
+	struct ad_json **ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	const struct look *look = &looks[request->state];
+	const char *state = ad_request_state_name(request->state);
+	struct ad_json *data = ad_json_new_object(arena);
+	ad_json_set_int(arena, data, "rid", request->id);
+	ad_json_set_int(arena, data, "v", request->version);
+	ad_json_set_int(arena, data, "app_id", request->app_id);
+	ad_json_set_str(arena, data, "app", request->app_name);
+	ad_json_set_str(arena, data, "publisher", request->app_publisher);
+	ad_json_set_str(arena, data, "requester", request->requester_name);
+	ad_json_set_str(arena, data, "justification", request->justification);
+	ad_json_set_str(arena, data, "reason", request->reason);
+	ad_json_set_bool(arena, data, "has_reason", !ad_text_empty(request->reason));
+	ad_json_set_str(arena, data, "created_at", request->created_at);
+	ad_json_set_str(arena, data, "changed_at", request->changed_at);
+	ad_json_set_str(arena, data, "state", state);
+	ad_json_set_str(arena, data, "mark", look->mark);
+	ad_json_set_str(arena, data, "color", look->color);
+	ad_json_set_str(arena, data, "style", look->style);
+	ad_json_set_bool(arena, data, "is_decided", request->decided_by_oid != NULL);
+	ad_json_set_str(
+		arena, data, "decided_by", request->decided_by_oid ? request->decided_by_name : "");
+	ad_json_set_str(arena, data, "decided_at", request->decided_at ? request->decided_at : "");
+	*ret = data;
+	return ad_words_into(
+		desk, locale, ad_printf(arena, "state.%s", state), data, "state_label", err);
+}
+
+/* ---- the receipt's timeline ---- */
+
+enum { STEPS_MAX = 4 };
+
+struct step {
+	const char *mark;
+	const char *key; /* of the words */
+};
+
+#define DONE "✔"
+#define NOW "●"
+#define TODO "○"
+#define STOP "✖"
+
+/* What has happened, what happens now, what will. A list ends at its first empty entry. */
+static const struct step timelines[AD_REQUEST_STATES][STEPS_MAX] = {
+	[AD_REQUEST_PENDING] = { { DONE, "step.asked" }, { NOW, "step.waiting" },
+		{ TODO, "step.prepare" }, { TODO, "step.ready" } },
+	[AD_REQUEST_APPROVED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
+		{ NOW, "step.preparing" }, { TODO, "step.ready" } },
+	[AD_REQUEST_FULFILLING] = { { DONE, "step.asked" }, { DONE, "step.approved" },
+		{ NOW, "step.preparing" }, { TODO, "step.ready" } },
+	[AD_REQUEST_DELIVERED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
+		{ DONE, "step.prepared" }, { DONE, "step.ready" } },
+	[AD_REQUEST_REJECTED] = { { DONE, "step.asked" }, { STOP, "step.rejected" } },
+	[AD_REQUEST_CANCELLED] = { { DONE, "step.asked" }, { STOP, "step.cancelled" } },
+	[AD_REQUEST_EXPIRED] = { { DONE, "step.asked" }, { STOP, "step.expired" } },
+	[AD_REQUEST_FAILED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
+		{ STOP, "step.failed" } },
+};
+
+static const char *step_color(const char *mark)
+{
+	if (ad_text_eq(mark, DONE))
+		return "good";
+	if (ad_text_eq(mark, NOW))
+		return "accent";
+	return ad_text_eq(mark, STOP) ? "attention" : "default";
+}
+
+static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_json *data, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	const struct ad_request *request = view->request;
+	const struct ad_stage_approver *people;
+	size_t count;
+	int e = ad_store_stage_approvers(
+		desk->db, arena, request->id, request->stage, &people, &count, err);
+	const char *names;
+	if (e == 0)
+		e = ad_words_people(desk, view->locale, people, count, &names, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(arena, data, "approvers", names);
+	struct ad_json *steps = ad_json_new_array(arena);
+	ad_json_set(arena, data, "steps", steps);
+	const struct step *line = timelines[request->state];
+	for (size_t i = 0; i < STEPS_MAX && line[i].key; i++) {
+		const char *text;
+		e = ad_words(desk, view->locale, line[i].key, data, &text, err);
+		if (e != 0)
+			return e;
+		struct ad_json *step = ad_json_new_object(arena);
+		ad_json_set_str(arena, step, "mark", line[i].mark);
+		ad_json_set_str(arena, step, "text", text);
+		ad_json_set_str(arena, step, "color", step_color(line[i].mark));
+		ad_json_set_str(arena, step, "weight",
+			ad_text_eq(line[i].mark, NOW) ? "bolder" : "default");
+		ad_json_append(arena, steps, step);
+	}
+	return 0;
+}
+
+/* ---- cards ---- */
+
+static const char *template_of(const struct ad_request_view *view)
+{
+	if (view->receipt)
+		return "receipt";
+	return view->token ? "approval" : "decided";
+}
+
+static const char *short_form_of(const struct ad_request_view *view)
+{
+	if (view->receipt)
+		return "receipt.short";
+	return view->token ? "approval.short" : "decided.short";
+}
+
+/* A decision's sentence: "Approved by Kim", or what else became of the request. */
+static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_json *data, struct ad_err *err)
+{
+	const struct ad_request *request = view->request;
+	const char *key = "decided.open";
+	if (request->decided_by_oid)
+		key = request->stage_state == AD_STAGE_REJECTED ? "decided.rejected"
+								: "decided.approved";
+	else if (!ad_request_open(request->state))
+		key = "decided.closed";
+	return ad_words_into(desk, view->locale, key, data, "outcome", err);
+}
+
+int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	const struct ad_request *request = view->request;
+	struct ad_json *data;
+	struct ad_answers answers;
+	int e = ad_request_data(desk, request, view->locale, &data, err);
+	if (e == 0)
+		e = ad_store_request_answers(desk->db, arena, request->id, &answers, err);
+	if (e == 0)
+		e = view->receipt ? add_timeline(desk, view, data, err)
+				  : add_outcome(desk, view, data, err);
+	if (e != 0)
+		return e;
+	add_answers(arena, data, &answers);
+	ad_json_set_str(arena, data, "t", view->token ? view->token : "");
+	ad_json_set_bool(arena, data, "has_token", view->token != NULL);
+	ad_json_set_str(arena, data, "fault", view->fault ? view->fault : "");
+	ad_json_set_bool(arena, data, "has_fault", view->fault != NULL);
+	const struct ad_person viewer = { .locale = view->locale };
+	e = ad_reply_card(
+		desk, &viewer, template_of(view), short_form_of(view), data, "shown", ret, err);
+	if (e != 0)
+		return e;
+	ret->role = view->receipt ? "receipt" : "approval";
+	ret->request_id = request->id;
+	ret->version = request->version;
+	return 0;
+}
+
+int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	bool own = ad_text_eq(who->oid, request->requester_oid);
+	bool waits = request->state == AD_REQUEST_PENDING;
+	struct ad_request_view view = { .request = request, .locale = who->locale, .receipt = own };
+	if (waits && (own || who->is_approver)) {
+		int e = ad_store_token_new(desk->db, desk->arena,
+			&(struct ad_token){ .tenant_id = desk->tenant_id,
+				.oid = who->oid,
+				.purpose = own ? "cancel" : "decide",
+				.request_id = request->id,
+				.version = request->version },
+			&view.token, err);
+		if (e != 0)
+			return e;
+	}
+	return ad_request_show(desk, &view, ret, err);
+}
+
+/* ---- every copy ---- */
+
+struct copies {
+	const struct ad_card_copy *items;
+	size_t count;
+	const char *const *locales; /* of the recipients */
+	bool *done;
+};
+
+/* All copies that get the same content as copy `first`. */
+static int change_alike(struct ad_desk *desk, const struct ad_request *request,
+	const struct copies *copies, size_t first, struct ad_err *err)
+{
+	int64_t *alike = ad_alloc_array(desk->arena, copies->count, sizeof *alike);
+	size_t count = 0;
+	for (size_t i = first; i < copies->count; i++) {
+		if (!ad_text_eq(copies->items[i].card, copies->items[first].card) ||
+			!ad_text_eq(copies->locales[i], copies->locales[first]))
+			continue;
+		alike[count++] = copies->items[i].outbox_id;
+		copies->done[i] = true;
+	}
+	struct ad_desk_reply reply;
+	int e = ad_request_show(desk,
+		&(struct ad_request_view){ .request = request,
+			.locale = copies->locales[first],
+			.receipt = ad_text_eq(copies->items[first].card, "receipt") },
+		&reply, err);
+	if (e != 0)
+		return e;
+	const struct ad_card_change change = {
+		.node_id = desk->node_id,
+		.copies = alike,
+		.count = count,
+		.version = request->version,
+	};
+	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+}
+
+int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_card_copy *items;
+	struct copies copies = { 0 };
+	int e = ad_store_copy_list(
+		desk->db, desk->arena, request->id, 0, &items, &copies.count, err);
+	if (e != 0 || copies.count == 0)
+		return e;
+	copies.items = items;
+	copies.done = ad_alloc_array(desk->arena, copies.count, sizeof *copies.done);
+	const char **people = ad_alloc_array(desk->arena, copies.count, sizeof *people);
+	for (size_t i = 0; i < copies.count; i++) {
+		people[i] = items[i].recipient_oid;
+		copies.done[i] = ad_text_eq(items[i].card, "view");
+	}
+	e = ad_store_locales_of(
+		desk->db, desk->arena, desk->tenant_id, people, copies.count, &copies.locales, err);
+	for (size_t i = 0; e == 0 && i < copies.count; i++)
+		if (!copies.done[i])
+			e = change_alike(desk, request, &copies, i, err);
+	return e;
+}

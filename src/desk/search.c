@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Free text to apps. What people write around the name ("could I please have ...") is taken away
+ * by a list of words of their language; the database does the rest. */
+#include "parts.h"
+#include "ad/text.h"
+
+#define WORDS_MAX 20 /* words of a sentence that are looked at */
+
+static bool is_listed(const char *word, const char *list)
+{
+	size_t len = strlen(word);
+	for (const char *p = strstr(list, word); p; p = strstr(p + 1, word)) {
+		bool starts = p == list || p[-1] == ' ';
+		if (starts && (p[len] == ' ' || p[len] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+/* Punctuation around a word goes; inside and behind it may belong to a name: "7-zip", "c++",
+ * "notepad++", "node.js", "c#". */
+static char *strip(char *word)
+{
+	while (*word && strchr("\"'()[]{}<>,.;:!?*_`~|/\\", *word))
+		word++;
+	size_t len = strlen(word);
+	while (len > 0 && strchr("\"'()[]{}<>,.;:!?*_`~|/\\", word[len - 1]))
+		word[--len] = '\0';
+	return word;
+}
+
+/* The text in lower case, without punctuation around words and without filler. "" when it is filler
+ * alone. */
+static const char *essence(struct ad_arena *arena, const char *text, const char *filler)
+{
+	char *rest = ad_text_lower(arena, ad_utf8_clean(arena, text, false));
+	char *kept = ad_alloc(arena, strlen(rest) + 2);
+	size_t len = 0;
+	char *word;
+	for (int i = 0; i < WORDS_MAX && (word = strsep(&rest, " \t\r\n")); i++) {
+		word = strip(word);
+		if (!*word || is_listed(word, filler))
+			continue;
+		if (len > 0)
+			kept[len++] = ' ';
+		memcpy(kept + len, word, strlen(word));
+		len += strlen(word);
+	}
+	kept[len] = '\0';
+	return kept;
+}
+
+static struct ad_json *match(const struct ad_desk *desk, const struct ad_app *app, size_t index)
+{
+	struct ad_json *item = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, item, "app_id", app->id);
+	ad_json_set_str(desk->arena, item, "app", app->name);
+	ad_json_set_str(desk->arena, item, "publisher", app->publisher);
+	ad_json_set_bool(desk->arena, item, "has_publisher", !ad_text_empty(app->publisher));
+	ad_json_set_str(desk->arena, item, "description",
+		ad_words_cut(desk, app->description, AD_SHOWN_MAX));
+	ad_json_set_bool(desk->arena, item, "has_description", !ad_text_empty(app->description));
+	ad_json_set_str(desk->arena, item, "version", app->winget_version);
+	ad_json_set_bool(desk->arena, item, "has_version", !ad_text_empty(app->winget_version));
+	ad_json_set_bool(desk->arena, item, "separator", index > 0);
+	return item;
+}
+
+static int show_matches(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	const struct ad_app_list *apps, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, text, AD_SEARCH_MAX));
+	ad_json_set_int(desk->arena, data, "count", (int64_t)apps->count);
+	if (apps->count == 0)
+		return ad_reply_card(
+			desk, who, "not_found", "not_found.short", data, "no_match", ret, err);
+	struct ad_json *items = ad_json_new_array(desk->arena);
+	for (size_t i = 0; i < apps->count; i++)
+		ad_json_append(desk->arena, items, match(desk, &apps->items[i], i));
+	ad_json_set(desk->arena, data, "matches", items);
+	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
+	return ad_reply_card(desk, who, "matches", "matches.short", data, "matches", ret, err);
+}
+
+int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	const char *filler;
+	int e = ad_words(desk, who->locale, "search.filler", NULL, &filler, err);
+	if (e != 0)
+		return e;
+	const char *words =
+		essence(desk->arena, ad_utf8_cut(desk->arena, text, AD_SEARCH_MAX), filler);
+	if (!*words)
+		return ad_desk_help(desk, who, ret, err);
+	if (!who->is_user)
+		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
+	struct ad_app_list apps;
+	e = ad_store_apps_search(
+		desk->db, desk->arena, desk->tenant_id, words, AD_DESK_MATCHES_MAX, &apps, err);
+	return e == 0 ? show_matches(desk, who, words, &apps, ret, err) : e;
+}

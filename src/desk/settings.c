@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settings of the tenant: read, held for the length of a use case, and set by an operator. */
+#include "parts.h"
+#include "ad/store/settings.h"
+#include "ad/text.h"
+
+enum form { FORM_GROUP, FORM_SWITCH };
+
+static const struct {
+	const char *key;
+	enum form form;
+} keys[] = {
+	{ "AdminGroupId", FORM_GROUP },
+	{ "ApproverGroupId", FORM_GROUP },
+	{ "UserAccessGroupId", FORM_GROUP },
+	{ "AuditorGroupId", FORM_GROUP },
+	{ "VerifyManifestIntegrity", FORM_SWITCH },
+};
+#define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
+
+static const char *find(const struct ad_setting_list *list, const char *key)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (ad_text_eq(list->items[i].key, key))
+			return list->items[i].value;
+	return "";
+}
+
+int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	struct ad_desk_settings *ret, struct ad_err *err)
+{
+	struct ad_setting_list list;
+	int e = ad_store_settings_list(db, arena, tenant_id, &list, err);
+	if (e != 0)
+		return e;
+	*ret = (struct ad_desk_settings){
+		.admin_group_id = find(&list, "AdminGroupId"),
+		.approver_group_id = find(&list, "ApproverGroupId"),
+		.user_group_id = find(&list, "UserAccessGroupId"),
+		.auditor_group_id = find(&list, "AuditorGroupId"),
+		.verify_manifest_integrity =
+			!ad_text_eq(find(&list, "VerifyManifestIntegrity"), "false"),
+	};
+	return 0;
+}
+
+int ad_settings_hold(struct ad_desk *desk, struct ad_err *err)
+{
+	struct ad_desk_settings now;
+	int e = ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &now, err);
+	if (e != 0)
+		return e;
+	const struct ad_desk_settings *then = &desk->settings;
+	if (ad_text_eq(now.admin_group_id, then->admin_group_id) &&
+		ad_text_eq(now.approver_group_id, then->approver_group_id) &&
+		ad_text_eq(now.user_group_id, then->user_group_id))
+		return 0;
+	e = AD_FAIL(err, AD_ECONFLICT, "the settings changed meanwhile");
+	if (err)
+		err->class = AD_CLASS_TRANSIENT;
+	return e;
+}
+
+static int check_value(enum form form, const char *key, const char *value, struct ad_err *err)
+{
+	if (form == FORM_GROUP && *value && !ad_text_is_guid(value))
+		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a group, or empty", key);
+	if (form == FORM_SWITCH && !ad_text_eq(value, "true") && !ad_text_eq(value, "false"))
+		return AD_FAIL(err, AD_EINVAL, "%s is true or false", key);
+	return 0;
+}
+
+static int check(const char *key, const char *value, struct ad_err *err)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (ad_text_eq(keys[i].key, key))
+			return check_value(keys[i].form, key, value, err);
+	return AD_FAIL(err, AD_EINVAL, "there is no setting '%.64s'", key);
+}
+
+int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key, const char *value,
+	struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	const char *before;
+	const char *stored = ad_text_lower(desk->arena, value);
+	int e = check(key, stored, err);
+	if (e == 0)
+		e = ad_store_setting_set(desk->db, desk->arena, desk->tenant_id,
+			&(struct ad_setting){ .key = key, .value = stored, .changed_by = actor },
+			&before, err);
+	if (e != 0)
+		return e;
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, details, "old", before);
+	ad_json_set_str(desk->arena, details, "new", stored);
+	const struct ad_person who = { .oid = actor, .mail = "" };
+	return ad_trail(desk,
+		&(struct ad_event){ .who = &who,
+			.action = "settings.changed",
+			.entity_type = "setting",
+			.entity_name = key,
+			.details = details },
+		err);
+}

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A filled form becomes a request: checked, stored with its stage and slate, shown to the requester
+ * and to those who decide. */
+#include "form.h"
+#include "ad/crypto.h"
+#include "ad/text.h"
+
+/* What was written into the form. */
+struct filled {
+	struct ad_app app;
+	struct ad_app_questions questions;
+	const char *justification;
+	const char **answers;   /* by question */
+	struct ad_json *faults; /* sentences */
+};
+
+/* An input's text, trimmed and cleaned; "" when it is missing or of another type. */
+static const char *input(const struct ad_desk *desk, const struct ad_desk_press *press,
+	const char *name, bool keep_lines)
+{
+	const char *text = ad_json_text(ad_json_get(press->inputs, name));
+	return text ? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, text, keep_lines)) : "";
+}
+
+static int check(struct ad_desk *desk, const struct ad_person *who, struct filled *filled,
+	const struct ad_input_rule *rule, const char *label, const char *text, struct ad_err *err)
+{
+	enum ad_input_fault fault = ad_input_check(rule, text);
+	if (fault == AD_INPUT_OK)
+		return 0;
+	struct ad_json *item = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, item, "label", label);
+	ad_json_set_int(desk->arena, item, "max", (int64_t)rule->max_chars);
+	const char *key = ad_printf(desk->arena, "input.%s", ad_input_fault_name(fault));
+	int e = ad_words_into(desk, who->locale, key, item, "text", err);
+	if (e == 0)
+		ad_json_append(desk->arena, filled->faults, item);
+	return e;
+}
+
+static int check_answer(struct ad_desk *desk, const struct ad_person *who, struct filled *filled,
+	const struct ad_app_question *question, const char *text, struct ad_err *err)
+{
+	const struct ad_input_rule rule = {
+		.required = question->required,
+		.max_chars = AD_ANSWER_MAX,
+		.choices = question->kind == AD_QUESTION_CHOICE ? question->choices : NULL,
+		.choice_count = question->choice_count,
+	};
+	return check(desk, who, filled, &rule, question->label, text, err);
+}
+
+/* Reads and judges all inputs; what the client checked is checked again. */
+static int read_inputs(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct filled *filled, struct ad_err *err)
+{
+	static const struct ad_input_rule why = { .required = true,
+		.max_chars = AD_JUSTIFICATION_MAX };
+	const char *label;
+	int e = ad_store_app_questions(
+		desk->db, desk->arena, filled->app.id, &filled->questions, err);
+	if (e == 0)
+		e = ad_words(desk, who->locale, "form.why", NULL, &label, err);
+	if (e != 0)
+		return e;
+	filled->faults = ad_json_new_array(desk->arena);
+	filled->justification = input(desk, press, AD_DESK_INPUT_JUSTIFICATION, true);
+	filled->answers =
+		ad_alloc_array(desk->arena, filled->questions.count, sizeof *filled->answers);
+	e = check(desk, who, filled, &why, label, filled->justification, err);
+	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
+		const struct ad_app_question *question = &filled->questions.items[i];
+		const char *name = ad_printf(desk->arena, AD_DESK_INPUT_ANSWER, question->ordinal);
+		filled->answers[i] = input(desk, press, name, false);
+		e = check_answer(desk, who, filled, question, filled->answers[i], err);
+	}
+	return e;
+}
+
+/* ---- refusals ---- */
+
+static int trail_refused(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const char *reason, struct ad_err *err)
+{
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, details, "app_id", app->id);
+	ad_json_set_str(desk->arena, details, "reason", reason);
+	return ad_trail(desk,
+		&(struct ad_event){ .who = who,
+			.action = "request.refused",
+			.entity_type = "app",
+			.entity_id = app->id,
+			.details = details },
+		err);
+}
+
+/* Nobody can decide it: nothing is approved, and the admins hear of it (promise 10). One notice for
+ * each form, however often it is sent. */
+static int refuse_unreachable(struct ad_desk *desk, const struct ad_person *who,
+	const struct filled *filled, const char *token, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, data, "app", filled->app.name);
+	ad_json_set_str(desk->arena, data, "requester", who->name);
+	const char *form = ad_sha256_hex(desk->arena, token, strlen(token));
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < desk->admins.count && i < AD_DESK_CARDS_MAX; i++) {
+		const struct ad_person *admin = &desk->admins.items[i];
+		struct ad_notice notice = { .oid = admin->oid,
+			.fact = ad_printf(desk->arena, "no_approver.%.16s", form) };
+		e = ad_words(
+			desk, admin->locale, "submit.no_approver_admin", data, &notice.text, err);
+		if (e == 0)
+			e = ad_notice_send(desk, &notice, err);
+	}
+	if (e == 0)
+		e = ad_reply_words(desk, who, "submit.no_approver", data, "no_approver", ret, err);
+	return e == 0 ? trail_refused(desk, who, &filled->app, "no_approver", err) : e;
+}
+
+static int too_many(
+	struct ad_desk *desk, const struct ad_person *who, bool *ret, struct ad_err *err)
+{
+	int64_t open = 0;
+	int e = ad_store_requests_open_count(
+		desk->db, desk->arena, desk->tenant_id, who->oid, &open, err);
+	*ret = open >= AD_REQUESTS_OPEN_MAX;
+	return e;
+}
+
+/* ---- storing ---- */
+
+static int store_answers(
+	struct ad_desk *desk, const struct filled *filled, int64_t id, struct ad_err *err)
+{
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
+		const struct ad_app_question *question = &filled->questions.items[i];
+		e = ad_store_answer_insert(desk->db, desk->arena, id,
+			&(struct ad_answer){ .ordinal = question->ordinal,
+				.label = question->label,
+				.answer = filled->answers[i] },
+			err);
+	}
+	return e;
+}
+
+/* The request with all its parts; *ret_id is 0 when another one came first. */
+static int store_request(struct ad_desk *desk, const struct ad_person *who,
+	const struct filled *filled, int64_t *ret_id, struct ad_err *err)
+{
+	const struct ad_stage_approver *slate;
+	size_t count = ad_form_slate(desk, who, &slate);
+	int64_t id;
+	int e = ad_store_request_insert(desk->db, desk->arena,
+		&(struct ad_request){ .tenant_id = desk->tenant_id,
+			.requester_oid = who->oid,
+			.app_id = filled->app.id,
+			.justification = filled->justification },
+		&id, err);
+	if (e != 0 || id == 0) {
+		*ret_id = 0;
+		return e;
+	}
+	e = store_answers(desk, filled, id, err);
+	if (e == 0)
+		e = ad_store_stage_insert(
+			desk->db, desk->arena, id, 1, desk->settings.approver_group_id, err);
+	if (e == 0)
+		e = ad_store_stage_approvers_insert(
+			desk->db, desk->arena, id, 1, slate, count, err);
+	if (e == 0)
+		*ret_id = id;
+	return e;
+}
+
+/* ---- telling ---- */
+
+static int send_card(struct ad_desk *desk, const struct ad_person *to,
+	const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_desk_reply card;
+	int e = ad_request_show_to(desk, to, request, &card, err);
+	if (e != 0)
+		return e;
+	return ad_notice_send(desk,
+		&(struct ad_notice){ .oid = to->oid,
+			.fact = ad_printf(
+				desk->arena, "request.%lld.%s", (long long)request->id, card.role),
+			.card = card.card,
+			.text = card.text,
+			.role = card.role,
+			.request_id = request->id,
+			.version = request->version },
+		err);
+}
+
+/* A card for each approver on the slate; of a large group for some, beginning at another one with
+ * each request, so that the load goes round (product E22). */
+static int ask_approvers(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	size_t count = desk->approvers.count;
+	size_t first = count > AD_DESK_CARDS_MAX ? (size_t)request->id % count : 0;
+	size_t asked = 0;
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < count && asked < AD_DESK_CARDS_MAX; i++) {
+		struct ad_person person = desk->approvers.items[(first + i) % count];
+		if (ad_text_empty(person.oid) || ad_text_eq(person.oid, request->requester_oid))
+			continue;
+		person.is_approver = true;
+		e = send_card(desk, &person, request, err);
+		asked++;
+	}
+	return e;
+}
+
+static int trail_created(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
+	ad_json_set_str(desk->arena, details, "app", request->app_name);
+	int e = ad_trail(desk,
+		&(struct ad_event){ .who = who,
+			.action = "request.created",
+			.entity_type = "request",
+			.entity_id = request->id,
+			.details = details },
+		err);
+	if (e != 0)
+		return e;
+	details = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, details, "stage", request->stage);
+	ad_json_set_str(desk->arena, details, "group_id", request->stage_group_id);
+	return ad_trail(desk,
+		&(struct ad_event){ .who = who,
+			.action = "stage.opened",
+			.entity_type = "request",
+			.entity_id = request->id,
+			.details = details },
+		err);
+}
+
+static int show_sent(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	int e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e == 0)
+		e = ad_reply_card(desk, who, "sent", "sent.short", data, "submitted", ret, err);
+	ret->in_place = true;
+	ret->request_id = request->id;
+	return e;
+}
+
+/* ---- the use case ---- */
+
+static int create(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, const struct filled *filled, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	int64_t id;
+	struct ad_request request;
+	struct ad_app app;
+	bool done;
+	int e = store_request(desk, who, filled, &id, err);
+	if (e != 0)
+		return e;
+	if (id == 0) /* two forms at once: the other one's request stands by now */
+		return ad_form_obstacle(desk, who, filled->app.id, &app, ret, &done, err);
+	e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, &request, err);
+	if (e == 0)
+		e = send_card(desk, who, &request, err);
+	if (e == 0)
+		e = ask_approvers(desk, &request, err);
+	if (e == 0)
+		e = show_sent(desk, who, &request, ret, err);
+	if (e == 0)
+		e = ad_reply_remember(desk, press->token, ret, err);
+	return e == 0 ? trail_created(desk, who, &request, err) : e;
+}
+
+/* What the form says, or the form again with its faults. */
+static int fill_and_create(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct filled *filled, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	const struct ad_stage_approver *slate;
+	bool full;
+	int e = read_inputs(desk, who, press, filled, err);
+	if (e != 0)
+		return e;
+	if (ad_json_count(filled->faults) > 0) {
+		e = ad_form_show(desk, who,
+			&(struct ad_form){ .app = &filled->app,
+				.questions = &filled->questions,
+				.locale = who->locale,
+				.token = press->token,
+				.justification = ad_words_cut(
+					desk, filled->justification, AD_JUSTIFICATION_MAX),
+				.answers = filled->answers,
+				.faults = filled->faults },
+			ret, err);
+		ret->outcome = "invalid";
+		return e;
+	}
+	if (ad_form_slate(desk, who, &slate) == 0)
+		return refuse_unreachable(desk, who, filled, press->token, ret, err);
+	e = too_many(desk, who, &full, err);
+	if (e == 0 && full)
+		return ad_reply_words(desk, who, "submit.too_many", NULL, "too_many", ret, err);
+	return e == 0 ? create(desk, who, press, filled, ret, err) : e;
+}
+
+int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_token token;
+	struct filled filled = { 0 };
+	bool done;
+	int e = ad_settings_hold(desk, err);
+	if (e == 0)
+		e = ad_reply_token(desk, who, press, "submit", &token, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	e = ad_form_obstacle(desk, who, token.app_id, &filled.app, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	return fill_and_create(desk, who, press, &filled, ret, err);
+}
