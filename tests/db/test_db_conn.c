@@ -347,25 +347,47 @@ static void a_listener_listens_again_on_its_next_connection(void **state)
 	ad_db_close(listener);
 }
 
-static void the_servers_limits_are_set_on_every_connection(void **state)
+static void a_statement_that_takes_too_long_is_ended_by_the_server(void **state)
 {
 	struct db_test *t = *state;
 	struct ad_err err = { 0 };
-	/* The operator's own options are kept beside ours. */
-	const char *url = ad_printf(t->arena, "%s options='-c work_mem=5MB'", t->url);
-	struct ad_db *db;
-	assert_ok(ad_db_open(url, NULL, &db, &err), err);
-	assert_ok(ad_db_ready(db, &err), err);
-	ad_db_close(db);
-	struct ad_db *slow;
+	struct ad_db *hasty;
 	const struct ad_db_options options = { .statement_timeout_ms = 100 };
-	assert_ok(ad_db_open(t->url, &options, &slow, &err), err);
+	assert_ok(ad_db_open(t->url, &options, &hasty, &err), err);
 	assert_ok(ad_db_begin(t->db, &err), err);
 	assert_ok(put(t->db, t, "k", "held", &err), err);
-	assert_int_equal(put(slow, t, "k", "v", &err), AD_ETIMEOUT);
+	assert_int_equal(put(hasty, t, "k", "v", &err), AD_ETIMEOUT);
 	assert_non_null(strstr(err.text, "57014"));
 	ad_db_rollback(t->db);
-	ad_db_close(slow);
+	ad_db_close(hasty);
+}
+
+static void a_server_that_takes_no_writes_is_unavailable_and_left(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	/* An option of the operator's own string, too: it is kept beside ours. */
+	const char *url =
+		ad_printf(t->arena, "%s options='-c default_transaction_read_only=on'", t->url);
+	struct ad_db *db;
+	assert_ok(ad_db_open(url, NULL, &db, &err), err);
+	assert_int_equal(put(db, t, "k", "v", &err), AD_EUNAVAIL);
+	assert_non_null(strstr(err.text, "25006"));
+	assert_int_equal(ad_db_fd(db), -1);
+	ad_db_close(db);
+}
+
+static void the_next_host_is_tried_when_one_is_away(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	/* t->url is "host=FOLDER port=PORT ...": the list of hosts gets a first one. */
+	const char *url = ad_printf(t->arena,
+		"host=/nonexistent,%s target_session_attrs=read-write", t->url + strlen("host="));
+	struct ad_db *db;
+	assert_ok(ad_db_open(url, NULL, &db, &err), err);
+	assert_ok(put(db, t, "k", "v", &err), err);
+	ad_db_close(db);
 }
 
 int main(void)
@@ -385,7 +407,9 @@ int main(void)
 		db_test(a_database_that_is_away_fails_at_once_and_is_found_when_it_is_back),
 		db_test(a_notification_wakes_a_listener_and_silence_does_not),
 		db_test(a_listener_listens_again_on_its_next_connection),
-		db_test(the_servers_limits_are_set_on_every_connection),
+		db_test(a_statement_that_takes_too_long_is_ended_by_the_server),
+		db_test(a_server_that_takes_no_writes_is_unavailable_and_left),
+		db_test(the_next_host_is_tried_when_one_is_away),
 	};
 	return db_test_run(tests);
 }
