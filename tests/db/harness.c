@@ -133,6 +133,8 @@ struct ad_db *db_test_open(struct db_test *t)
 }
 
 static const char *first_value(struct db_test *t, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
+static const char *first_value(struct db_test *t, const char *fmt, va_list args)
 {
 	struct database *d = (struct database *)t;
 	const char *sql = ad_vprintf(t->arena, fmt, args);
