@@ -24,11 +24,12 @@ const char *ad_job_state_name(enum ad_job_state state)
 
 static enum ad_job_state parse_state(const char *name)
 {
-	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++)
-		if (ad_text_eq(name, state_names[i]))
-			return (enum ad_job_state)i;
-	AD_ASSERT(!"the column's check allows no other state");
-	return AD_JOB_QUEUED;
+	const size_t count = sizeof(state_names) / sizeof(state_names[0]);
+	size_t i = 0;
+	while (i < count && !ad_text_eq(name, state_names[i]))
+		i++;
+	AD_ASSERT(i < count); /* the column's check allows no other state */
+	return (enum ad_job_state)i;
 }
 
 /* Columns as jobs_get, jobs_list and jobs_claim select them. */
