@@ -18,7 +18,8 @@ static void a_string_that_libpq_cannot_read_is_refused_without_quoting_it(void *
 	struct ad_err err = { 0 };
 	assert_int_equal(ad_db_open("password=hunter2 hosst=x", NULL, &db, &err), AD_ECONFIG);
 	assert_null(strstr(err.text, "hunter2"));
-	assert_int_equal(ad_db_open("postgresql://u:hunter2@h/x?nosuch=1", NULL, &db, &err), AD_ECONFIG);
+	assert_int_equal(
+		ad_db_open("postgresql://u:hunter2@h/x?nosuch=1", NULL, &db, &err), AD_ECONFIG);
 	assert_null(strstr(err.text, "hunter2"));
 }
 
