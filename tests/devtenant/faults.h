@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Faults on order: which calls go wrong, and how. */
+#ifndef DT_FAULTS_H
+#define DT_FAULTS_H
+
+#include "http.h"
+
+enum dt_cut { DT_CUT_NO, DT_CUT_BEFORE, DT_CUT_BODY };
+
+/* What happens to one call; lives in its request's arena. */
+struct dt_fault_plan {
+	int status; /* 0: the handler's own */
+	int retry_after_s;
+	int64_t delay_ms;
+	bool hang;
+	bool after; /* carry it out first, then spoil the answer */
+	enum dt_cut cut;
+	const struct ad_json *body;
+};
+
+struct dt_faults *dt_faults_new(void);
+void dt_faults_free(struct dt_faults *faults);
+
+/* Adds one described as in the guide; AD_EINVAL with a sentence. */
+AD_MUST int dt_faults_add(
+	struct dt_faults *faults, const struct ad_json *fault, struct ad_err *err);
+/* Forgets all, and closes the connections that hang. */
+void dt_faults_clear(struct dt_faults *faults);
+struct ad_json *dt_faults_list(const struct dt_faults *faults, struct ad_arena *arena);
+
+/* The plan for this call, or NULL; counts the hit. */
+const struct dt_fault_plan *dt_faults_take(struct dt_faults *faults, struct dt_request *req);
+/* Keeps a request that is never answered. */
+void dt_faults_hang(struct dt_faults *faults, struct dt_request *req);
+
+#endif
