@@ -7,7 +7,6 @@
 #include "ad/text.h"
 
 #define KEY_PREFIX "app:"
-#define WAITING_MAX 5 /* waiting requests that a card names */
 
 bool ad_job_stuck(const struct ad_job *job)
 {
@@ -25,31 +24,45 @@ int ad_job_app(
 	return ad_store_app_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
 }
 
-static struct ad_json *waiting_rows(const struct ad_desk *desk, const struct ad_request_list *list)
+/* "#12 Ana, #14 Bob and 3 more". */
+static int add_waiting(struct ad_desk *desk, const struct ad_job_view *view, struct ad_json *data,
+	struct ad_err *err)
 {
-	struct ad_json *rows = ad_json_new_array(desk->arena);
-	for (size_t i = 0; i < list->count && i < WAITING_MAX; i++) {
-		struct ad_json *row = ad_json_new_object(desk->arena);
-		ad_json_set_int(desk->arena, row, "rid", list->items[i].id);
-		ad_json_set_str(desk->arena, row, "requester", list->items[i].requester_name);
-		ad_json_append(desk->arena, rows, row);
+	const char *names[AD_NAMES_MAX];
+	const char *list;
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < view->waiting->count && i < AD_NAMES_MAX; i++) {
+		const struct ad_request *request = &view->waiting->items[i];
+		struct ad_json *item = ad_json_new_object(desk->arena);
+		ad_json_set_int(desk->arena, item, "rid", request->id);
+		ad_json_set_str(desk->arena, item, "requester", request->requester_name);
+		e = ad_words(desk, view->locale, "waiting.item", item, &names[i], err);
 	}
-	return rows;
+	const struct ad_words_names all = { .items = names, .count = view->waiting->count };
+	if (e == 0)
+		e = ad_words_list(desk, view->locale, "waiting", &all, &list, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "waiting_label", list);
+	ad_json_set_bool(desk->arena, data, "has_waiting", all.count > 0);
+	return 0;
 }
 
-static const char *style_of(enum ad_job_state state)
-{
-	static const char *const styles[] = {
-		[AD_JOB_QUEUED] = "accent",
-		[AD_JOB_RUNNING] = "accent",
-		[AD_JOB_RETRY_WAIT] = "warning",
-		[AD_JOB_WAITING_UPSTREAM] = "warning",
-		[AD_JOB_SUCCEEDED] = "good",
-		[AD_JOB_FAILED] = "attention",
-		[AD_JOB_CANCELLED] = "emphasis",
-	};
-	return styles[state];
-}
+struct look {
+	const char *mark;
+	const char *color;
+	const char *style;
+};
+
+static const struct look looks[] = {
+	[AD_JOB_QUEUED] = { "○", "accent", "accent" },
+	[AD_JOB_RUNNING] = { "●", "accent", "accent" },
+	[AD_JOB_RETRY_WAIT] = { "⚠", "warning", "warning" },
+	[AD_JOB_WAITING_UPSTREAM] = { "⚠", "warning", "warning" },
+	[AD_JOB_SUCCEEDED] = { "✔", "good", "good" },
+	[AD_JOB_FAILED] = { "✖", "attention", "attention" },
+	[AD_JOB_CANCELLED] = { "✖", "default", "emphasis" },
+};
 
 int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_app *app,
 	const char *locale, struct ad_json **ret, struct ad_err *err)
@@ -65,7 +78,9 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 	ad_json_set_bool(arena, data, "has_error",
 		!ad_text_empty(job->last_error) && job->state != AD_JOB_SUCCEEDED);
 	ad_json_set_int(arena, data, "attempts", job->attempts);
-	ad_json_set_str(arena, data, "style", style_of(job->state));
+	ad_json_set_str(arena, data, "mark", looks[job->state].mark);
+	ad_json_set_str(arena, data, "color", looks[job->state].color);
+	ad_json_set_str(arena, data, "style", looks[job->state].style);
 	ad_json_set_str(arena, data, "changed_at", ad_clock_iso(arena, job->changed_at));
 	ad_json_set_bool(arena, data, "stuck", ad_job_stuck(job));
 	*ret = data;
@@ -84,11 +99,10 @@ static int show(struct ad_desk *desk, const struct ad_job_view *view, const char
 		e = ad_words_into(desk, view->locale,
 			ad_job_stuck(view->job) ? "job.title_stuck" : "job.title", data, "title",
 			err);
+	if (e == 0)
+		e = add_waiting(desk, view, data, err);
 	if (e != 0)
 		return e;
-	ad_json_set(arena, data, "waiting", waiting_rows(desk, view->waiting));
-	ad_json_set_int(arena, data, "waiting_count", (int64_t)view->waiting->count);
-	ad_json_set_bool(arena, data, "has_waiting", view->waiting->count > 0);
 	ad_json_set_str(arena, data, "t", token ? token : "");
 	ad_json_set_bool(arena, data, "has_token", token != NULL);
 	ad_json_set_str(arena, data, "note", view->note ? view->note : "");

@@ -36,6 +36,7 @@ static void add_answers(struct ad_arena *arena, struct ad_json *data, const stru
 		ad_json_append(arena, answers, answer);
 	}
 	ad_json_set(arena, data, "answers", answers);
+	ad_json_set_bool(arena, data, "has_answers", ad_json_count(answers) > 0);
 }
 
 int ad_request_data(struct ad_desk *desk, const struct ad_request *request, const char *locale,
@@ -50,6 +51,7 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 	ad_json_set_int(arena, data, "app_id", request->app_id);
 	ad_json_set_str(arena, data, "app", request->app_name);
 	ad_json_set_str(arena, data, "publisher", request->app_publisher);
+	ad_json_set_bool(arena, data, "has_publisher", !ad_text_empty(request->app_publisher));
 	ad_json_set_str(arena, data, "requester", request->requester_name);
 	ad_json_set_str(arena, data, "justification", request->justification);
 	ad_json_set_str(arena, data, "reason", request->reason);
@@ -73,9 +75,13 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 
 enum { STEPS_MAX = 4 };
 
+/* When a step happened: a time of the request. */
+enum step_time { NEVER = 0, CREATED, DECIDED, CLOSED };
+
 struct step {
 	const char *mark;
 	const char *key; /* of the words */
+	enum step_time time;
 };
 
 #define DONE "✔"
@@ -83,22 +89,41 @@ struct step {
 #define TODO "○"
 #define STOP "✖"
 
+#define ASKED                               \
+	{                                   \
+		DONE, "step.asked", CREATED \
+	}
+#define AGREED                                 \
+	{                                      \
+		DONE, "step.approved", DECIDED \
+	}
+
 /* What has happened, what happens now, what will. A list ends at its first empty entry. */
 static const struct step timelines[AD_REQUEST_STATES][STEPS_MAX] = {
-	[AD_REQUEST_PENDING] = { { DONE, "step.asked" }, { NOW, "step.waiting" },
-		{ TODO, "step.prepare" }, { TODO, "step.ready" } },
-	[AD_REQUEST_APPROVED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
-		{ NOW, "step.preparing" }, { TODO, "step.ready" } },
-	[AD_REQUEST_FULFILLING] = { { DONE, "step.asked" }, { DONE, "step.approved" },
-		{ NOW, "step.preparing" }, { TODO, "step.ready" } },
-	[AD_REQUEST_DELIVERED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
-		{ DONE, "step.prepared" }, { DONE, "step.ready" } },
-	[AD_REQUEST_REJECTED] = { { DONE, "step.asked" }, { STOP, "step.rejected" } },
-	[AD_REQUEST_CANCELLED] = { { DONE, "step.asked" }, { STOP, "step.cancelled" } },
-	[AD_REQUEST_EXPIRED] = { { DONE, "step.asked" }, { STOP, "step.expired" } },
-	[AD_REQUEST_FAILED] = { { DONE, "step.asked" }, { DONE, "step.approved" },
-		{ STOP, "step.failed" } },
+	[AD_REQUEST_PENDING] = { ASKED, { NOW, "step.waiting", NEVER },
+		{ TODO, "step.prepare", NEVER }, { TODO, "step.ready", NEVER } },
+	[AD_REQUEST_APPROVED] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
+		{ TODO, "step.ready", NEVER } },
+	[AD_REQUEST_FULFILLING] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
+		{ TODO, "step.ready", NEVER } },
+	[AD_REQUEST_DELIVERED] = { ASKED, AGREED, { DONE, "step.prepared", NEVER },
+		{ DONE, "step.ready", CLOSED } },
+	[AD_REQUEST_REJECTED] = { ASKED, { STOP, "step.rejected", DECIDED } },
+	[AD_REQUEST_CANCELLED] = { ASKED, { STOP, "step.cancelled", CLOSED } },
+	[AD_REQUEST_EXPIRED] = { ASKED, { STOP, "step.expired", CLOSED } },
+	[AD_REQUEST_FAILED] = { ASKED, AGREED, { STOP, "step.failed", CLOSED } },
 };
+
+static const char *step_time(const struct ad_request *request, enum step_time time)
+{
+	const char *const times[] = {
+		[NEVER] = NULL,
+		[CREATED] = request->created_at,
+		[DECIDED] = request->decided_at,
+		[CLOSED] = request->closed_at,
+	};
+	return times[time];
+}
 
 static const char *step_color(const char *mark)
 {
@@ -107,6 +132,20 @@ static const char *step_color(const char *mark)
 	if (ad_text_eq(mark, NOW))
 		return "accent";
 	return ad_text_eq(mark, STOP) ? "attention" : "default";
+}
+
+static struct ad_json *make_step(struct ad_arena *arena, const struct ad_request *request,
+	const struct step *step, const char *text)
+{
+	const char *at = step_time(request, step->time);
+	struct ad_json *item = ad_json_new_object(arena);
+	ad_json_set_str(arena, item, "mark", step->mark);
+	ad_json_set_str(arena, item, "text", text);
+	ad_json_set_str(arena, item, "color", step_color(step->mark));
+	ad_json_set_str(arena, item, "weight", ad_text_eq(step->mark, NOW) ? "bolder" : "default");
+	ad_json_set_bool(arena, item, "has_at", at != NULL);
+	ad_json_set_str(arena, item, "at", at ? at : "");
+	return item;
 }
 
 static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view,
@@ -132,13 +171,7 @@ static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view
 		e = ad_words(desk, view->locale, line[i].key, data, &text, err);
 		if (e != 0)
 			return e;
-		struct ad_json *step = ad_json_new_object(arena);
-		ad_json_set_str(arena, step, "mark", line[i].mark);
-		ad_json_set_str(arena, step, "text", text);
-		ad_json_set_str(arena, step, "color", step_color(line[i].mark));
-		ad_json_set_str(arena, step, "weight",
-			ad_text_eq(line[i].mark, NOW) ? "bolder" : "default");
-		ad_json_append(arena, steps, step);
+		ad_json_append(arena, steps, make_step(arena, request, &line[i], text));
 	}
 	return 0;
 }
@@ -164,12 +197,15 @@ static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_json *data, struct ad_err *err)
 {
 	const struct ad_request *request = view->request;
-	const char *key = "decided.open";
-	if (request->decided_by_oid)
-		key = request->stage_state == AD_STAGE_REJECTED ? "decided.rejected"
-								: "decided.approved";
-	else if (!ad_request_open(request->state))
-		key = "decided.closed";
+	const struct look *look = &looks[request->state];
+	const char *key = ad_request_open(request->state) ? "decided.open" : "decided.closed";
+	if (request->decided_by_oid) {
+		bool approved = request->stage_state == AD_STAGE_APPROVED;
+		look = &looks[approved ? AD_REQUEST_DELIVERED : AD_REQUEST_REJECTED];
+		key = approved ? "decided.approved" : "decided.rejected";
+	}
+	ad_json_set_str(desk->arena, data, "outcome_mark", look->mark);
+	ad_json_set_str(desk->arena, data, "outcome_style", look->style);
 	return ad_words_into(desk, view->locale, key, data, "outcome", err);
 }
 

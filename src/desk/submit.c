@@ -32,7 +32,7 @@ static int check(struct ad_desk *desk, const struct ad_person *who, struct fille
 	ad_json_set_str(desk->arena, item, "label", label);
 	ad_json_set_int(desk->arena, item, "max", (int64_t)rule->max_chars);
 	const char *key = ad_printf(desk->arena, "input.%s", ad_input_fault_name(fault));
-	int e = ad_words_into(desk, who->locale, key, item, "text", err);
+	int e = ad_words_into(desk, who->locale, key, item, "sentence", err);
 	if (e == 0)
 		ad_json_append(desk->arena, filled->faults, item);
 	return e;

@@ -24,17 +24,28 @@ const char *ad_words_cut(const struct ad_desk *desk, const char *text, size_t ma
 	return ad_utf8_cut(desk->arena, text ? text : "", max_chars);
 }
 
+int ad_words_list(const struct ad_desk *desk, const char *locale, const char *prefix,
+	const struct ad_words_names *names, const char **ret, struct ad_err *err)
+{
+	static const char *const forms[] = { "none", "one", "two", "more" };
+	const size_t count = names->count;
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	if (count > 0)
+		ad_json_set_str(desk->arena, data, "first", names->items[0]);
+	if (count > 1)
+		ad_json_set_str(desk->arena, data, "second", names->items[1]);
+	if (count > 2)
+		ad_json_set_int(desk->arena, data, "others", (int64_t)count - 2);
+	const char *key = ad_printf(desk->arena, "%s.%s", prefix, forms[count > 3 ? 3 : count]);
+	return ad_words(desk, locale, key, data, ret, err);
+}
+
 int ad_words_people(const struct ad_desk *desk, const char *locale,
 	const struct ad_stage_approver *people, size_t count, const char **ret, struct ad_err *err)
 {
-	static const char *const keys[] = { "people.none", "people.one", "people.two",
-		"people.more" };
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	if (count > 0)
-		ad_json_set_str(desk->arena, data, "first", people[0].name);
-	if (count > 1)
-		ad_json_set_str(desk->arena, data, "second", people[1].name);
-	if (count > 2)
-		ad_json_set_int(desk->arena, data, "others", (int64_t)count - 2);
-	return ad_words(desk, locale, keys[count > 3 ? 3 : count], data, ret, err);
+	const char *names[AD_NAMES_MAX];
+	for (size_t i = 0; i < count && i < AD_NAMES_MAX; i++)
+		names[i] = people[i].name;
+	return ad_words_list(desk, locale, "people",
+		&(struct ad_words_names){ .items = names, .count = count }, ret, err);
 }
