@@ -19,6 +19,7 @@ static void read_app(const struct ad_json *json, struct ad_graph_app *ret)
 		.notes = ad_graph_str(json, "notes"),
 		.publishing_state = ad_graph_str(json, "publishingState"),
 		.committed_version = ad_graph_str(json, "committedContentVersion"),
+		.created_at = ad_graph_str(json, "createdDateTime"),
 	};
 }
 
@@ -26,26 +27,41 @@ static void read_app(const struct ad_json *json, struct ad_graph_app *ret)
 
 struct search {
 	const char *marker;
-	struct ad_graph_app found; /* id NULL: none */
+	struct ad_graph_app *apps; /* AD_GRAPH_APPS_MAX */
+	size_t count;
 };
 
 static bool look(void *ctx, const struct ad_json *item)
 {
 	struct search *search = ctx;
-	struct ad_graph_app app;
-	read_app(item, &app);
-	if (!strstr(app.notes, search->marker))
-		return true;
-	bool published = ad_text_eq(app.publishing_state, "published");
-	if (!search->found.id || published)
-		search->found = app;
-	return !published;
+	struct ad_graph_app *app = &search->apps[search->count];
+	read_app(item, app);
+	if (strstr(app->notes, search->marker))
+		search->count++;
+	return search->count < AD_GRAPH_APPS_MAX;
 }
 
-int ad_graph_app_find(const struct ad_graph *graph, struct ad_arena *arena, const char *marker,
-	struct ad_graph_app *ret, struct ad_err *err)
+static bool is_published(const struct ad_graph_app *app)
 {
-	struct search search = { .marker = marker };
+	return ad_text_eq(app->publishing_state, "published");
+}
+
+/* The same order for everybody who looks. */
+static int by_preference(const void *a, const void *b)
+{
+	const struct ad_graph_app *x = a;
+	const struct ad_graph_app *y = b;
+	if (is_published(x) != is_published(y))
+		return is_published(x) ? -1 : 1;
+	int order = strcmp(x->created_at, y->created_at);
+	return order ? order : strcmp(x->id, y->id);
+}
+
+int ad_graph_apps_find(const struct ad_graph *graph, struct ad_arena *arena, const char *marker,
+	const struct ad_graph_app **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct search search = { .marker = marker,
+		.apps = ad_alloc_array(arena, AD_GRAPH_APPS_MAX, sizeof(*search.apps)) };
 	const char *filter =
 		ad_printf(arena, "isof('microsoft.graph.win32LobApp') and contains(notes,'%s')",
 			ad_graph_quote(arena, marker));
@@ -56,9 +72,9 @@ int ad_graph_app_find(const struct ad_graph *graph, struct ad_arena *arena, cons
 	int r = ad_graph_each(graph, arena, &call, look, &search, err);
 	if (r < 0)
 		return r;
-	if (!search.found.id)
-		return AD_FAIL(err, AD_ENOTFOUND, "graph: no app with marker %s", marker);
-	*ret = search.found;
+	qsort(search.apps, search.count, sizeof(*search.apps), by_preference);
+	*ret = search.apps;
+	*ret_count = search.count;
 	return 0;
 }
 
@@ -95,19 +111,45 @@ static int create(const struct ad_graph *graph, struct ad_arena *arena, const st
 	return 0;
 }
 
+/* The app to keep among all with the marker; the others are deleted. AD_ENOTFOUND. */
+static int keep_one(const struct ad_graph *graph, struct ad_arena *arena, const char *marker,
+	struct ad_graph_app *ret, struct ad_err *err)
+{
+	const struct ad_graph_app *apps;
+	size_t count;
+	int r = ad_graph_apps_find(graph, arena, marker, &apps, &count, err);
+	if (r < 0)
+		return r;
+	if (count == 0)
+		return AD_FAIL(err, AD_ENOTFOUND, "graph: no app with marker %s", marker);
+	for (size_t i = 1; i < count; i++) {
+		r = ad_graph_app_delete(graph, arena, apps[i].id, err);
+		if (r < 0)
+			return r;
+	}
+	*ret = apps[0];
+	return 0;
+}
+
 int ad_graph_app_ensure(const struct ad_graph *graph, struct ad_arena *arena,
 	const struct ad_json *body, const char *marker, struct ad_graph_app *ret,
 	struct ad_err *err)
 {
 	AD_ASSERT(strstr(ad_graph_str(body, "notes"), marker));
-	int r = ad_graph_app_find(graph, arena, marker, ret, err);
+	int r = keep_one(graph, arena, marker, ret, err);
 	if (r != AD_ENOTFOUND)
 		return r;
-	r = create(graph, arena, body, ret, err);
-	if (r != AD_EAMBIGUOUS)
-		return r;
 	struct ad_err again;
-	return ad_graph_app_find(graph, arena, marker, ret, &again) == 0 ? 0 : r;
+	struct ad_graph_app kept;
+	r = create(graph, arena, body, ret, err);
+	if (r < 0 && r != AD_EAMBIGUOUS)
+		return r;
+	/* A list that does not show the new app yet leaves what create has said. */
+	if (keep_one(graph, arena, marker, &kept, &again) == 0) {
+		*ret = kept;
+		r = 0;
+	}
+	return r;
 }
 
 int ad_graph_app_delete(

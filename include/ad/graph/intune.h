@@ -15,19 +15,26 @@ struct ad_graph_app {
 	const char *notes;
 	const char *publishing_state;  /* "notPublished", "processing", "published" */
 	const char *committed_version; /* of its content, or "" */
+	const char *created_at;        /* as Graph writes it */
 };
 
-/* The Win32 app whose notes hold marker. AD_ENOTFOUND. When there are several the published one,
- * else the first. */
-AD_MUST int ad_graph_app_find(const struct ad_graph *graph, struct ad_arena *arena,
-	const char *marker, struct ad_graph_app *ret, struct ad_err *err);
+#define AD_GRAPH_APPS_MAX 32 /* with one marker; more than one is a race that is being cleared up \
+			      */
+
+/* The Win32 apps whose notes hold marker (a part of one will do): the published one first, then by
+ * age, oldest first; at most AD_GRAPH_APPS_MAX. */
+AD_MUST int ad_graph_apps_find(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *marker, const struct ad_graph_app **ret, size_t *ret_count, struct ad_err *err);
 
 /* AD_ENOTFOUND. */
 AD_MUST int ad_graph_app_get(const struct ad_graph *graph, struct ad_arena *arena, const char *id,
 	struct ad_graph_app *ret, struct ad_err *err);
 
-/* Makes an app from a win32LobApp object, whose first member is "@odata.type" and whose notes hold
- * marker; or finds the one that an earlier try has made. */
+/*
+ * Makes an app from a win32LobApp object, whose first member is "@odata.type" and whose notes hold
+ * marker; or finds the one that an earlier try has made. Two that do this at once end with one app:
+ * each looks again afterwards, all keep the first of ad_graph_apps_find, and the others go.
+ */
 AD_MUST int ad_graph_app_ensure(const struct ad_graph *graph, struct ad_arena *arena,
 	const struct ad_json *body, const char *marker, struct ad_graph_app *ret,
 	struct ad_err *err);

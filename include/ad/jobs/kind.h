@@ -6,6 +6,7 @@
  * A step does its outside work without a transaction; then its result is recorded, together with
  * what the step's record function writes, in one transaction that checks the fence. Each step can
  * be run again without harm: after a crash the job goes on at the first step without a record.
+ * Fault points: job.before.<step>, job.worked.<step> (not recorded yet), job.after.<step>.
  */
 #ifndef AD_JOBS_KIND_H
 #define AD_JOBS_KIND_H
@@ -16,6 +17,7 @@
 
 struct ad_db;
 struct ad_net_client;
+struct ad_job_slot;
 
 /* One claimed job in the hands of one worker thread. */
 struct ad_job_run {
@@ -26,51 +28,59 @@ struct ad_job_run {
 	struct ad_job job;
 	const struct ad_json *payload;
 	struct ad_json *results; /* step -> its recorded result */
-	const char *dir;         /* this job's folder in the work folder; made on first use */
-	void *state;             /* of the kind, made by open */
-	/* Set by a step that failed: forget the results from this step on. */
-	const char *rewind;
+	const char *dir;    /* this job's own folder in the work folder; made by who needs it */
+	void *state;        /* of the kind, made by its open */
+	const char *rewind; /* set by a step that fails: forget the results from this step on */
 	struct ad_job_slot *slot; /* private to the runner */
 };
 
 /* The recorded result of a step, or NULL. */
 const struct ad_json *ad_job_result(const struct ad_job_run *run, const char *step);
 
-/* False when the process stops or the lease is lost: long work ends soon, with AD_EBUSY. */
+/* False when the process stops or the lease is lost: long work then ends soon, with AD_EBUSY. */
 bool ad_job_keep_going(const struct ad_job_run *run);
 
-/* Waits; false as ad_job_keep_going. */
-bool ad_job_pause(struct ad_job_run *run, int64_t ms);
+/* Waits; answers as ad_job_keep_going. */
+bool ad_job_pause(const struct ad_job_run *run, int64_t ms);
+
+/* What record functions answer besides 0 and errors: what they wrote is committed, but the step has
+ * more to do, so its work is done again. */
+#define AD_JOB_AGAIN 1
 
 struct ad_job_step_spec {
 	const char *name;
-	/* The outside work; fills result, an empty object. May be NULL. */
+	/* The outside work; fills result, an empty object. NULL: there is none. */
 	int (*work)(struct ad_job_run *run, struct ad_json *result, struct ad_err *err);
-	/* What is written with the step's record, inside the open transaction. AD_EBUSY: something
-	 * came in between, do the work again. May be NULL. */
+	/* What is written with the step's record, inside the open transaction, which may be run
+	 * again after a deadlock. NULL: nothing else. */
 	int (*record)(struct ad_job_run *run, struct ad_json *result, struct ad_err *err);
 	/* After a resume: whether the recorded result still stands (its files are there). NULL: it
 	 * does. */
-	bool (*intact)(struct ad_job_run *run);
+	bool (*intact)(const struct ad_job_run *run);
 };
 
-/* How a claim ended. */
+/* How a claim ended without success. */
 struct ad_job_end {
-	enum ad_job_state state; /* succeeded, retry_wait, waiting_upstream, failed */
+	enum ad_job_state state; /* retry_wait, waiting_upstream, failed */
 	const char *step;
-	const struct ad_err *err; /* NULL when it succeeded */
+	const struct ad_err *err;
 };
 
 struct ad_job_kind {
 	const char *name;
 	const struct ad_job_step_spec *steps;
 	size_t steps_count;
-	/* Before the first step of each claim; may be NULL. */
+	/* Before the first step of each claim. May be NULL. */
 	int (*open)(struct ad_job_run *run, struct ad_err *err);
-	/* In the transaction that settles a claim without success: tells people. May be NULL. */
+	/* Before the transaction that settles a failed claim: looks up over HTTP what failed needs.
+	 * An error puts the end off: the job is tried again later, and people are told then. */
+	int (*failing)(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
+	/* In that transaction: tells people. Both may be NULL. */
 	int (*failed)(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
-	/* After the claim, whatever came of it: cleans up. May be NULL. */
-	void (*close)(struct ad_job_run *run, const struct ad_job_end *end);
 };
+
+/* The kinds of the program. */
+extern const struct ad_job_kind *const ad_job_kinds[];
+extern const size_t ad_job_kinds_count;
 
 #endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The kind `package`: its table of steps, what each claim sets up, and how failures are told. */
+#include "package.h"
+
+#include "ad/net.h"
+#include "ad/text.h"
+
+#include <inttypes.h>
+
+#define PATIENCE_MS 20000 /* of Graph calls, before the job itself waits */
+
+extern const struct ad_job_kind ad_job_kind_package;
+
+bool ad_package_stands(const struct ad_job_run *run)
+{
+	return ad_json_str(ad_job_result(run, "resolve"), "intune_app_id") != NULL;
+}
+
+const char *ad_package_path(const struct ad_job_run *run, const char *name)
+{
+	return ad_printf(run->arena, "%s/%s", run->dir, name);
+}
+
+const char *ad_package_marker(
+	struct ad_arena *arena, int64_t job_id, const char *package_id, const char *version)
+{
+	return ad_printf(arena, "[AppDesk|%" PRId64 "|%s|%s]", job_id, package_id, version);
+}
+
+/* ---- each claim ---- */
+
+static bool graph_pause(void *ctx, int64_t ms)
+{
+	return ad_job_pause(ctx, ms);
+}
+
+static void set_up(struct ad_job_run *run, struct ad_package *package)
+{
+	const struct ad_jobs_options *options = run->options;
+	package->graph = (struct ad_graph){ .base_url = options->graph_base_url,
+		.token = options->graph_token,
+		.net = run->net,
+		.allow_http_loopback = options->allow_loopback_http,
+		.patience_ms = PATIENCE_MS,
+		.pause = graph_pause,
+		.pause_ctx = run };
+	package->desk = (struct ad_desk){ .db = run->db,
+		.arena = run->arena,
+		.cards = options->cards,
+		.tenant_id = run->job.tenant_id,
+		.node_id = options->node,
+		.bot_app_id = options->bot_app_id,
+		.source = "system",
+		.correlation_id = ad_printf(run->arena, "job-%" PRId64, run->job.id),
+		.ip_address = "" };
+}
+
+static int open_package(struct ad_job_run *run, struct ad_err *err)
+{
+	struct ad_package *package = ad_alloc(run->arena, sizeof(*package));
+	int64_t app_id = ad_json_int(run->payload, "app_id", 0);
+	run->state = package;
+	set_up(run, package);
+	/* Known before it is read, so that a failure to read it can be told. */
+	package->app.id = app_id;
+	return ad_store_app_get(
+		run->db, run->arena, run->job.tenant_id, app_id, &package->app, err);
+}
+
+int ad_package_load_settings(struct ad_job_run *run, struct ad_err *err)
+{
+	return ad_desk_settings_load(
+		run->db, run->arena, run->job.tenant_id, &ad_package_of(run)->desk.settings, err);
+}
+
+/* ---- failure ---- */
+
+static int load_admins(struct ad_job_run *run, struct ad_desk *desk, struct ad_err *err)
+{
+	struct ad_graph_user *users;
+	size_t count;
+	if (ad_text_empty(desk->settings.admin_group_id))
+		return 0; /* nobody is admin */
+	int r = ad_graph_group_members(&ad_package_of(run)->graph, run->arena,
+		desk->settings.admin_group_id, AD_GRAPH_MEMBERS_MAX, &users, &count, err);
+	if (r < 0)
+		return r;
+	struct ad_person *people = ad_alloc_array(run->arena, count, sizeof(*people));
+	for (size_t i = 0; i < count; i++)
+		people[i] = (struct ad_person){ .oid = users[i].oid,
+			.name = users[i].name,
+			.mail = users[i].mail,
+			.locale = "",
+			.is_admin = true };
+	desk->admins = (struct ad_people){ .items = people, .count = count };
+	return 0;
+}
+
+/* A wrong or vanished admin group must not keep the job from its end: nobody is admin then. */
+static int look_up_admins(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
+{
+	struct ad_err room;
+	struct ad_err *e = err ? err : &room;
+	struct ad_desk *desk = &ad_package_of(run)->desk;
+	(void)end;
+	int r = ad_package_load_settings(run, e);
+	if (r == 0)
+		r = load_admins(run, desk, e);
+	return r < 0 && e->class == AD_CLASS_TRANSIENT ? r : 0;
+}
+
+static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	const struct ad_desk_job_report report = { .job_id = run->job.id,
+		.app_id = package->app.id,
+		.step = end->step,
+		.state = end->state,
+		.attempts = run->job.attempts,
+		.error_text = end->err->text,
+		.error_name = ad_err_code_name(end->err->code) };
+	package->desk.notices = 0; /* a repeated transaction begins anew */
+	return ad_desk_job_failed(&package->desk, &report, err);
+}
+
+/* ---- progress ---- */
+
+/* Admins who hold a card about an earlier failure see that it goes on. */
+static int show_progress(struct ad_job_run *run, const char *step, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	if (ad_text_empty(run->job.last_error))
+		return 0;
+	const struct ad_desk_job_report report = { .job_id = run->job.id,
+		.app_id = package->app.id,
+		.step = step,
+		.state = AD_JOB_RUNNING };
+	package->desk.notices = 0;
+	return ad_desk_job_progress(&package->desk, &report, err);
+}
+
+#define PROGRESS(name)                                                              \
+	static int progress_##name(                                                 \
+		struct ad_job_run *run, struct ad_json *result, struct ad_err *err) \
+	{                                                                           \
+		(void)result;                                                       \
+		return show_progress(run, #name, err);                              \
+	}
+PROGRESS(wrap)
+PROGRESS(upload)
+PROGRESS(assign)
+
+/* ---- the table ---- */
+
+static const struct ad_job_step_spec steps[] = {
+	{ "resolve", ad_package_resolve, ad_package_resolved, NULL },
+	{ "verify", ad_package_verify, NULL, NULL },
+	{ "fetch", ad_package_fetch, NULL, ad_package_is_fetched },
+	{ "wrap", ad_package_wrap, progress_wrap, ad_package_is_wrapped },
+	{ "create", ad_package_create, NULL, ad_package_is_created },
+	{ "upload", ad_package_upload, progress_upload, NULL },
+	{ "commit", ad_package_commit, NULL, NULL },
+	{ "assign", ad_package_assign, progress_assign, NULL },
+	{ "deliver", ad_package_deliver, ad_package_delivered, NULL },
+};
+
+const struct ad_job_kind ad_job_kind_package = {
+	.name = AD_JOB_PACKAGE,
+	.steps = steps,
+	.steps_count = sizeof(steps) / sizeof(steps[0]),
+	.open = open_package,
+	.failing = look_up_admins,
+	.failed = tell_failure,
+};

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the catalogue to a verified installer: resolve decides the version, verify walks the chain
+ * down to the manifest, fetch gets the installer. Each claim walks the chain anew before it builds
+ * on it: recorded results are facts for evidence, never a reason to skip a check.
+ */
+#include "package.h"
+
+#include "ad/clock.h"
+#include "ad/file.h"
+#include "ad/graph/intune.h"
+#include "ad/store/sources.h"
+#include "ad/text.h"
+
+#define DISK_MARGIN_BYTES ((int64_t)64 << 20)
+#define MARK_TRIES_MAX 8
+
+/* ---- the source ---- */
+
+/* Also watches the disk: installer and package lie side by side for a while. */
+static bool keep_downloading(void *context, uint64_t done, uint64_t total)
+{
+	const struct ad_job_run *run = context;
+	int64_t free_bytes;
+	struct ad_err err;
+	if (done == 0 || total == 0 || ad_file_free_bytes(run->dir, &free_bytes, &err) < 0)
+		return ad_job_keep_going(run);
+	if (free_bytes < (int64_t)(2 * total - done) + DISK_MARGIN_BYTES)
+		ad_package_of(run)->disk_full = true;
+	return !ad_package_of(run)->disk_full && ad_job_keep_going(run);
+}
+
+static bool keep_going(void *context, uint64_t done, uint64_t total)
+{
+	(void)done;
+	(void)total;
+	return ad_job_keep_going(context);
+}
+
+/* Options with the present high-water mark. */
+static int need_source(struct ad_job_run *run, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	const struct ad_jobs_options *options = run->options;
+	const char *mark = NULL;
+	int r = ad_store_source_highest(run->db, run->arena, options->winget_base_url, &mark, err);
+	if (r < 0 && r != AD_ENOTFOUND)
+		return r;
+	r = ad_file_mkdirs(options->work_dir, err);
+	package->winget = (struct ad_winget_options){ .client = run->net,
+		.base_url = options->winget_base_url,
+		.work_dir = options->work_dir,
+		.profile = options->winget_profile,
+		.high_water_mark = mark,
+		.now = ad_clock_unix_ms() / 1000,
+		.max_index_age_days = options->winget_max_index_age_days,
+		.refresh_floor_s = 0, /* one conditional request a job is cheap */
+		.max_installer_bytes = options->max_installer_bytes,
+		.allow_loopback_http = options->allow_loopback_http,
+		.keep_going = keep_going,
+		.keep_going_context = run };
+	return r;
+}
+
+/* ---- resolve ---- */
+
+/* The version of this package that the catalogue asks for. */
+static int choose_version(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	const struct ad_package *package = ad_package_of(run);
+	const char *wanted =
+		ad_text_empty(package->app.winget_version) ? NULL : package->app.winget_version;
+	struct ad_winget_source *source;
+	struct ad_winget_row row;
+	struct ad_winget_versions versions;
+	const struct ad_winget_version_row *version;
+	int r = ad_winget_source_open(run->arena, &package->winget, false, &source, err);
+	if (r == 0)
+		r = ad_winget_source_find(run->arena, source, package->app.winget_id, &row, err);
+	if (r == 0)
+		r = ad_winget_versions_fetch(run->arena, &package->winget, &row, &versions, err);
+	if (r == 0)
+		r = ad_winget_versions_choose(&versions, wanted, &version, err);
+	if (r < 0)
+		return r;
+	ad_json_set_str(run->arena, result, "package_id", row.id);
+	ad_json_set_str(run->arena, result, "version", version->version);
+	ad_json_set_str(
+		run->arena, result, "index_version", ad_winget_source_package(source)->version);
+	return 0;
+}
+
+/* Whether that version was delivered before and still is in Intune. */
+static int look_for_delivered(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	struct ad_app_version delivered;
+	struct ad_graph_app app;
+	int r = ad_store_app_version_get(run->db, run->arena, package->app.id,
+		ad_json_str(result, "version"), &delivered, err);
+	if (r == 0)
+		r = ad_graph_app_get(
+			&package->graph, run->arena, delivered.intune_app_id, &app, err);
+	if (r == AD_ENOTFOUND)
+		return 0;
+	if (r == 0 && ad_text_eq(app.publishing_state, "published"))
+		ad_json_set_str(run->arena, result, "intune_app_id", delivered.intune_app_id);
+	return r;
+}
+
+int ad_package_resolve(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	int r = need_source(run, err);
+	if (r == 0)
+		r = choose_version(run, result, err);
+	return r == 0 ? look_for_delivered(run, result, err) : r;
+}
+
+/* The index was accepted, so no older one will be, on any node. */
+int ad_package_resolved(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	const char *base_url = run->options->winget_base_url;
+	const char *version = ad_json_str(result, "index_version");
+	for (int i = 0; i < MARK_TRIES_MAX; i++) {
+		const char *mark = NULL;
+		int r = ad_store_source_highest(run->db, run->arena, base_url, &mark, err);
+		if (r < 0 && r != AD_ENOTFOUND)
+			return r;
+		if (mark && ad_winget_index_compare(mark, version) >= 0)
+			return 0;
+		r = ad_store_source_raise(run->db, run->arena, base_url, mark, version, err);
+		if (r != AD_ECONFLICT)
+			return r;
+	}
+	return AD_FAIL(err, AD_EUNAVAIL, "the mark of the source keeps moving");
+}
+
+/* ---- verify ---- */
+
+int ad_package_need_resolution(struct ad_job_run *run, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	const struct ad_json *resolved = ad_job_result(run, "resolve");
+	if (package->resolution)
+		return 0;
+	int r = need_source(run, err);
+	if (r < 0)
+		return r;
+	const struct ad_winget_wish wish = { .id = ad_json_str(resolved, "package_id"),
+		.version = ad_json_str(resolved, "version") };
+	struct ad_winget_resolution *resolution = ad_alloc(run->arena, sizeof(*resolution));
+	r = ad_winget_resolve(
+		run->arena, &package->winget, &wish, resolution, &package->evidence, err);
+	if (r == 0)
+		package->resolution = resolution;
+	return r;
+}
+
+/* When the publisher has repaired it, another version may be the newest one. */
+static int choose_again(struct ad_job_run *run, int r)
+{
+	if (r == AD_EUPSTREAM)
+		run->rewind = "resolve";
+	return r;
+}
+
+int ad_package_verify(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	if (ad_package_stands(run))
+		return 0;
+	int r = ad_package_need_resolution(run, err);
+	if (r == 0)
+		ad_json_set(run->arena, result, "chain",
+			ad_winget_evidence_json(run->arena, &ad_package_of(run)->evidence));
+	return choose_again(run, r);
+}
+
+/* ---- fetch ---- */
+
+bool ad_package_is_fetched(const struct ad_job_run *run)
+{
+	const struct ad_json *fetched = ad_job_result(run, "fetch");
+	const char *file = ad_json_str(fetched, "file");
+	int64_t size;
+	struct ad_err err;
+	if (ad_package_stands(run) || ad_job_result(run, "upload") || ad_package_is_wrapped(run))
+		return true;
+	return file && ad_file_size(ad_package_path(run, file), &size, &err) == 0 &&
+	       size == ad_json_int(fetched, "size", -1);
+}
+
+/* Before the first byte: at least the margin is free. The rest is known when the download begins.
+ */
+static int check_space(struct ad_job_run *run, struct ad_err *err)
+{
+	int64_t free_bytes;
+	int r = ad_file_mkdirs(run->dir, err);
+	if (r == 0)
+		r = ad_file_free_bytes(run->dir, &free_bytes, err);
+	if (r == 0 && free_bytes < DISK_MARGIN_BYTES)
+		r = AD_FAIL(err, AD_EIO, "the work folder has only %lld MiB left",
+			(long long)(free_bytes >> 20));
+	return r;
+}
+
+int ad_package_fetch(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
+{
+	struct ad_package *package = ad_package_of(run);
+	struct ad_winget_file file;
+	if (ad_package_stands(run))
+		return 0;
+	int r = ad_package_need_resolution(run, err);
+	if (r == 0)
+		r = check_space(run, err);
+	if (r < 0)
+		return choose_again(run, r);
+	package->disk_full = false;
+	package->winget.keep_going = keep_downloading;
+	r = ad_winget_download(run->arena, &package->winget, package->resolution, run->dir, &file,
+		&package->evidence, err);
+	if (r < 0 && package->disk_full)
+		return AD_FAIL(err, AD_EIO,
+			"the work folder has too little space for the installer and its package");
+	if (r < 0)
+		return choose_again(run, r);
+	ad_json_set_str(run->arena, result, "file", file.name);
+	ad_json_set_int(run->arena, result, "size", (int64_t)file.size);
+	ad_json_set(run->arena, result, "chain",
+		ad_winget_evidence_json(run->arena, &package->evidence));
+	return 0;
+}

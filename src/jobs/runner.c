@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Workers. One idle worker at a time leads: it looks for due jobs, and waits when there are none.
+ * As soon as it has one it hands the lead on, so an idle process asks the database once in a poll
+ * interval, whatever the number of its workers.
+ */
+#include "runner.h"
+
+#include "ad/clock.h"
+#include "ad/db.h"
+#include "ad/log.h"
+#include "ad/net.h"
+#include "ad/text.h"
+#include "ad/work.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* ---- waiting ---- */
+
+bool ad_jobs_wait(struct ad_jobs *jobs, pthread_cond_t *condition, int64_t ms)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	return pthread_cond_timedwait(condition, &jobs->lock, &until) != ETIMEDOUT;
+}
+
+bool ad_job_keep_going(const struct ad_job_run *run)
+{
+	return !atomic_load(&run->slot->lost) && !atomic_load(&run->slot->jobs->stopping);
+}
+
+bool ad_job_pause(const struct ad_job_run *run, int64_t ms)
+{
+	struct ad_jobs *jobs = run->slot->jobs;
+	int64_t until = ad_clock_mono_ms() + ms;
+	(void)pthread_mutex_lock(&jobs->lock);
+	while (ad_job_keep_going(run)) {
+		int64_t left = until - ad_clock_mono_ms();
+		if (left <= 0)
+			break;
+		(void)ad_jobs_wait(jobs, &jobs->pause, left);
+	}
+	(void)pthread_mutex_unlock(&jobs->lock);
+	return ad_job_keep_going(run);
+}
+
+void ad_job_lose(struct ad_job_run *run)
+{
+	atomic_store(&run->slot->lost, true);
+}
+
+/* ---- one worker ---- */
+
+struct worker {
+	struct ad_job_slot *slot;
+	struct ad_db *db;
+	struct ad_net_client *net;
+	struct ad_arena *arena;
+	bool database_down; /* logged once */
+};
+
+static int claim(struct worker *worker, struct ad_job **ret, struct ad_err *err)
+{
+	const struct ad_jobs_options *options = &worker->slot->jobs->options;
+	const char **names = ad_alloc_array(worker->arena, options->kinds_count, sizeof(*names));
+	for (size_t i = 0; i < options->kinds_count; i++)
+		names[i] = options->kinds[i]->name;
+	const struct ad_job_claim wish = { .owner = options->node,
+		.kinds = names,
+		.kinds_count = options->kinds_count,
+		.lease_s = options->timing.lease_s };
+	return ad_store_jobs_claim(worker->db, worker->arena, &wish, ret, err);
+}
+
+/* Silence about a database that stays away; one line when it goes and one when it is back. */
+static void note_database(struct worker *worker, int r, const struct ad_err *err)
+{
+	if (r < 0 && !worker->database_down)
+		ad_log_err(AD_LOG_WARN, "jobs", "cannot look for jobs", err, NULL);
+	if (r == 0 && worker->database_down)
+		ad_log(AD_LOG_INFO, "jobs", "looking for jobs again", NULL);
+	worker->database_down = r < 0;
+}
+
+/* Waits for the lead, then for a job. NULL when the process stops. */
+static struct ad_job *next_job(struct worker *worker)
+{
+	struct ad_jobs *jobs = worker->slot->jobs;
+	struct ad_job *job = NULL;
+
+	(void)pthread_mutex_lock(&jobs->lock);
+	while (jobs->leading && !atomic_load(&jobs->stopping))
+		(void)pthread_cond_wait(&jobs->follow, &jobs->lock);
+	jobs->leading = true;
+	while (!job && !atomic_load(&jobs->stopping)) {
+		struct ad_err err = { 0 };
+		jobs->poked = false;
+		(void)pthread_mutex_unlock(&jobs->lock);
+		ad_arena_reset(worker->arena);
+		note_database(worker, claim(worker, &job, &err), &err);
+		(void)pthread_mutex_lock(&jobs->lock);
+		if (!job && !jobs->poked && !atomic_load(&jobs->stopping))
+			(void)ad_jobs_wait(jobs, &jobs->wake, jobs->options.timing.poll_ms);
+	}
+	if (job) {
+		worker->slot->job_id = job->id;
+		worker->slot->fence = job->fence;
+		atomic_store(&worker->slot->lost, false);
+	}
+	jobs->leading = false;
+	(void)pthread_cond_signal(&jobs->follow);
+	(void)pthread_mutex_unlock(&jobs->lock);
+	return job;
+}
+
+static const struct ad_job_kind *kind_of(const struct ad_jobs_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->kinds_count; i++)
+		if (ad_text_eq(options->kinds[i]->name, name))
+			return options->kinds[i];
+	AD_ASSERT(!"only known kinds are claimed");
+	return NULL;
+}
+
+static void run_job(struct worker *worker, const struct ad_job *job)
+{
+	struct ad_jobs *jobs = worker->slot->jobs;
+	struct ad_job_run run = { .options = &jobs->options,
+		.db = worker->db,
+		.net = worker->net,
+		.arena = worker->arena,
+		.job = *job,
+		.slot = worker->slot };
+	run.dir = ad_printf(worker->arena, "%s/job-%" PRId64,
+		jobs->options.work_dir ? jobs->options.work_dir : ".", job->id);
+	ad_log_context("job", ad_printf(worker->arena, "%" PRId64, job->id));
+	ad_job_execute(&run, kind_of(&jobs->options, job->kind));
+	ad_log_context_clear();
+	(void)pthread_mutex_lock(&jobs->lock);
+	worker->slot->job_id = 0;
+	(void)pthread_cond_broadcast(&jobs->follow); /* a stopping keeper counts the busy ones */
+	(void)pthread_mutex_unlock(&jobs->lock);
+}
+
+static void *work(void *ctx)
+{
+	struct worker worker = { .slot = ctx };
+	const struct ad_jobs *jobs = worker.slot->jobs;
+	struct ad_err err;
+	if (ad_db_open(jobs->options.database_url,
+		    &(struct ad_db_options){ .application_name = "appdesk jobs" }, &worker.db,
+		    &err) < 0) {
+		ad_log_err(AD_LOG_ERROR, "jobs", "no worker", &err, NULL);
+		return NULL;
+	}
+	worker.net = ad_net_client_new();
+	worker.arena = ad_arena_new();
+	for (const struct ad_job *job; (job = next_job(&worker));)
+		run_job(&worker, job);
+	ad_arena_free(worker.arena);
+	ad_net_client_free(worker.net);
+	ad_db_close(worker.db);
+	return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static void fill_defaults(struct ad_jobs_options *options)
+{
+	struct ad_jobs_timing *timing = &options->timing;
+	if (options->workers == 0)
+		options->workers = AD_JOBS_WORKERS;
+	if (!options->kinds) {
+		options->kinds = ad_job_kinds;
+		options->kinds_count = ad_job_kinds_count;
+	}
+	if (timing->lease_s == 0)
+		timing->lease_s = AD_JOBS_LEASE_S;
+	if (timing->heartbeat_ms == 0)
+		timing->heartbeat_ms = AD_JOBS_HEARTBEAT_MS;
+	if (timing->poll_ms == 0)
+		timing->poll_ms = AD_JOBS_POLL_MS;
+	if (timing->backoff_ms == 0)
+		timing->backoff_ms = AD_JOBS_BACKOFF_MS;
+	if (timing->backoff_max_ms == 0)
+		timing->backoff_max_ms = AD_JOBS_BACKOFF_MAX_MS;
+	if (timing->upstream_ms == 0)
+		timing->upstream_ms = AD_JOBS_UPSTREAM_MS;
+}
+
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attr;
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(condition, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+static int start_workers(struct ad_jobs *jobs, struct ad_err *err)
+{
+	for (size_t i = 0; i < jobs->options.workers; i++) {
+		char name[AD_THREAD_NAME_MAX + 1];
+		(void)snprintf(name, sizeof(name), "job-%u", (unsigned)i);
+		jobs->slots[i].jobs = jobs;
+		int r = ad_thread_start(&jobs->slots[i].thread, name, work, &jobs->slots[i], err);
+		if (r < 0)
+			return r;
+		jobs->workers++;
+	}
+	return 0;
+}
+
+int ad_jobs_start(const struct ad_jobs_options *options, struct ad_jobs **ret, struct ad_err *err)
+{
+	struct ad_jobs *jobs = ad_xalloc(sizeof(*jobs));
+	memset(jobs, 0, sizeof(*jobs));
+	jobs->options = *options;
+	fill_defaults(&jobs->options);
+	(void)pthread_mutex_init(&jobs->lock, NULL);
+	init_condition(&jobs->wake);
+	init_condition(&jobs->follow);
+	init_condition(&jobs->pause);
+	jobs->slots = ad_xalloc(jobs->options.workers * sizeof(*jobs->slots));
+	memset(jobs->slots, 0, jobs->options.workers * sizeof(*jobs->slots));
+	int r = ad_thread_start(&jobs->keeper, "job-keeper", ad_jobs_keep, jobs, err);
+	if (r < 0) {
+		free(jobs->slots);
+		free(jobs);
+		return r;
+	}
+	r = start_workers(jobs, err);
+	if (r < 0) {
+		ad_jobs_stop(jobs);
+		return r;
+	}
+	*ret = jobs;
+	return 0;
+}
+
+void ad_jobs_wake(struct ad_jobs *jobs)
+{
+	(void)pthread_mutex_lock(&jobs->lock);
+	jobs->poked = true;
+	(void)pthread_cond_signal(&jobs->wake);
+	(void)pthread_mutex_unlock(&jobs->lock);
+}
+
+void ad_jobs_stop(struct ad_jobs *jobs)
+{
+	if (!jobs)
+		return;
+	(void)pthread_mutex_lock(&jobs->lock);
+	atomic_store(&jobs->stopping, true);
+	(void)pthread_cond_broadcast(&jobs->wake);
+	(void)pthread_cond_broadcast(&jobs->follow);
+	(void)pthread_cond_broadcast(&jobs->pause);
+	(void)pthread_mutex_unlock(&jobs->lock);
+	for (size_t i = 0; i < jobs->workers; i++)
+		(void)pthread_join(jobs->slots[i].thread, NULL);
+	(void)pthread_join(jobs->keeper, NULL);
+	(void)pthread_cond_destroy(&jobs->wake);
+	(void)pthread_cond_destroy(&jobs->follow);
+	(void)pthread_cond_destroy(&jobs->pause);
+	(void)pthread_mutex_destroy(&jobs->lock);
+	free(jobs->slots);
+	free(jobs);
+}
+
+size_t ad_jobs_running(struct ad_jobs *jobs)
+{
+	size_t running = 0;
+	(void)pthread_mutex_lock(&jobs->lock);
+	for (size_t i = 0; i < jobs->workers; i++)
+		running += jobs->slots[i].job_id != 0;
+	(void)pthread_mutex_unlock(&jobs->lock);
+	return running;
+}
