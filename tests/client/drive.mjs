@@ -125,7 +125,7 @@ async function story(requester, approver) {
 		await approver.press('Customers send contracts as PDF', /^Approve/);
 		await approver.sees(/Approved by/i);
 	});
-	await step(requester, 'is told that it is ready', () => requester.sees(/is ready/, DELIVERY_MS));
+	await step(requester, 'is told that it is ready', () => requester.sees(/Reader is ready/, DELIVERY_MS));
 }
 
 const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'appdesk-client-'));

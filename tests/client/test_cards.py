@@ -50,7 +50,7 @@ class TestCards(harness.WorldTest):
         self.keep("pending", self.world.ask("megan", "pending"))
         self.tenant.press("megan", "approve", activity=card["id"])
         self.keep("approval-decided", self.now("adele", self.newest_of("adele", "#1")))
-        self.tenant.wait("alex", "is ready", timeout_ms=120000)
+        self.tenant.wait("alex", "Contoso PDF Reader is ready", timeout_ms=120000)
         self.world.wait_notices()
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests"))

@@ -22,7 +22,7 @@ class TestFaults(harness.WorldTest):
     def assert_delivered_once(self, number, who="alex"):
         self.world.wait_state(number, "delivered", DELIVERY_S)
         self.world.wait_notices()
-        self.assertEqual(len([e for e in self.tenant.shown(who) if "is ready" in e["text"]]), 1)
+        self.assertEqual(len([e for e in self.tenant.shown(who) if "7-Zip is ready" in e["text"]]), 1)
         apps = self.tenant.intune_apps()
         self.assertEqual(len(apps), 1, [app["displayName"] for app in apps])
         content = self.tenant.intune_content(apps[0]["id"])

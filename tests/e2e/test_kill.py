@@ -15,7 +15,7 @@ class TestKill(harness.WorldTest):
         self.world.check()
         self.assertEqual(len(self.tenant.intune_apps()), 1)
         self.assertTrue(self.tenant.intune_content(self.tenant.intune_apps()[0]["id"])["ok"])
-        told = [e for e in self.tenant.shown("alex") if "is ready" in e["text"] and not e["card"]]
+        told = [e for e in self.tenant.shown("alex") if "7-Zip is ready" in e["text"]]
         self.assertEqual(len(told), 1, [e["text"] for e in told])
         groups = [app["assignments"] for app in self.tenant.intune_apps()]
         self.assertEqual([len(assignments) for assignments in groups], [1])
@@ -39,21 +39,22 @@ class TestKill(harness.WorldTest):
         self.world.let_time_pass()
         self.world.start_service()
 
-    def test_killed_after_any_step_it_resumes_behind_that_step(self):
+    def kill_everywhere(self, when):
         for step in STEPS:
             with self.subTest(step=step):
-                number = self.kill_at(f"job.after.{step}")
+                number = self.kill_at(f"job.{when}.{step}")
                 self.restart()
                 self.assert_everything_once(number)
-                self.begin_again()
+            self.begin_again()
+
+    def test_killed_before_any_step_it_goes_on_with_that_step(self):
+        self.kill_everywhere("before")
 
     def test_killed_between_a_steps_work_and_its_record_it_repeats_the_step_without_harm(self):
-        for step in STEPS:
-            with self.subTest(step=step):
-                number = self.kill_at(f"job.before.{step}")
-                self.restart()
-                self.assert_everything_once(number)
-                self.begin_again()
+        self.kill_everywhere("worked")
+
+    def test_killed_after_any_step_it_goes_on_behind_that_step(self):
+        self.kill_everywhere("after")
 
     def test_a_dead_process_is_noticed_in_time(self):
         """By the lease alone: nothing helps it along."""
@@ -64,17 +65,29 @@ class TestKill(harness.WorldTest):
 
     def test_killed_between_commit_and_send_the_notice_still_arrives(self):
         self.assertEqual(self.world.stop_service(), 0)
-        self.world.start_service(fault="outbox.send=kill")
-        try:
-            self.tenant.say("alex", "I need 7zip")
-        except AssertionError:
-            pass
-        self.world.service.wait_killed()
+        self.world.start_service(fault="outbox.before.send=kill")
+        self.say_and_die()
         self.assertEqual(self.database.value("select count(*) from outbox where state = 'pending'"), 1)
         self.world.start_service()
         self.tenant.wait("alex", "7-Zip", timeout_ms=60000)
         self.world.check()
         self.assertEqual(len([e for e in self.tenant.shown("alex") if e["from"] == "bot"]), 1)
+
+    def say_and_die(self):
+        try:
+            self.tenant.say("alex", "I need 7zip")
+        except AssertionError:
+            pass  # it may die before it has answered
+        self.world.service.wait_killed()
+
+    def test_killed_between_a_send_and_its_record_the_notice_is_never_lost_and_at_most_doubled(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="outbox.after.send=kill")
+        self.say_and_die()
+        self.restart()
+        self.world.wait_notices(60)
+        shown = [e for e in self.tenant.shown("alex") if e["from"] == "bot"]
+        self.assertIn(len(shown), (1, 2))
 
     def test_killed_after_its_commit_a_turn_is_answered_from_the_record(self):
         """The answer was lost with the process: the channel delivers again, and nothing happens twice."""

@@ -12,7 +12,7 @@ INSTALLER = harness.INSTALLERS / "7z2501-x64.msi"
 class TestPath(harness.WorldTest):
     def deliver(self, number, who="alex"):
         """Waits until this person is told that it is ready."""
-        told = self.tenant.wait(who, "is ready", timeout_ms=120000)
+        told = self.tenant.wait(who, "7-Zip is ready", timeout_ms=120000)
         self.world.wait_state(number, "delivered")
         return told
 

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The load generator's parts. One process, one thread, one libevent loop: it plays the channel that
+ * posts activities and the cheapest possible rest of the world (keys, tokens, connector,
+ * directory), so that what is measured is the bot.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include "ad/arena.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BENCH_APP_ID "00000000-0000-4000-8000-000000000011"
+#define BENCH_TENANT_ID "00000000-0000-4000-8000-000000000001"
+#define BENCH_PERSON_FORMAT "10000000-0000-4000-8000-%012u" /* object id of person n */
+#define BENCH_CHAT_PREFIX "a:bench-"                        /* conversation id: the prefix and n */
+
+/* ---- issuer.c ---- */
+
+struct bench_issuer;
+
+struct bench_issuer *bench_issuer_new(void);
+void bench_issuer_free(struct bench_issuer *issuer);
+/* A channel token for service_url; number makes each one different. */
+char *bench_issuer_token(const struct bench_issuer *issuer, struct ad_arena *arena,
+	const char *service_url, unsigned number);
+/* The key set, in the arena. */
+char *bench_issuer_keys(const struct bench_issuer *issuer, struct ad_arena *arena);
+
+/* ---- world.c ---- */
+
+struct bench_world_config {
+	struct event_base *loop;
+	const struct bench_issuer *issuer;
+	int port;
+	/* Called for each message that the bot sends to person n. */
+	void (*on_reply)(void *ctx, unsigned person);
+	void *ctx;
+};
+struct bench_world;
+
+/* Exits with a word when the port cannot be had. */
+struct bench_world *bench_world_new(const struct bench_world_config *config);
+void bench_world_free(struct bench_world *world);
+/* Calls that had no place in this world: a setup that is wrong. */
+unsigned bench_world_strange(const struct bench_world *world);
+
+/* ---- samples.c ---- */
+
+/* Times in microseconds. */
+struct bench_samples {
+	uint32_t *us;
+	size_t count;
+	size_t cap;
+};
+void bench_samples_add(struct bench_samples *samples, int64_t us);
+/* In milliseconds; sorts. 0 when there is none. */
+double bench_samples_percentile(struct bench_samples *samples, double percent);
+void bench_samples_free(struct bench_samples *samples);
+
+/* CPU seconds of a process and, with its children, of a tree of processes. */
+double bench_process_cpu_s(int pid, bool with_children);
+/* Largest resident size so far, in MiB. */
+double bench_process_peak_mib(int pid);
+
+#endif
