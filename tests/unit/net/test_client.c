@@ -80,7 +80,7 @@ static void send_reply(int fd, const char *status, const char *headers, const ch
 
 static void send_big(int fd, bool chunked)
 {
-	static char zeros[65536];
+	char zeros[65536];
 	memset(zeros, '0', sizeof zeros);
 	send_text(fd, chunked ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 			      : "HTTP/1.1 200 OK\r\nContent-Length: 2097152\r\n\r\n");

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The steps of protocol.md 1.2, in an order in which the cheap ones protect the dear ones: form,
+ * header, issuer and claims before any key is looked for, the key before the signature. What was
+ * read from an unverified token is used only to refuse.
+ */
+#include "ad/identity.h"
+
+#include "ad/clock.h"
+#include "ad/json.h"
+#include "ad/net.h"
+#include "ad/text.h"
+#include "jws.h"
+#include "keys.h"
+#include "token_cache.h"
+
+#include <strings.h>
+
+struct ad_identity {
+	struct ad_identity_config config; /* strings in the arena */
+	struct ad_arena *arena;
+	struct ad_keys *keys;
+	struct ad_token_cache *cache;
+	atomic_uint verifications;
+};
+
+/* ---- Life ---- */
+
+static int check_config(
+	const struct ad_identity_config *config, struct ad_arena *arena, struct ad_err *err)
+{
+	struct ad_net_url url;
+	if (ad_text_empty(config->app_id) || ad_text_empty(config->issuer))
+		return AD_FAIL(err, AD_ECONFIG, "app id and issuer of the bot are required");
+	if (ad_net_url_parse(arena, config->metadata_url, &url, NULL) != 0)
+		return AD_FAIL(err, AD_ECONFIG, "OpenID metadata URL is not a URL");
+	if (strcmp(url.scheme, "https") != 0 &&
+		!(config->allow_http_loopback && ad_net_host_is_loopback(url.host)))
+		return AD_FAIL(err, AD_ECONFIG, "OpenID metadata URL must be https");
+	return 0;
+}
+
+static void copy_config(struct ad_identity *identity, const struct ad_identity_config *config)
+{
+	struct ad_arena *arena = identity->arena;
+	const char **channels = ad_alloc_array(arena, config->channels_count, sizeof *channels);
+	for (size_t i = 0; i < config->channels_count; i++)
+		channels[i] = ad_strdup(arena, config->channels[i]);
+	identity->config = *config;
+	identity->config.app_id = ad_strdup(arena, config->app_id);
+	identity->config.issuer = ad_strdup(arena, config->issuer);
+	identity->config.metadata_url = ad_strdup(arena, config->metadata_url);
+	identity->config.channels = channels;
+}
+
+int ad_identity_new(
+	const struct ad_identity_config *config, struct ad_identity **ret, struct ad_err *err)
+{
+	struct ad_identity *identity = ad_xalloc(sizeof *identity);
+	identity->arena = ad_arena_new();
+	int rc = check_config(config, identity->arena, err);
+	if (rc == 0) {
+		copy_config(identity, config);
+		identity->cache = ad_token_cache_new();
+		rc = ad_keys_new(&identity->config, &identity->keys, err);
+	}
+	if (rc == 0)
+		*ret = identity;
+	else
+		ad_identity_free(identity);
+	return rc;
+}
+
+void ad_identity_free(struct ad_identity *identity)
+{
+	if (!identity)
+		return;
+	ad_keys_free(identity->keys);
+	ad_token_cache_free(identity->cache);
+	ad_arena_free(identity->arena);
+	free(identity);
+}
+
+static int64_t now_s(const struct ad_identity *identity)
+{
+	const struct ad_identity_config *config = &identity->config;
+	return config->now_s ? config->now_s(config->now_ctx) : ad_clock_unix_ms() / 1000;
+}
+
+/* ---- Verifying ---- */
+
+/* "Bearer", one space, one token. */
+static int find_token(const char *authorization, size_t len, const char **ret_token,
+	size_t *ret_len, struct ad_err *err)
+{
+	static const char scheme[] = "Bearer ";
+	const size_t scheme_len = sizeof scheme - 1;
+	if (!authorization || len == 0)
+		return AD_FAIL(err, AD_EAUTH, "no Authorization header");
+	if (len > AD_IDENTITY_TOKEN_MAX)
+		return AD_FAIL(err, AD_EAUTH, "Authorization header of %zu bytes", len);
+	if (len <= scheme_len || strncasecmp(authorization, scheme, scheme_len) != 0)
+		return AD_FAIL(err, AD_EAUTH, "Authorization header is not a bearer token");
+	*ret_token = authorization + scheme_len;
+	*ret_len = len - scheme_len;
+	if (memchr(*ret_token, ' ', *ret_len))
+		return AD_FAIL(err, AD_EAUTH, "Authorization header with more than one token");
+	return 0;
+}
+
+/* aud may be one audience or a list of them. */
+static bool is_for_us(const struct ad_identity *identity, const struct ad_json *aud)
+{
+	const char *app_id = identity->config.app_id;
+	if (ad_json_kind(aud) != AD_JSON_ARRAY)
+		return ad_text_eq(ad_json_text(aud), app_id);
+	AD_JSON_EACH(item, aud)
+	{
+		if (ad_text_eq(ad_json_text(item), app_id))
+			return true;
+	}
+	return false;
+}
+
+/* A claim that may be missing, but not lie in the future. */
+static bool is_past(const struct ad_json *payload, const char *name, int64_t now)
+{
+	const struct ad_json *value = ad_json_get(payload, name);
+	if (!value)
+		return true;
+	return ad_json_kind(value) == AD_JSON_NUMBER &&
+	       ad_json_number(value, 0) <= (double)(now + AD_IDENTITY_SKEW_S);
+}
+
+static bool has_expired(int64_t expires_s, int64_t now)
+{
+	return now > expires_s + AD_IDENTITY_SKEW_S;
+}
+
+static int check_claims(const struct ad_identity *identity, const struct ad_json *payload,
+	int64_t *ret_expires_s, struct ad_err *err)
+{
+	int64_t now = now_s(identity);
+	const struct ad_json *exp = ad_json_get(payload, "exp");
+	double expires = ad_json_number(exp, -1);
+	if (!ad_text_eq(ad_json_text(ad_json_get(payload, "iss")), identity->config.issuer))
+		return AD_FAIL(err, AD_EAUTH, "token of another issuer");
+	if (!is_for_us(identity, ad_json_get(payload, "aud")))
+		return AD_FAIL(err, AD_EAUTH, "token for another audience");
+	if (ad_json_kind(exp) != AD_JSON_NUMBER || expires < 0 || expires > 1e11)
+		return AD_FAIL(err, AD_EAUTH, "token without an expiry");
+	if (has_expired((int64_t)expires, now))
+		return AD_FAIL(err, AD_EAUTH, "token has expired");
+	if (!is_past(payload, "nbf", now) || !is_past(payload, "iat", now))
+		return AD_FAIL(err, AD_EAUTH, "token is not valid yet");
+	if (ad_text_empty(ad_json_text(ad_json_get(payload, "serviceurl"))))
+		return AD_FAIL(err, AD_EAUTH, "token without a service URL");
+	*ret_expires_s = (int64_t)expires;
+	return 0;
+}
+
+/* The key set may go as soon as we return: its strings are copied. */
+static void fill_claims(struct ad_arena *arena, const struct ad_verified *verified,
+	const struct ad_key *key, struct ad_identity_claims *ret)
+{
+	const char **endorsements =
+		ad_alloc_array(arena, key->endorsements_count, sizeof *endorsements);
+	for (size_t i = 0; i < key->endorsements_count; i++)
+		endorsements[i] = ad_strdup(arena, key->endorsements[i]);
+	*ret = (struct ad_identity_claims){
+		.serviceurl = verified->serviceurl,
+		.kid = verified->kid,
+		.endorsements = endorsements,
+		.endorsements_count = key->endorsements_count,
+		.expires_s = verified->expires_s,
+	};
+}
+
+/* A token that was verified before, unless it has expired or its key is gone or another one. */
+static bool recall(struct ad_identity *identity, struct ad_arena *arena,
+	const uint8_t digest[AD_SHA256_LEN], struct ad_identity_claims *ret)
+{
+	struct ad_verified verified;
+	struct ad_key_set *set = NULL;
+	if (!ad_token_cache_get(identity->cache, digest, arena, &verified) ||
+		has_expired(verified.expires_s, now_s(identity)))
+		return false;
+	const struct ad_key *key = ad_keys_peek(identity->keys, verified.kid, &set);
+	bool same = key && memcmp(key->digest, verified.key_digest, AD_SHA256_LEN) == 0;
+	if (same)
+		fill_claims(arena, &verified, key, ret);
+	ad_key_set_unref(set);
+	return same;
+}
+
+static int judge(struct ad_identity *identity, struct ad_arena *arena, const struct ad_jws *jws,
+	struct ad_verified *ret_verified, struct ad_identity_claims *ret, struct ad_err *err)
+{
+	int64_t expires_s = 0;
+	struct ad_key_set *set = NULL;
+	const struct ad_key *key = NULL;
+	int rc = check_claims(identity, jws->payload, &expires_s, err);
+	if (rc == 0)
+		rc = ad_keys_find(identity->keys, jws->kid, &set, &key, err);
+	if (rc != 0)
+		return rc;
+	atomic_fetch_add(&identity->verifications, 1);
+	rc = ad_jws_verify(jws, key->pem, err);
+	if (rc == 0) {
+		*ret_verified = (struct ad_verified){
+			.kid = jws->kid,
+			.serviceurl = ad_json_text(ad_json_get(jws->payload, "serviceurl")),
+			.expires_s = expires_s,
+		};
+		memcpy(ret_verified->key_digest, key->digest, AD_SHA256_LEN);
+		fill_claims(arena, ret_verified, key, ret);
+	}
+	ad_key_set_unref(set);
+	return rc;
+}
+
+int ad_identity_verify(struct ad_identity *identity, struct ad_arena *arena,
+	const char *authorization, size_t len, struct ad_identity_claims *ret, struct ad_err *err)
+{
+	const char *token = NULL;
+	size_t token_len = 0;
+	uint8_t digest[AD_SHA256_LEN];
+	struct ad_jws jws;
+	struct ad_verified verified;
+	int rc = find_token(authorization, len, &token, &token_len, err);
+	if (rc != 0)
+		return rc;
+	ad_sha256(token, token_len, digest);
+	if (recall(identity, arena, digest, ret))
+		return 0;
+	rc = ad_jws_parse(arena, token, token_len, &jws, err);
+	if (rc == 0)
+		rc = judge(identity, arena, &jws, &verified, ret, err);
+	if (rc == 0)
+		ad_token_cache_put(identity->cache, digest, &verified);
+	return rc;
+}
+
+/* ---- Authorising ---- */
+
+/* Equal up to one trailing slash and the case of scheme and host. */
+static bool same_service_url(const char *a, const char *b)
+{
+	size_t a_len = strlen(a);
+	size_t b_len = strlen(b);
+	a_len -= a_len > 0 && a[a_len - 1] == '/';
+	b_len -= b_len > 0 && b[b_len - 1] == '/';
+	const char *host = strstr(a, "://");
+	if (a_len != b_len || !host)
+		return false;
+	size_t origin = (size_t)(host - a) + 3;
+	origin += strcspn(a + origin, "/?#");
+	if (origin > a_len)
+		origin = a_len;
+	return strncasecmp(a, b, origin) == 0 &&
+	       memcmp(a + origin, b + origin, a_len - origin) == 0;
+}
+
+static bool is_member(const char *const *list, size_t count, const char *wanted)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i], wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+int ad_identity_authorize(const struct ad_identity *identity,
+	const struct ad_identity_claims *claims, const char *service_url, const char *channel_id,
+	struct ad_err *err)
+{
+	const struct ad_identity_config *config = &identity->config;
+	if (ad_text_empty(service_url))
+		return AD_FAIL(err, AD_EINVAL, "activity without a service URL");
+	if (!same_service_url(claims->serviceurl, service_url))
+		return AD_FAIL(err, AD_EAUTH, "activity's service URL is not the token's");
+	if (ad_text_empty(channel_id) ||
+		!is_member(config->channels, config->channels_count, channel_id))
+		return AD_FAIL(err, AD_EDENIED, "channel is not configured");
+	if (!is_member(claims->endorsements, claims->endorsements_count, channel_id))
+		return AD_FAIL(err, AD_EDENIED, "signing key is not endorsed for the channel");
+	return 0;
+}
+
+void ad_identity_get_status(struct ad_identity *identity, struct ad_identity_status *ret)
+{
+	*ret = (struct ad_identity_status){ 0 };
+	ad_keys_status(identity->keys, ret);
+	ret->verifications = atomic_load(&identity->verifications);
+}

@@ -1,0 +1,1 @@
+ad_unit_tests(identity MODULES http work LIBS PkgConfig::OPENSSL)
