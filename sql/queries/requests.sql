@@ -12,8 +12,8 @@ insert into answers (request_id, ordinal, label, answer)
 values ($1, $2, $3, $4);
 
 -- name: requests_stage_insert
-insert into stages (request_id, ordinal, group_id)
-values ($1, $2, $3);
+insert into stages (request_id, ordinal, kind, group_id)
+values ($1, $2, 'group', $3);
 
 -- name: requests_approvers_insert
 insert into stage_approvers (request_id, ordinal, oid, name)
