@@ -205,6 +205,16 @@ static void a_unique_constraint_is_a_conflict_with_its_name(void **state)
 	ad_db_close(owner);
 }
 
+static void a_value_that_does_not_fit_its_type_is_not_quoted(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	int r = ad_db_exec(t->db, t->arena, AD_Q_INBOX_FORGET,
+		AD_DB_PARAMS(AD_DB_TEXT("a person's text"), AD_DB_INT(1)), NULL, &err);
+	assert_int_equal(r, AD_EBUG);
+	assert_string_equal(err.text, "inbox_forget: data exception (SQLSTATE 22P02)");
+}
+
 /* Two transactions that change the keys a and b in opposite order; on their first tries they wait
  * for each other in the middle, so that a deadlock is certain. */
 struct opposite {
@@ -402,6 +412,7 @@ int main(void)
 		db_test(a_server_that_says_nothing_gives_the_worker_back),
 		db_test(a_held_lock_is_a_timeout_and_not_a_wait_for_ever),
 		db_test(a_unique_constraint_is_a_conflict_with_its_name),
+		db_test(a_value_that_does_not_fit_its_type_is_not_quoted),
 		db_test(a_deadlock_is_repeated_until_both_transactions_are_done),
 		db_test(work_that_refuses_is_rolled_back_and_not_repeated),
 		db_test(a_database_that_is_away_fails_at_once_and_is_found_when_it_is_back),
