@@ -278,12 +278,13 @@ static void refusal_reaches_a_client_that_is_still_sending(void **state)
 	struct fixture fixture;
 	start(&fixture, NULL);
 	int fd = connect_to(&fixture);
-	char piece[65536];
-	memset(piece, 'x', sizeof piece - 1);
-	piece[sizeof piece - 1] = '\0';
+	enum { PIECE = 65535 };
+	char *piece = ad_xalloc(PIECE + 1);
+	memset(piece, 'x', PIECE);
 	send_text(fd, "POST /echo HTTP/1.1\r\n" HOST TEXT "Content-Length: 6553500\r\n\r\n");
 	for (int i = 0; i < 100; i++)
 		send_text(fd, piece);
+	free(piece);
 	char *answer = read_until(fd, NULL);
 	assert_int_equal(strncmp(answer, "HTTP/1.1 413 ", 13), 0);
 	free(answer);
@@ -352,11 +353,12 @@ static void answer_for_a_client_that_has_left_is_harmless(void **state)
 			(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 		(void)close(fd);
 	}
-	char body[100000];
-	memset(body, 'x', sizeof body);
-	struct ad_http_reply reply = { .status = 200, .body = body, .body_len = sizeof body };
+	enum { LARGE = 100000 };
+	char *body = ad_xalloc(LARGE);
+	struct ad_http_reply reply = { .status = 200, .body = body, .body_len = LARGE };
 	for (size_t i = 0; i < 4; i++)
 		ad_http_answer(fixture.slow[i], &reply);
+	free(body);
 	/* the server still works */
 	int fd = connect_to(&fixture);
 	send_text(fd, "GET /get HTTP/1.1\r\n" HOST "\r\n");
