@@ -22,6 +22,7 @@ static int post(struct ad_turn *turn, const struct ad_desk_reply *reply, struct 
 		.service_url = here ? a->service_url : "",
 		.conversation_id = here ? a->conversation_id : "",
 		.activity_id = turn->intent.pressed && here ? a->reply_to_id : "",
+		.shown = turn->intent.is_invoke && reply->in_place,
 		.fact = fact,
 	};
 	return ad_desk_post(&turn->desk, &turn->who, reply, &place, err);
