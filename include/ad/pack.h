@@ -35,7 +35,8 @@ struct ad_msi {
 	bool requires_reboot;
 };
 
-/* Reads an MSI. AD_EINVAL when it is none or lacks what every MSI has. */
+/* Reads an MSI. AD_EINVAL when it is none or lacks what every MSI has, AD_EIO when
+ * it cannot be read. */
 AD_MUST int ad_pack_msi_read(
 	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err);
 

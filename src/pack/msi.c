@@ -2,8 +2,11 @@
 /* Facts of an MSI, read by libmsi. The only file that includes it. */
 #include "ad/pack.h"
 
+#include "ad/file.h"
 #include "ad/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 /* Macros of GLib, which libmsi's headers bring along, are not as strict as our own code. */
 #pragma GCC diagnostic push
@@ -13,6 +16,9 @@
 
 #define PROPERTIES_MAX 4096u   /* rows of the Property table that are looked at */
 #define PROPERTY_TEXT_MAX 512u /* bytes of a property that is kept */
+
+#define OLE_MAGIC "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#define OLE_MAGIC_LEN 8u
 
 /* libmsi and GLib keep some state of their own in globals. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -158,16 +164,41 @@ static int fill(
 	return 0;
 }
 
+/* GLib would write its warnings about broken files to stderr, between the lines of our log. */
+static void silence(const char *domain, GLogLevelFlags level, const char *text, void *ctx)
+{
+	(void)domain;
+	(void)level;
+	(void)text;
+	(void)ctx;
+}
+
+static int check_magic(const char *path, struct ad_err *err)
+{
+	char magic[OLE_MAGIC_LEN];
+	AD_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerror(errno));
+	if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) ||
+		memcmp(magic, OLE_MAGIC, sizeof(magic)) != 0)
+		return AD_FAIL(err, AD_EINVAL, "installer is no MSI");
+	return 0;
+}
+
 int ad_pack_msi_read(
 	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
 {
 	struct ad_msi msi = { 0 };
 	GError *error = NULL;
+	int r = check_magic(path, err);
+	if (r < 0)
+		return r;
 	(void)pthread_mutex_lock(&lock);
+	(void)g_log_set_default_handler(silence, NULL);
 	LibmsiDatabase *database =
 		libmsi_database_new(path, LIBMSI_DB_FLAGS_READONLY, NULL, &error);
-	int r = database ? fill(arena, database, &msi, err)
-			 : AD_FAIL(err, AD_EINVAL, "installer is no MSI");
+	r = database ? fill(arena, database, &msi, err)
+		     : AD_FAIL(err, AD_EINVAL, "installer is no MSI");
 	g_clear_object(&database);
 	g_clear_error(&error);
 	(void)pthread_mutex_unlock(&lock);
