@@ -70,7 +70,9 @@ const char *ad_err_code_name(int code);
 const char *ad_err_class_name(enum ad_class class);
 
 /* return AD_FAIL(err, AD_EINVAL, "port %d is out of range", port); */
-#define AD_FAIL(err, code, ...) ad_err_set((err), (code), __func__, __VA_ARGS__)
+/* The value is the code itself, so that a compiler sees that it is not 0; code has no side effects.
+ */
+#define AD_FAIL(err, code, ...) ((void)ad_err_set((err), (code), __func__, __VA_ARGS__), (code))
 
 /* Prints the place and the condition to stderr and aborts. Stays on in releases; never for outside
  * input. */

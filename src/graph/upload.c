@@ -138,7 +138,7 @@ static int put(
 /* Base64 of eight digits, in the given form. */
 static const char *block_id(struct ad_arena *arena, unsigned index)
 {
-	char digits[BLOCK_ID_DIGITS + 1];
+	char digits[16]; /* more than any unsigned, so that nothing is cut */
 	(void)snprintf(digits, sizeof(digits), "%0*u", BLOCK_ID_DIGITS, index);
 	return ad_base64(arena, digits, BLOCK_ID_DIGITS);
 }

@@ -239,8 +239,11 @@ static const char *sign(struct dt_tenant *tenant, struct ad_arena *arena,
 	const struct forgery *forgery, const char *service_url)
 {
 	struct ad_json *header = ad_json_new_object(arena);
-	const char *kid = of_role(tenant->keys, forgery->named)->kid;
-	EVP_PKEY *key = of_role(tenant->keys, forgery->signer)->key;
+	const struct key *named = of_role(tenant->keys, forgery->named);
+	const struct key *signer = of_role(tenant->keys, forgery->signer);
+	AD_ASSERT(named && signer); /* every role is filled at the start */
+	const char *kid = named->kid;
+	EVP_PKEY *key = signer->key;
 
 	ad_json_set_str(arena, header, "alg", forgery->algorithm);
 	ad_json_set_str(arena, header, "kid", kid);
