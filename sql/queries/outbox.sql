@@ -37,7 +37,7 @@ with mine as (
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
-	m.reply_to_id, coalesce(c.activity_id, ''), r.reference, r.state
+	m.reply_to_id, coalesce(m.copy_of, 0), coalesce(c.activity_id, ''), r.reference, r.state
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
@@ -65,7 +65,7 @@ with due as (
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
-	m.reply_to_id, coalesce(c.activity_id, ''), r.reference, r.state
+	m.reply_to_id, coalesce(m.copy_of, 0), coalesce(c.activity_id, ''), r.reference, r.state
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid

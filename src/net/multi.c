@@ -4,6 +4,7 @@
  * calls ad_net_multi_poll. Only ad_net_multi_wakeup may be called by others.
  */
 #include "ad/net.h"
+#include "ad/text.h"
 
 #include "transfer.h"
 
@@ -88,8 +89,11 @@ int ad_net_multi_add(struct ad_net_multi *multi, const struct ad_net_request *re
 		flight_free(flight);
 		return rc;
 	}
-	/* Rather wait for a stream of an open connection than open another one. */
-	AD_ASSERT(curl_easy_setopt(flight->easy, CURLOPT_PIPEWAIT, 1L) == CURLE_OK);
+	/* Rather wait for a stream of an open connection than open another one. The handshake of TLS
+	 * tells at once whether that is possible; without TLS only the first answer would, and one
+	 * slow answer would hold all others up. */
+	long wait = ad_text_starts(flight->request.url, "https:") ? 1L : 0L;
+	AD_ASSERT(curl_easy_setopt(flight->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK);
 	AD_ASSERT(curl_easy_setopt(flight->easy, CURLOPT_PRIVATE, flight) == CURLE_OK);
 	CURLMcode code = curl_multi_add_handle(multi->multi, flight->easy);
 	if (code != CURLM_OK) {

@@ -104,7 +104,8 @@ static bool check_host(struct item *item)
 		    outbox->config.allow_http_loopback))
 		return true;
 	COUNT(outbox, refused_hosts);
-	settle_dead(item, "the service URL's host is not on the list");
+	settle_dead(item, ad_printf(item->arena, "the host of %s is not on the list",
+				  item->place.service_url));
 	return false;
 }
 

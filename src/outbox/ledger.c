@@ -184,6 +184,18 @@ static void count_outcome(
 		COUNT(outbox, sent);
 }
 
+/* Changes of this card that wait behind it were read when it had no activity id yet. */
+static void tell_changes(const struct item *card)
+{
+	for (struct item *item = card->next; item; item = item->next) {
+		if (item->row.kind != AD_OUTBOX_UPDATE || item->row.copy_of != card->row.id)
+			continue;
+		item->row.copy_activity_id = ad_strdup(item->arena, card->result.activity_id);
+		item->row.service_url = ad_strdup(item->arena, card->result.service_url);
+		item->row.conversation_id = ad_strdup(item->arena, card->result.conversation_id);
+	}
+}
+
 /* The row is written: lets go of it, and of those behind it when it has to be sent again. */
 static void close_item(struct ad_outbox *outbox, struct item *item, enum ad_outbox_state state)
 {
@@ -195,6 +207,8 @@ static void close_item(struct ad_outbox *outbox, struct item *item, enum ad_outb
 	}
 	if (state == AD_OUTBOX_PENDING)
 		lane_give_back_rest(outbox, lane);
+	if (state == AD_OUTBOX_SENT && item->row.kind == AD_OUTBOX_SEND)
+		tell_changes(item);
 	if (was_replaced || item->was_claimed)
 		outbox->next_poll_ms = outbox->now_ms;
 	lane->is_busy = false;

@@ -94,10 +94,11 @@ static struct ad_outbox_row read_row(struct ad_arena *arena, const struct ad_out
 		.service_url = ad_db_text(rows, i, 9),
 		.conversation_id = ad_db_text(rows, i, 10),
 		.reply_to_id = ad_db_text(rows, i, 11),
-		.copy_activity_id = ad_db_text(rows, i, 12),
+		.copy_of = ad_db_int(rows, i, 12),
+		.copy_activity_id = ad_db_text(rows, i, 13),
 		.reference_state = AD_CONV_STALE,
 	};
-	if (ad_db_is_null(rows, i, 13))
+	if (ad_db_is_null(rows, i, 14))
 		return row;
 	struct ad_store_conv who = {
 		.tenant_id = row.tenant_id,
@@ -105,8 +106,8 @@ static struct ad_outbox_row read_row(struct ad_arena *arena, const struct ad_out
 		.app_id = node->app_id,
 	};
 	if (ad_store_conv_open(
-		    arena, node->key, &who, ad_db_bytes(rows, i, 13), &row.reference, NULL) == 0)
-		row.reference_state = ad_conv_state_of(ad_db_text(rows, i, 14));
+		    arena, node->key, &who, ad_db_bytes(rows, i, 14), &row.reference, NULL) == 0)
+		row.reference_state = ad_conv_state_of(ad_db_text(rows, i, 15));
 	return row;
 }
 

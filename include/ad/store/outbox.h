@@ -92,6 +92,7 @@ struct ad_outbox_row {
 	const char *service_url; /* "" = the person's reference */
 	const char *conversation_id;
 	const char *reply_to_id;
+	int64_t copy_of;              /* UPDATE: the row that sent the card */
 	const char *copy_activity_id; /* UPDATE: the activity to replace; "": not known */
 	/* The person's reference: its JSON in clear, NULL when there is none that can be read. */
 	const char *reference;
