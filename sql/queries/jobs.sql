@@ -23,7 +23,7 @@ limit $3;
 -- A failed job whose key has a live successor stays as it is.
 -- name: jobs_retry
 update jobs j
-set state = 'queued', run_at = now(), attempts = 0, crashes = 0, changed_at = now()
+set state = 'queued', run_at = now(), attempts = 0, crashes = 0, error_class = '', changed_at = now()
 where id = $1 and state in ('failed', 'retry_wait', 'waiting_upstream')
 	and not exists (select from jobs o
 		where o.kind = j.kind and o.key = j.key and o.id <> j.id
