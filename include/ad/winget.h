@@ -152,6 +152,12 @@ AD_MUST int ad_winget_resolve(struct ad_arena *arena, const struct ad_winget_opt
 	const struct ad_winget_wish *wish, struct ad_winget_resolution *ret,
 	struct ad_winget_evidence *evidence, struct ad_err *err);
 
+/* The same, but only as far as the version: id, index and version of the evidence say what was
+ * found. For a caller that wants to know whether it has that version already. */
+AD_MUST int ad_winget_resolve_version(struct ad_arena *arena,
+	const struct ad_winget_options *options, const struct ad_winget_wish *wish,
+	struct ad_winget_version_row *ret, struct ad_winget_evidence *evidence, struct ad_err *err);
+
 struct ad_winget_file {
 	const char *path; /* in the folder; a safe name of our own making with a proper extension */
 	const char *name; /* its last part: "setup-7zip.7zip-24.09-x64.msi" */

@@ -127,15 +127,50 @@ static int walk_installer(struct walk *walk)
 	return rc;
 }
 
-static int walk_chain(struct walk *walk, bool forced)
+static int walk_chain(struct walk *walk, bool whole, bool forced)
 {
 	int rc = open_index(walk, forced);
 	if (!rc)
 		rc = walk_versions(walk);
-	if (!rc)
+	if (!rc && whole)
 		rc = walk_manifest(walk);
-	if (!rc)
+	if (!rc && whole)
 		rc = walk_installer(walk);
+	return rc;
+}
+
+static int resolve(struct walk *walk, bool whole)
+{
+	struct ad_err own = { 0 };
+	if (strlen(walk->wish->id) > 4 * AD_WINGET_ID_MAX)
+		return AD_FAIL(walk->err, AD_EINVAL, "package id is too long");
+	if (!walk->err)
+		walk->err = &own;
+	int rc = walk_chain(walk, whole, false);
+	/* The index may have moved on since it was cached, and what it named be gone; or a package
+	 * may have come. */
+	if ((rc == AD_EUPSTREAM && walk->evidence->index) || rc == AD_ENOTFOUND)
+		rc = walk_chain(walk, whole, true);
+	/* What is published is wrong: nobody who asked can change that. */
+	if (rc && walk->err->class == AD_CLASS_CALLER)
+		walk->err->class = AD_CLASS_PERMANENT;
+	return rc;
+}
+
+int ad_winget_resolve_version(struct ad_arena *arena, const struct ad_winget_options *options,
+	const struct ad_winget_wish *wish, struct ad_winget_version_row *ret,
+	struct ad_winget_evidence *evidence, struct ad_err *err)
+{
+	struct ad_winget_resolution resolution = { 0 };
+	struct walk walk = { .arena = arena,
+		.options = options,
+		.wish = wish,
+		.resolution = &resolution,
+		.evidence = evidence,
+		.err = err };
+	int rc = resolve(&walk, false);
+	if (!rc)
+		*ret = resolution.version;
 	return rc;
 }
 
@@ -144,23 +179,13 @@ int ad_winget_resolve(struct ad_arena *arena, const struct ad_winget_options *op
 	struct ad_winget_evidence *evidence, struct ad_err *err)
 {
 	struct ad_winget_resolution resolution = { 0 };
-	struct ad_err own = { 0 };
 	struct walk walk = { .arena = arena,
 		.options = options,
 		.wish = wish,
 		.resolution = &resolution,
 		.evidence = evidence,
-		.err = err ? err : &own };
-	if (strlen(wish->id) > 4 * AD_WINGET_ID_MAX)
-		return AD_FAIL(err, AD_EINVAL, "package id is too long");
-	int rc = walk_chain(&walk, false);
-	/* The index may have moved on since it was cached, and what it named be gone; or a package
-	 * may have come. */
-	if ((rc == AD_EUPSTREAM && evidence->index) || rc == AD_ENOTFOUND)
-		rc = walk_chain(&walk, true);
-	/* What is published is wrong: nobody who asked can change that. */
-	if (rc && walk.err->class == AD_CLASS_CALLER)
-		walk.err->class = AD_CLASS_PERMANENT;
+		.err = err };
+	int rc = resolve(&walk, true);
 	if (!rc)
 		*ret = resolution;
 	return rc;

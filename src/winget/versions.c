@@ -136,7 +136,12 @@ int ad_winget_versions_read(struct ad_arena *arena, const struct ad_winget_row *
 	int rc = ad_winget_compare(packed, expected, row->id, "version data", err);
 	if (!rc)
 		rc = ad_mszip_decode(arena, packed, AD_WINGET_VERSIONS_TEXT_MAX, &yaml, err);
-	return rc ? rc : ad_winget_versions_parse(arena, yaml, ret, err);
+	if (!rc)
+		rc = ad_winget_versions_parse(arena, yaml, ret, err);
+	/* It was published like this: nobody who asks can change it. */
+	if (rc && err && err->class == AD_CLASS_CALLER)
+		err->class = AD_CLASS_PERMANENT;
+	return rc;
 }
 
 int ad_winget_versions_fetch(struct ad_arena *arena, const struct ad_winget_options *options,

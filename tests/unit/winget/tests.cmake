@@ -1,0 +1,9 @@
+ad_unit_tests(winget)
+
+# The chain against the local tenant's world, which has to be built first. LINK_ONLY: the world's own
+# headers must not hide those of the libraries.
+ad_cmocka(unit_winget_world ${CMAKE_SOURCE_DIR}/tests/unit/winget/world_test.c MODULES winget
+	LIBS $<LINK_ONLY:dt_world> LABELS unit)
+target_compile_definitions(unit_winget_world PRIVATE
+	DT_TEST_INSTALLERS="${CMAKE_BINARY_DIR}/installers")
+add_dependencies(unit_winget_world dt_installers)

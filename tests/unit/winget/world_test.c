@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole chain against the local tenant's world: a CDN with a signed index, version data,
+ * manifests and installers, whose maker shares no code with these readers. Each piece is then
+ * spoiled and must be refused at its own step, with its own words.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdbool.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "ad/winget.h"
+
+#include "../../devtenant/world/world.h"
+#include "static_server.h"
+
+#define NOW INT64_C(1795374073) /* 2026-11-22 19:01:13 */
+#define PACKAGE "7zip.7zip"
+
+static char out_dir[] = "/tmp/ad-winget-world-XXXXXX";
+static struct static_server server = { .root = out_dir };
+static struct dt_world_options world = {
+	.installers_dir = DT_TEST_INSTALLERS, .out_dir = out_dir, .publish_time = NOW
+};
+static char base_url[64];
+static char cache_url[80];
+
+/* What one test works with: a fresh work folder, a client, strict options. */
+struct fixture {
+	struct ad_arena *arena;
+	struct ad_winget_profile profile;
+	struct ad_winget_options options;
+	struct ad_winget_evidence evidence;
+	char work_dir[64];
+};
+
+static int build_world(void **state)
+{
+	char err[256] = "";
+	(void)state;
+	assert_int_equal(ad_net_init(NULL), 0);
+	assert_non_null(mkdtemp(out_dir));
+	server_bind(&server);
+	server_start(&server);
+	(void)snprintf(base_url, sizeof base_url, "http://127.0.0.1:%d", server.port);
+	(void)snprintf(cache_url, sizeof cache_url, "%s/cache", base_url);
+	world.base_url = base_url;
+	if (dt_world_build(&world, err, sizeof err) != 0)
+		fail_msg("%s", err);
+	return 0;
+}
+
+static int remove_world(void **state)
+{
+	(void)state;
+	server_stop(&server);
+	ad_net_exit();
+	return ad_file_remove_tree(out_dir, NULL);
+}
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+	struct ad_err err = { 0 };
+	struct ad_arena *arena = ad_arena_new();
+	fixture = (struct fixture){ .arena = arena };
+	(void)snprintf(fixture.work_dir, sizeof fixture.work_dir, "/tmp/ad-winget-work-XXXXXX");
+	assert_non_null(mkdtemp(fixture.work_dir));
+	if (ad_winget_profile_load(arena, ad_printf(arena, "%s/trust/profile.json", out_dir),
+		    &fixture.profile, &err) != 0)
+		fail_msg("%s", err.text);
+	fixture.options = (struct ad_winget_options){ .client = ad_net_client_new(),
+		.base_url = cache_url,
+		.work_dir = fixture.work_dir,
+		.profile = &fixture.profile,
+		.now = NOW + 60,
+		.allow_loopback_http = true };
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+	ad_net_client_free(fixture->options.client);
+	ad_arena_free(fixture->arena);
+	return ad_file_remove_tree(fixture->work_dir, NULL);
+}
+
+static void rebuild(void)
+{
+	char err[256] = "";
+	if (dt_world_build(&world, err, sizeof err) != 0)
+		fail_msg("%s", err);
+}
+
+static void spoil(const char *kind, const char *package)
+{
+	char err[256] = "";
+	if (dt_world_spoil(&world, kind, package, err, sizeof err) != 0)
+		fail_msg("%s", err);
+}
+
+static int resolve(struct fixture *fixture, const char *id, const char *version,
+	struct ad_winget_resolution *resolution, struct ad_err *err)
+{
+	struct ad_winget_wish wish = { .id = id, .version = version };
+	*err = (struct ad_err){ 0 };
+	return ad_winget_resolve(
+		fixture->arena, &fixture->options, &wish, resolution, &fixture->evidence, err);
+}
+
+/* Resolves and downloads; the error of whichever failed. */
+static int fetch_all(struct fixture *fixture, const char *id, struct ad_err *err)
+{
+	struct ad_winget_resolution resolution;
+	struct ad_winget_file file;
+	int rc = resolve(fixture, id, NULL, &resolution, err);
+	if (!rc)
+		rc = ad_winget_download(fixture->arena, &fixture->options, &resolution,
+			fixture->work_dir, &file, &fixture->evidence, err);
+	return rc;
+}
+
+static void must(int rc, const struct ad_err *err)
+{
+	if (rc)
+		fail_msg("%s", err->text);
+}
+
+static void a_package_is_resolved_and_downloaded_with_evidence(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_arena *arena = fixture->arena;
+	struct ad_winget_resolution resolution;
+	struct ad_winget_file file;
+	struct ad_err err;
+	char *data = NULL;
+	size_t len = 0;
+	must(resolve(fixture, "7ZIP.7zip", NULL, &resolution, &err), &err);
+	assert_string_equal(resolution.row.id, PACKAGE);
+	assert_string_equal(resolution.manifest.id, PACKAGE);
+	must(ad_winget_download(arena, &fixture->options, &resolution, fixture->work_dir, &file,
+		     &fixture->evidence, &err),
+		&err);
+	assert_int_equal(ad_file_read(arena, file.path, 64u << 20, &data, &len, NULL), 0);
+	assert_int_equal(len, file.size);
+	assert_string_equal(ad_sha256_hex(arena, data, len), resolution.choice.installer->sha256);
+	assert_true(ad_text_starts(file.name, "setup-7zip.7zip-"));
+	assert_true(ad_text_ends(file.name, "-x64.msi"));
+
+	const struct ad_json *json = ad_winget_evidence_json(arena, &fixture->evidence);
+	char version[DT_WORLD_VERSION_LEN];
+	dt_world_version(NOW, version);
+	assert_string_equal(ad_json_str(json, "index.version"), version);
+	assert_string_equal(ad_json_str(json, "package"), PACKAGE);
+	assert_string_equal(ad_json_str(json, "version"), resolution.version.version);
+	assert_string_equal(
+		ad_json_str(json, "installer.sha256"), resolution.choice.installer->sha256);
+	assert_string_equal(ad_json_str(json, "manifest.sha256"), resolution.version.sha256);
+	assert_string_equal(ad_json_str(json, "version_data.sha256"),
+		ad_hex(arena, resolution.row.hash, AD_SHA256_LEN));
+	assert_non_null(ad_json_str(json, "index.signature.signer"));
+	assert_int_equal(ad_json_count(ad_json_path(json, "index.signature.chain")), 4);
+}
+
+static void a_requested_version_is_found_by_its_order_not_its_spelling(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	must(resolve(fixture, PACKAGE, "24.08", &resolution, &err), &err);
+	assert_string_equal(resolution.manifest.version, "24.08");
+	must(resolve(fixture, PACKAGE, "24.8.0", &resolution, &err), &err);
+	assert_string_equal(resolution.manifest.version, "24.08");
+	assert_int_equal(resolve(fixture, PACKAGE, "1.0", &resolution, &err), AD_ENOTFOUND);
+	assert_non_null(strstr(err.text, PACKAGE));
+	assert_int_equal(resolve(fixture, "No.Such", NULL, &resolution, &err), AD_ENOTFOUND);
+}
+
+static void every_package_of_the_world_has_a_verified_manifest(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *id = NULL;
+	for (size_t i = 0; (id = dt_world_package_id(i)) != NULL; i++) {
+		struct ad_winget_evidence evidence = { 0 };
+		struct ad_winget_resolution resolution;
+		struct ad_winget_wish wish = { .id = id,
+			.rules = { .allow_user_scope = true, .allow_zip = true } };
+		struct ad_err err = { 0 };
+		must(ad_winget_resolve(fixture->arena, &fixture->options, &wish, &resolution,
+			     &evidence, &err),
+			&err);
+		assert_non_null(evidence.manifest_sha256);
+		assert_non_null(evidence.installer_url);
+	}
+}
+
+static void the_index_is_asked_for_conditionally(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_source *source = NULL;
+	struct ad_err err = { 0 };
+	must(ad_winget_source_open(fixture->arena, &fixture->options, false, &source, &err), &err);
+	int bodies = server.index_bodies;
+	int requests = server.index_requests;
+	must(ad_winget_source_open(fixture->arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(server.index_requests, requests + 1);
+	fixture->options.refresh_floor_s = AD_WINGET_REFRESH_FLOOR_S;
+	must(ad_winget_source_open(fixture->arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(server.index_requests, requests + 1);
+	must(ad_winget_source_open(fixture->arena, &fixture->options, true, &source, &err), &err);
+	assert_int_equal(server.index_requests, requests + 2);
+	fixture->options.now += AD_WINGET_REFRESH_FLOOR_S;
+	must(ad_winget_source_open(fixture->arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(server.index_requests, requests + 3);
+	assert_int_equal(server.index_bodies, bodies);
+}
+
+static void a_cached_index_that_was_tampered_with_is_fetched_anew(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_arena *arena = fixture->arena;
+	struct ad_winget_source *source = NULL;
+	struct ad_err err = { 0 };
+	char *path = ad_printf(arena, "%s/source/source2.msix", fixture->work_dir);
+	char *data = NULL;
+	size_t len = 0;
+	fixture->options.refresh_floor_s = AD_WINGET_REFRESH_FLOOR_S;
+	must(ad_winget_source_open(arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(ad_file_read(arena, path, 64u << 20, &data, &len, NULL), 0);
+	data[len / 2] ^= 1;
+	assert_int_equal(ad_file_write(path, data, len, 0600, NULL), 0);
+	int bodies = server.index_bodies;
+	must(ad_winget_source_open(arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(server.index_bodies, bodies + 1);
+}
+
+static void candidates_are_searched(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_source *source = NULL;
+	struct ad_winget_row *rows = NULL;
+	size_t count = 0;
+	struct ad_err err = { 0 };
+	must(ad_winget_source_open(fixture->arena, &fixture->options, false, &source, &err), &err);
+	must(ad_winget_source_search(fixture->arena, source, "7ZIP", 5, &rows, &count, &err), &err);
+	assert_int_not_equal(count, 0);
+	assert_string_equal(rows[0].id, PACKAGE);
+	must(ad_winget_source_search(fixture->arena, source, "o", 5, &rows, &count, &err), &err);
+	assert_int_equal(count, 5);
+	must(ad_winget_source_search(fixture->arena, source, "' OR 1=1 --", 5, &rows, &count, &err),
+		&err);
+	assert_int_equal(count, 0);
+}
+
+static void an_index_older_than_the_mark_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	char version[DT_WORLD_VERSION_LEN];
+	dt_world_version(NOW, version);
+	fixture->options.high_water_mark = version;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	dt_world_version(NOW + 3600, version);
+	assert_int_equal(resolve(fixture, PACKAGE, NULL, &resolution, &err), AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "rolled back"));
+	assert_non_null(strstr(err.text, PACKAGE));
+	assert_int_equal(err.class, AD_CLASS_PERMANENT);
+}
+
+static void a_stale_or_future_index_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	const int64_t day = 86400;
+	/* The version says minutes, not seconds. */
+	fixture->options.now = NOW - 60 + 14 * day;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	fixture->options.now = NOW + 15 * day;
+	assert_int_equal(resolve(fixture, PACKAGE, NULL, &resolution, &err), AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "stale"));
+	fixture->options.max_index_age_days = 30;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	fixture->options.max_index_age_days = -1;
+	fixture->options.now = NOW + 3000 * day;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	fixture->options.now = NOW - 2 * day;
+	assert_int_equal(resolve(fixture, PACKAGE, NULL, &resolution, &err), AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "future"));
+}
+
+static void an_installer_above_the_limit_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_err err;
+	fixture->options.max_installer_bytes = 1000;
+	assert_int_equal(fetch_all(fixture, PACKAGE, &err), AD_ETOOBIG);
+}
+
+static bool stop(void *context, uint64_t done, uint64_t total)
+{
+	(void)done;
+	(void)total;
+	++*(int *)context;
+	return false;
+}
+
+static void a_download_can_be_stopped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_err err;
+	int calls = 0;
+	fixture->options.keep_going = stop;
+	fixture->options.keep_going_context = &calls;
+	assert_int_equal(fetch_all(fixture, PACKAGE, &err), AD_EUNAVAIL);
+	assert_int_equal(calls, 1);
+	assert_int_equal(err.class, AD_CLASS_TRANSIENT);
+}
+
+/* Downloads 7-Zip's installer from another address. */
+static int download_from(struct fixture *fixture, const char *url, struct ad_err *err)
+{
+	struct ad_winget_resolution resolution;
+	struct ad_winget_file file;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, err), err);
+	struct ad_winget_installer installer = *resolution.choice.installer;
+	installer.url = url;
+	resolution.choice.installer = &installer;
+	fixture->evidence.installer_final_url = NULL;
+	return ad_winget_download(fixture->arena, &fixture->options, &resolution, fixture->work_dir,
+		&file, &fixture->evidence, err);
+}
+
+static void redirects_are_followed_where_each_hop_is_allowed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_arena *arena = fixture->arena;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	const char *good = resolution.choice.installer->url;
+	char *to_good = ad_printf(arena, "%s/to/%s?secret=1", base_url, good);
+	must(download_from(fixture, to_good, &err), &err);
+	assert_string_equal(fixture->evidence.installer_final_url, good);
+	char *outside = ad_printf(arena, "%s/to/%s", base_url, "http://192.0.2.1/setup.msi");
+	assert_int_not_equal(download_from(fixture, outside, &err), 0);
+	char *file = ad_printf(arena, "%s/to/%s", base_url, "file:///etc/passwd");
+	assert_int_not_equal(download_from(fixture, file, &err), 0);
+	char *loop = ad_printf(arena, "%s/to//to/x", base_url);
+	assert_int_not_equal(download_from(fixture, loop, &err), 0);
+}
+
+static void installers_at_private_addresses_are_refused(void **state)
+{
+	static const char *const urls[] = { "https://127.0.0.1:1/a", "https://169.254.169.254/a",
+		"https://10.0.0.1/a", "https://[::1]/a", "https://localhost/a",
+		"http://127.0.0.1:1/a" };
+	struct fixture *fixture = *state;
+	struct ad_winget_file file;
+	struct ad_err err = { 0 };
+	struct ad_winget_resolution resolution;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	struct ad_winget_installer installer = *resolution.choice.installer;
+	resolution.choice.installer = &installer;
+	fixture->options.allow_loopback_http = false;
+	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
+		installer.url = urls[i];
+		int rc = ad_winget_download(fixture->arena, &fixture->options, &resolution,
+			fixture->work_dir, &file, &fixture->evidence, &err);
+		if (rc != AD_EDENIED && rc != AD_EINVAL)
+			fail_msg("%s: %d %s", urls[i], rc, err.text);
+		assert_int_not_equal(err.class, AD_CLASS_TRANSIENT);
+	}
+}
+
+static void without_the_override_the_index_must_be_https(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	fixture->options.allow_loopback_http = false;
+	assert_int_not_equal(resolve(fixture, PACKAGE, NULL, &resolution, &err), 0);
+	assert_null(fixture->evidence.index);
+}
+
+struct sharer {
+	const struct fixture *fixture;
+	pthread_t thread;
+	int rc;
+	struct ad_err err;
+};
+
+static void *share(void *context)
+{
+	struct sharer *sharer = context;
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_winget_options options = sharer->fixture->options;
+	struct ad_winget_source *source = NULL;
+	struct ad_winget_row row;
+	options.client = ad_net_client_new();
+	for (int i = 0; i < 3 && !sharer->rc; i++) {
+		sharer->rc = ad_winget_source_open(arena, &options, true, &source, &sharer->err);
+		if (!sharer->rc)
+			sharer->rc =
+				ad_winget_source_find(arena, source, PACKAGE, &row, &sharer->err);
+		ad_arena_reset(arena);
+	}
+	ad_net_client_free(options.client);
+	ad_arena_free(arena);
+	return NULL;
+}
+
+static void threads_share_a_work_folder(void **state)
+{
+	struct sharer sharers[4];
+	for (size_t i = 0; i < 4; i++) {
+		sharers[i] = (struct sharer){ .fixture = *state };
+		assert_int_equal(pthread_create(&sharers[i].thread, NULL, share, &sharers[i]), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		(void)pthread_join(sharers[i].thread, NULL);
+		must(sharers[i].rc, &sharers[i].err);
+	}
+}
+
+/* Kinds of spoiling, and what must be said about them. */
+static const struct spoiling {
+	const char *kind;
+	const char *package; /* NULL: the index is spoiled */
+	int code;
+	const char *words;
+} spoilings[] = {
+	{ "index-missing", NULL, AD_EUPSTREAM, "no index" },
+	{ "index-unsigned", NULL, AD_EINTEGRITY, "no signature" },
+	{ "index-changed", NULL, AD_EINTEGRITY, "digest AXPC: expected " },
+	{ "index-replaced", NULL, AD_EINTEGRITY, "digest AXPC: expected " },
+	{ "index-self-signed", NULL, AD_EINTEGRITY, "does not verify" },
+	{ "index-wrong-signer", NULL, AD_EINTEGRITY, "signer is" },
+	{ "index-no-store-eku", NULL, AD_EINTEGRITY, "lacks the usage 1.3.6.1.4.1.311.76.3.1" },
+	{ "index-no-timestamp", NULL, AD_EINTEGRITY, "no time stamp" },
+	{ "index-stale", NULL, AD_EINTEGRITY, "stale" },
+	{ "index-schema", NULL, AD_EINTEGRITY, "unsupported schema version 3" },
+	{ "index-null-hash", NULL, AD_EINTEGRITY, "the row has no SHA-256" },
+	{ "manifest-changed", "7zip.7zip", AD_EINTEGRITY,
+		"Manifest integrity check failed: package 7zip.7zip, manifest: expected " },
+	{ "manifest-lf", "Contoso.Reader", AD_EINTEGRITY,
+		"Manifest integrity check failed: package Contoso.Reader, manifest: expected " },
+	{ "manifest-missing", "Contoso.Tool", AD_EUPSTREAM, "no manifest" },
+	{ "versions-changed", "Notepad++.Notepad++", AD_EINTEGRITY,
+		"Manifest integrity check failed: package Notepad++.Notepad++, version data: "
+		"expected " },
+	{ "versions-missing", "VideoLAN.VLC", AD_EUPSTREAM, "no version data" },
+};
+
+static void expect_spoiled(struct fixture *fixture, const struct spoiling *spoiling)
+{
+	struct ad_err err;
+	const char *package = spoiling->package ? spoiling->package : PACKAGE;
+	spoil(spoiling->kind, package);
+	int rc = fetch_all(fixture, package, &err);
+	if (rc != spoiling->code || !strstr(err.text, spoiling->words))
+		fail_msg("%s: %d \"%s\"", spoiling->kind, rc, err.text);
+	assert_int_equal(err.class, rc == AD_EUPSTREAM ? AD_CLASS_UPSTREAM : AD_CLASS_PERMANENT);
+	if (rc == AD_EINTEGRITY)
+		assert_non_null(strstr(err.text, package));
+}
+
+static void every_spoiled_link_is_refused_at_its_own_step(void **state)
+{
+	struct fixture *fixture = *state;
+	bool rebuilt = false;
+	for (size_t i = 0; i < sizeof spoilings / sizeof spoilings[0]; i++) {
+		if (spoilings[i].package && !rebuilt) {
+			rebuild();
+			rebuilt = true;
+		}
+		expect_spoiled(fixture, &spoilings[i]);
+		assert_int_equal(ad_file_remove_tree(fixture->work_dir, NULL), 0);
+		assert_int_equal(ad_file_mkdirs(fixture->work_dir, NULL), 0);
+	}
+	rebuild();
+}
+
+static void no_part_of_a_changed_installer_stays(void **state)
+{
+	static const char *const kinds[] = { "installer-changed", "installer-truncated" };
+	struct fixture *fixture = *state;
+	for (size_t i = 0; i < 2; i++) {
+		struct ad_err err;
+		spoil(kinds[i], PACKAGE);
+		assert_int_equal(fetch_all(fixture, PACKAGE, &err), AD_EUPSTREAM);
+		assert_non_null(
+			strstr(err.text, "Installer hash mismatch: package 7zip.7zip, expected "));
+		assert_int_equal(err.class, AD_CLASS_UPSTREAM);
+		assert_null(fixture->evidence.installer_sha256);
+		/* Only the cached index is there. */
+		assert_int_equal(
+			ad_file_remove_tree(
+				ad_printf(fixture->arena, "%s/source", fixture->work_dir), NULL),
+			0);
+		assert_int_equal(rmdir(fixture->work_dir), 0);
+		assert_int_equal(ad_file_mkdirs(fixture->work_dir, NULL), 0);
+		rebuild();
+	}
+	struct ad_err err;
+	spoil("installer-missing", PACKAGE);
+	assert_int_equal(fetch_all(fixture, PACKAGE, &err), AD_EUPSTREAM);
+	assert_int_equal(err.status, 404);
+	rebuild();
+}
+
+static void the_good_index_stays_until_a_newer_one_is_verified(void **state)
+{
+	static const char *const kinds[] = { "index-changed", "index-rollback", "index-schema",
+		"index-missing" };
+	struct fixture *fixture = *state;
+	struct ad_arena *arena = fixture->arena;
+	struct ad_winget_source *source = NULL;
+	char *path = ad_printf(arena, "%s/source/source2.msix", fixture->work_dir);
+	char *before = NULL;
+	size_t len = 0;
+	struct ad_err err = { 0 };
+	must(ad_winget_source_open(arena, &fixture->options, false, &source, &err), &err);
+	assert_int_equal(ad_file_read(arena, path, 64u << 20, &before, &len, NULL), 0);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		char *after = NULL;
+		size_t after_len = 0;
+		spoil(kinds[i], PACKAGE);
+		assert_int_not_equal(
+			ad_winget_source_open(arena, &fixture->options, false, &source, &err), 0);
+		assert_int_equal(ad_file_read(arena, path, 64u << 20, &after, &after_len, NULL), 0);
+		assert_int_equal(after_len, len);
+		assert_memory_equal(after, before, len);
+	}
+	rebuild();
+	must(ad_winget_source_open(arena, &fixture->options, false, &source, &err), &err);
+}
+
+/* A CDN may drop version data as soon as a newer index is out: the cached one is refreshed then. */
+static void a_cached_index_is_refreshed_when_its_version_data_is_gone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_arena *arena = fixture->arena;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	const struct dt_world_release release = { PACKAGE, "99.1" };
+	struct dt_world_options newer = world;
+	fixture->options.refresh_floor_s = AD_WINGET_REFRESH_FLOOR_S;
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	assert_string_not_equal(resolution.version.version, "99.1");
+	assert_int_equal(
+		ad_file_remove_tree(ad_printf(arena, "%s/cache/packages/" PACKAGE, out_dir), NULL),
+		0);
+	newer.publish_time = NOW + 30;
+	newer.releases = &release;
+	newer.release_count = 1;
+	char text[256] = "";
+	if (dt_world_build(&newer, text, sizeof text) != 0)
+		fail_msg("%s", text);
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	assert_string_equal(resolution.version.version, "99.1");
+	rebuild();
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_package_is_resolved_and_downloaded_with_evidence),
+		TEST(a_requested_version_is_found_by_its_order_not_its_spelling),
+		TEST(every_package_of_the_world_has_a_verified_manifest),
+		TEST(the_index_is_asked_for_conditionally),
+		TEST(a_cached_index_that_was_tampered_with_is_fetched_anew),
+		TEST(candidates_are_searched),
+		TEST(an_index_older_than_the_mark_is_refused),
+		TEST(a_stale_or_future_index_is_refused),
+		TEST(an_installer_above_the_limit_is_refused),
+		TEST(a_download_can_be_stopped),
+		TEST(redirects_are_followed_where_each_hop_is_allowed),
+		TEST(installers_at_private_addresses_are_refused),
+		TEST(without_the_override_the_index_must_be_https),
+		TEST(threads_share_a_work_folder),
+		TEST(every_spoiled_link_is_refused_at_its_own_step),
+		TEST(no_part_of_a_changed_installer_stays),
+		TEST(the_good_index_stays_until_a_newer_one_is_verified),
+		TEST(a_cached_index_is_refreshed_when_its_version_data_is_gone),
+	};
+	return cmocka_run_group_tests(tests, build_world, remove_world);
+}
