@@ -64,9 +64,9 @@ struct ad_jobs_options {
 	uint8_t seal_key[AD_JOBS_SEAL_KEY_LEN]; /* for package keys that rest in the database */
 	bool allow_loopback_http;
 
-	/* Called after a commit that may have written outbox rows: wake the sender. Worker threads.
-	 */
-	void (*committed)(void *ctx);
+	/* Called after a commit that wrote outbox rows, leased to this node: for ad_outbox_kick.
+	 * Worker threads. May be NULL. */
+	void (*committed)(void *ctx, const int64_t *notice_ids, size_t count);
 	void *committed_ctx;
 };
 

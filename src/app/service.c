@@ -128,10 +128,10 @@ static int start_outbox(struct ad_service *s, struct ad_err *err)
 	return ad_outbox_start(&config, &s->outbox, err);
 }
 
-static void on_job_commit(void *ctx)
+static void on_job_commit(void *ctx, const int64_t *notice_ids, size_t count)
 {
 	struct ad_service *s = ctx;
-	ad_outbox_wake(s->outbox);
+	ad_outbox_kick(s->outbox, notice_ids, count);
 }
 
 static int start_jobs(struct ad_service *s, struct ad_err *err)

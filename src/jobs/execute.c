@@ -68,6 +68,13 @@ struct recording {
 	bool again;
 };
 
+void ad_job_committed(struct ad_job_run *run)
+{
+	if (run->notices > 0 && run->options->committed)
+		run->options->committed(run->options->committed_ctx, run->notice_ids, run->notices);
+	run->notices = 0;
+}
+
 /* A write of ours was refused because of its fence. */
 static int lose_on_conflict(struct ad_job_run *run, int r)
 {
@@ -81,6 +88,7 @@ static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 {
 	struct recording *recording = ctx;
 	struct ad_job_run *run = recording->run;
+	run->notices = 0;
 	int r = ad_store_jobs_hold(db, run->arena, run->job.id, run->job.fence, err);
 	if (r < 0)
 		return lose_on_conflict(run, r);
@@ -125,8 +133,8 @@ static int round_of(struct recording *recording, struct ad_err *err)
 		r = fault(run, "worked", step->name, err);
 	if (r == 0)
 		r = ad_db_transaction(run->db, record, recording, err);
-	if (r == 0 && run->options->committed)
-		run->options->committed(run->options->committed_ctx);
+	if (r == 0)
+		ad_job_committed(run);
 	return r;
 }
 

@@ -109,6 +109,13 @@ static int look_up_admins(struct ad_job_run *run, const struct ad_job_end *end, 
 	return r < 0 && e->class == AD_CLASS_TRANSIENT ? r : 0;
 }
 
+void ad_package_hand_over(struct ad_job_run *run)
+{
+	const struct ad_desk *desk = &ad_package_of(run)->desk;
+	run->notice_ids = desk->notice_ids;
+	run->notices = desk->notices;
+}
+
 static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
 {
 	struct ad_package *package = ad_package_of(run);
@@ -120,7 +127,9 @@ static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, st
 		.error_text = end->err->text,
 		.error_name = ad_err_code_name(end->err->code) };
 	package->desk.notices = 0; /* a repeated transaction begins anew */
-	return ad_desk_job_failed(&package->desk, &report, err);
+	int r = ad_desk_job_failed(&package->desk, &report, err);
+	ad_package_hand_over(run);
+	return r;
 }
 
 /* ---- progress ---- */
@@ -136,7 +145,9 @@ static int show_progress(struct ad_job_run *run, const char *step, struct ad_err
 		.step = step,
 		.state = AD_JOB_RUNNING };
 	package->desk.notices = 0;
-	return ad_desk_job_progress(&package->desk, &report, err);
+	int r = ad_desk_job_progress(&package->desk, &report, err);
+	ad_package_hand_over(run);
+	return r;
 }
 
 #define PROGRESS(name)                                                              \

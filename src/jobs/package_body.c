@@ -124,7 +124,6 @@ static void describe(struct ad_arena *arena, const struct ad_winget_resolution *
 		ad_utf8_cut(arena, ad_utf8_clean(arena, text, true), DESCRIPTION_CHARS_MAX));
 	ad_json_set_str(arena, body, "publisher",
 		or_else(app->publisher, or_else(words->publisher, "unknown")));
-	ad_json_set_str(arena, body, "displayVersion", resolution->manifest.version);
 	ad_json_set_str(arena, body, "informationUrl", words->package_url);
 	ad_json_set_str(arena, body, "privacyInformationUrl", words->privacy_url);
 }

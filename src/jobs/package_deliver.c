@@ -148,5 +148,6 @@ int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct 
 	int r = keep_evidence(run, err);
 	if (r == 0)
 		r = ad_desk_job_delivered(&package->desk, &report, &left, err);
+	ad_package_hand_over(run);
 	return r == 0 && left > 0 ? AD_JOB_AGAIN : r;
 }

@@ -68,25 +68,19 @@ static int need_source(struct ad_job_run *run, struct ad_err *err)
 static int choose_version(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
 {
 	const struct ad_package *package = ad_package_of(run);
-	const char *wanted =
-		ad_text_empty(package->app.winget_version) ? NULL : package->app.winget_version;
-	struct ad_winget_source *source;
-	struct ad_winget_row row;
-	struct ad_winget_versions versions;
-	const struct ad_winget_version_row *version;
-	int r = ad_winget_source_open(run->arena, &package->winget, false, &source, err);
-	if (r == 0)
-		r = ad_winget_source_find(run->arena, source, package->app.winget_id, &row, err);
-	if (r == 0)
-		r = ad_winget_versions_fetch(run->arena, &package->winget, &row, &versions, err);
-	if (r == 0)
-		r = ad_winget_versions_choose(&versions, wanted, &version, err);
+	const struct ad_winget_wish wish = { .id = package->app.winget_id,
+		.version = ad_text_empty(package->app.winget_version)
+				   ? NULL
+				   : package->app.winget_version };
+	struct ad_winget_version_row version;
+	struct ad_winget_evidence found = { 0 };
+	int r = ad_winget_resolve_version(
+		run->arena, &package->winget, &wish, &version, &found, err);
 	if (r < 0)
 		return r;
-	ad_json_set_str(run->arena, result, "package_id", row.id);
-	ad_json_set_str(run->arena, result, "version", version->version);
-	ad_json_set_str(
-		run->arena, result, "index_version", ad_winget_source_package(source)->version);
+	ad_json_set_str(run->arena, result, "package_id", found.id);
+	ad_json_set_str(run->arena, result, "version", version.version);
+	ad_json_set_str(run->arena, result, "index_version", found.index->version);
 	return 0;
 }
 

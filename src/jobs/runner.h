@@ -41,6 +41,9 @@ void ad_job_execute(struct ad_job_run *run, const struct ad_job_kind *kind);
 void ad_job_settle(struct ad_job_run *run, const struct ad_job_kind *kind, const char *step,
 	const struct ad_err *err);
 
+/* Hands the notices of the transaction that was just committed to the sender. */
+void ad_job_committed(struct ad_job_run *run);
+
 /* Marks the worker's lease as lost; the claim then ends without a word. Worker thread. */
 void ad_job_lose(struct ad_job_run *run);
 

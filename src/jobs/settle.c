@@ -95,6 +95,7 @@ static int settle(struct ad_db *db, void *ctx, struct ad_err *err)
 		.error_class = ad_err_class_name(settling->end.err->class),
 		.delay_ms = settling->delay_ms,
 		.uncounted = settling->uncounted };
+	run->notices = 0;
 	int r = ad_store_jobs_hold(db, run->arena, run->job.id, run->job.fence, err);
 	if (r == AD_ECONFLICT)
 		ad_job_lose(run);
@@ -165,8 +166,7 @@ void ad_job_settle(struct ad_job_run *run, const struct ad_job_kind *kind, const
 		return;
 	}
 	log_end(&settling);
-	if (run->options->committed)
-		run->options->committed(run->options->committed_ctx);
+	ad_job_committed(run);
 	/* Only a job that is tried again soon goes on with its files. */
 	if (settling.end.state != AD_JOB_RETRY_WAIT && settling.end.state != AD_JOB_QUEUED &&
 		ad_file_remove_tree(run->dir, &failure) < 0)

@@ -28,8 +28,11 @@ struct ad_job_run {
 	struct ad_job job;
 	const struct ad_json *payload;
 	struct ad_json *results; /* step -> its recorded result */
-	const char *dir;    /* this job's own folder in the work folder; made by who needs it */
-	void *state;        /* of the kind, made by its open */
+	const char *dir; /* this job's own folder in the work folder; made by who needs it */
+	void *state;     /* of the kind, made by its open */
+	/* Set by record and failed functions: outbox rows that this transaction has written. */
+	const int64_t *notice_ids;
+	size_t notices;
 	const char *rewind; /* set by a step that fails: forget the results from this step on */
 	struct ad_job_slot *slot; /* private to the runner */
 };
