@@ -277,8 +277,7 @@ static void handle_clear_faults(struct dt_request *req)
 static void handle_reset(struct dt_request *req)
 {
 	static const enum dt_kind forgotten[] = { DT_PEOPLE, DT_GROUPS, DT_CONVERSATIONS,
-		DT_MESSAGES, DT_MAIL, DT_APPS, DT_FILES, DT_ASSIGNMENTS, DT_BLOBS, DT_SETTINGS,
-		DT_RELEASES };
+		DT_MESSAGES, DT_MAIL, DT_APPS, DT_FILES, DT_ASSIGNMENTS, DT_BLOBS, DT_SETTINGS };
 	struct dt_tenant *tenant = req->tenant;
 	struct ad_err err;
 
@@ -290,7 +289,7 @@ static void handle_reset(struct dt_request *req)
 	dt_calls_clear(tenant->calls);
 	if (ad_file_remove_tree(dt_state_path(tenant, req->arena, "blobs"), &err) ||
 		ad_file_mkdirs(dt_state_path(tenant, req->arena, "blobs"), &err) ||
-		dt_fair_build(tenant, &err))
+		dt_fair_restore(tenant, &err))
 		dt_reply_error(req, 422, NULL, "%s", err.text);
 	else
 		reply_done(req);

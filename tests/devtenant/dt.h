@@ -51,6 +51,7 @@ struct dt_faults;
 struct dt_keys;
 struct dt_waiters;
 struct dt_outside;
+struct dt_request;
 
 struct dt_tenant {
 	struct dt_options options;
@@ -64,6 +65,8 @@ struct dt_tenant {
 	struct dt_faults *faults;
 	struct dt_waiters *waiters;
 	struct dt_outside *outside;
+	struct dt_request *answered; /* to be freed */
+	struct event *sweep;
 	int64_t last_activity_id;
 };
 

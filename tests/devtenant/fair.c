@@ -12,7 +12,7 @@
 
 #define REASON_LEN 256
 #define RELEASES_MAX 64
-#define SETTING "(published)"
+#define PUBLISHED "published"
 #define DAY_S (24 * 3600)
 
 struct plan {
@@ -47,19 +47,20 @@ static void plan_make(
 
 /* What the CDN says is published: {"time": of the index, "offered": time that its version names}.
  */
-static void remember(
-	struct dt_tenant *tenant, struct ad_arena *arena, int64_t time_s, int64_t offered_s)
+static void remember(struct dt_tenant *tenant, struct ad_arena *arena, int64_t time_s,
+	int64_t offered_s, bool plain)
 {
 	struct ad_json *doc = ad_json_new_object(arena);
 
 	ad_json_set_int(arena, doc, "time", time_s);
 	ad_json_set_int(arena, doc, "offered", offered_s);
-	dt_put(tenant->store, DT_SETTINGS, SETTING, "", doc);
+	ad_json_set_bool(arena, doc, "plain", plain);
+	dt_put(tenant->store, DT_WORLD, PUBLISHED, "", doc);
 }
 
 static int64_t published(struct dt_tenant *tenant, struct ad_arena *arena, const char *which)
 {
-	return ad_json_int(dt_get(tenant->store, arena, DT_SETTINGS, SETTING), which, 0);
+	return ad_json_int(dt_get(tenant->store, arena, DT_WORLD, PUBLISHED), which, 0);
 }
 
 int dt_fair_build(struct dt_tenant *tenant, struct ad_err *err)
@@ -78,9 +79,20 @@ int dt_fair_build(struct dt_tenant *tenant, struct ad_err *err)
 	if (dt_world_build(&plan.options, reason, sizeof(reason)))
 		rc = AD_FAIL(err, AD_EIO, "the world was not built: %s", reason);
 	else
-		remember(tenant, arena, now_s, now_s);
+		remember(tenant, arena, now_s, now_s, plan.options.release_count == 0);
 	ad_arena_free(arena);
 	return rc;
+}
+
+int dt_fair_restore(struct dt_tenant *tenant, struct ad_err *err)
+{
+	struct ad_arena *arena = ad_arena_new();
+	bool plain =
+		ad_json_bool(dt_get(tenant->store, arena, DT_WORLD, PUBLISHED), "plain", false);
+
+	ad_arena_free(arena);
+	dt_drop_all(tenant->store, DT_RELEASES);
+	return plain ? 0 : dt_fair_build(tenant, err);
 }
 
 int dt_fair_spoil(
@@ -101,7 +113,7 @@ int dt_fair_spoil(
 	if (dt_world_spoil(&plan.options, kind, package, reason, sizeof(reason)))
 		rc = AD_FAIL(err, AD_EINVAL, "%s", reason);
 	else
-		remember(tenant, arena, time_s, offered_s);
+		remember(tenant, arena, time_s, offered_s, false);
 	ad_arena_free(arena);
 	return rc;
 }

@@ -120,7 +120,22 @@ void dt_set_header(struct dt_request *req, const char *name, const char *value)
 
 static void release(struct dt_request *req)
 {
-	ad_arena_free(req->arena);
+	struct dt_tenant *tenant = req->tenant;
+
+	req->http = NULL;
+	req->next_answered = tenant->answered;
+	tenant->answered = req;
+	event_active(tenant->sweep, EV_TIMEOUT, 0);
+}
+
+void dt_http_sweep(struct dt_tenant *tenant)
+{
+	while (tenant->answered) {
+		struct dt_request *req = tenant->answered;
+
+		tenant->answered = req->next_answered;
+		ad_arena_free(req->arena);
+	}
 }
 
 /* Lets the peer see the end of the stream: what evhttp writes afterwards goes nowhere. */
@@ -164,6 +179,7 @@ static void finish(struct dt_request *req, int status, struct evbuffer *body)
 {
 	const struct dt_fault_plan *fault = req->fault;
 
+	AD_ASSERT(req->http);
 	if (fault && fault->after) {
 		struct dt_fault_plan *now = ad_memdup(req->arena, fault, sizeof(*fault));
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A request on its way through the tenant, and the ways to answer it. A handler owns its request
- * until it calls one dt_reply_* function, at once or later; that call logs it and frees it.
+ * until it calls one dt_reply_* function, at once or later. Its memory stays readable until the
+ * loop goes on, so a helper may answer and its caller find out afterwards.
  */
 #ifndef DT_HTTP_H
 #define DT_HTTP_H
@@ -43,7 +44,8 @@ struct dt_request {
 	size_t body_len;
 	const char *token; /* "none", "ok", "bad": how the bearer token was judged */
 	/* private */
-	struct evhttp_request *http;
+	struct evhttp_request *http; /* NULL: answered */
+	struct dt_request *next_answered;
 	const struct dt_fault_plan *fault;
 	int64_t started_ms;
 	void (*handle)(struct dt_request *req);
@@ -90,6 +92,9 @@ void dt_reply_drop(struct dt_request *req);
 
 /* The name of a surface as faults and the call log have it. */
 const char *dt_surface_name(enum dt_surface surface);
+
+/* Frees the requests that were answered; the loop's timer does it, and the end of the program. */
+void dt_http_sweep(struct dt_tenant *tenant);
 
 /* Takes over what evhttp accepted: faults, token, then the handler. */
 void dt_router_accept(struct evhttp_request *http, void *tenant);

@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "fair.h"
 #include "faults.h"
+#include "http.h"
 #include "keys.h"
 #include "outside.h"
 #include "people.h"
@@ -139,6 +140,13 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	event_base_loopbreak(arg);
 }
 
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	dt_http_sweep(arg);
+}
+
 /* Opens the port; the addresses that are told to AppDesk follow from it. */
 static int listen_on_loopback(struct dt_tenant *tenant, struct evhttp *http, struct ad_err *err)
 {
@@ -238,6 +246,8 @@ static void stop(struct dt_tenant *tenant, struct evhttp *http)
 		dt_keys_free(tenant->keys);
 	if (tenant->calls)
 		dt_calls_free(tenant->calls);
+	dt_http_sweep(tenant);
+	event_free(tenant->sweep);
 	dt_store_close(tenant->store);
 	event_base_free(tenant->loop);
 }
@@ -255,6 +265,7 @@ int dt_serve_main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	tenant.loop = event_base_new();
+	tenant.sweep = evtimer_new(tenant.loop, on_sweep, &tenant);
 	struct evhttp *http = http_new(&tenant);
 	struct event *terminate = evsignal_new(tenant.loop, SIGTERM, on_signal, tenant.loop);
 	struct event *interrupt = evsignal_new(tenant.loop, SIGINT, on_signal, tenant.loop);

@@ -19,7 +19,7 @@
 
 static const char *const kind_names[DT_KINDS] = { "people", "groups", "keys", "conversations",
 	"messages", "mail", "apps", "files", "assignments", "blobs", "settings", "releases",
-	"secrets" };
+	"world", "secrets" };
 
 struct collection {
 	struct dt_doc *first, *last;

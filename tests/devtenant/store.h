@@ -27,6 +27,7 @@ enum dt_kind {
 	DT_BLOBS,         /* blob name */
 	DT_SETTINGS,      /* name */
 	DT_RELEASES,      /* package and version: published besides the built-in ones */
+	DT_WORLD,         /* one document: what the CDN offers */
 	DT_SECRETS,       /* name in the vault */
 	DT_KINDS
 };
