@@ -266,39 +266,39 @@ struct copies {
 	const struct ad_card_copy *items;
 	size_t count;
 	const char *const *locales; /* of the recipients */
-	bool *done;
 };
 
-/* All copies that get the same content as copy `first`. */
-static int change_alike(struct ad_desk *desk, const struct ad_request *request,
-	const struct copies *copies, size_t first, struct ad_err *err)
+static bool is_alike(const struct copies *copies, size_t i, size_t j)
 {
-	int64_t *alike = ad_alloc_array(desk->arena, copies->count, sizeof *alike);
-	size_t count = 0;
-	for (size_t i = first; i < copies->count; i++) {
-		if (!ad_text_eq(copies->items[i].card, copies->items[first].card) ||
-			!ad_text_eq(copies->locales[i], copies->locales[first]))
-			continue;
-		alike[count++] = copies->items[i].outbox_id;
-		copies->done[i] = true;
-	}
+	return ad_text_eq(copies->items[i].card, copies->items[j].card) &&
+	       ad_text_eq(copies->locales[i], copies->locales[j]);
+}
+
+/* The copies [from, to) get the same content. */
+static int change_run(struct ad_desk *desk, const struct ad_request *request,
+	const struct copies *copies, size_t from, size_t to, struct ad_err *err)
+{
+	int64_t *ids = ad_alloc_array(desk->arena, to - from, sizeof *ids);
+	for (size_t i = from; i < to; i++)
+		ids[i - from] = copies->items[i].outbox_id;
 	struct ad_desk_reply reply;
 	int e = ad_request_show(desk,
 		&(struct ad_request_view){ .request = request,
-			.locale = copies->locales[first],
-			.receipt = ad_text_eq(copies->items[first].card, "receipt") },
+			.locale = copies->locales[from],
+			.receipt = ad_text_eq(copies->items[from].card, "receipt") },
 		&reply, err);
 	if (e != 0)
 		return e;
 	const struct ad_card_change change = {
 		.node_id = desk->node_id,
-		.copies = alike,
-		.count = count,
+		.copies = ids,
+		.count = to - from,
 		.version = request->version,
 	};
 	return ad_notice_change(desk, &change, reply.card, reply.text, err);
 }
 
+/* In the order of their ids, as everybody locks copies: neighbours that are alike in one go. */
 int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
 {
 	struct ad_card_copy *items;
@@ -308,16 +308,18 @@ int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, s
 	if (e != 0 || copies.count == 0)
 		return e;
 	copies.items = items;
-	copies.done = ad_alloc_array(desk->arena, copies.count, sizeof *copies.done);
 	const char **people = ad_alloc_array(desk->arena, copies.count, sizeof *people);
-	for (size_t i = 0; i < copies.count; i++) {
+	for (size_t i = 0; i < copies.count; i++)
 		people[i] = items[i].recipient_oid;
-		copies.done[i] = ad_text_eq(items[i].card, "view");
-	}
 	e = ad_store_locales_of(
 		desk->db, desk->arena, desk->tenant_id, people, copies.count, &copies.locales, err);
-	for (size_t i = 0; e == 0 && i < copies.count; i++)
-		if (!copies.done[i])
-			e = change_alike(desk, request, &copies, i, err);
+	for (size_t from = 0, to; e == 0 && from < copies.count; from = to) {
+		to = from + 1;
+		while (to < copies.count && is_alike(&copies, from, to))
+			to++;
+		/* A notice is said once; only receipts and approvers' cards follow the request. */
+		if (!ad_text_eq(items[from].card, "view"))
+			e = change_run(desk, request, &copies, from, to, err);
+	}
 	return e;
 }
