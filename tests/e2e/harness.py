@@ -58,6 +58,11 @@ def appdesk(config, *words):
     return done.stdout
 
 
+def has_button(entry, verb):
+    """Whether what is shown has a button with this verb, also in a part that is folded."""
+    return any(button.get("verb") == verb for button in entry.get("buttons", []))
+
+
 class World:
     """Everything around one test class. Not for more than one thread, but for what says otherwise."""
 
@@ -135,10 +140,10 @@ class World:
             **self.settings,
         }
         for key, value in own.items():
-            section, name = key.split(".")
+            section, option = key.split(".")
             if not config.has_section(section):
                 config.add_section(section)
-            config.set(section, name, str(value))
+            config.set(section, option, str(value))
         path = self.folder / name
         with open(path, "w") as file:
             config.write(file)
@@ -261,9 +266,13 @@ class World:
 
     def card_of(self, who, number, verb="approve"):
         """The newest card of this person that shows the request and has such a button."""
+        return self.card_with(who, verb, f"#{number}")
+
+    def card_with(self, who, verb, words=""):
+        """The newest card of this person that has the words and such a button."""
         def find():
-            return [e for e in self.tenant.shown(who) if f"#{number}" in e["text"] and any(b["verb"] == verb for b in e["buttons"])]
-        return until(find, f"{who} has a card of #{number} with {verb}")[-1]
+            return [e for e in self.tenant.shown(who) if words in e.get("text", "") and has_button(e, verb)]
+        return until(find, f"{who} has a card with {words} and {verb}")[-1]
 
     def approve(self, who, number, **more):
         card = self.card_of(who, number)

@@ -33,7 +33,7 @@ class Tenant:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=CALL_S) as answer:
+            with urllib.request.urlopen(request, timeout=CALL_S + int(query.get("timeout_ms", 0)) / 1000) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             text = error.read().decode(errors="replace")

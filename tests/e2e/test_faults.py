@@ -5,7 +5,7 @@ import unittest
 
 import harness
 
-INSTALLER = harness.INSTALLERS / "7z2501-x64.msi"
+INSTALLER = harness.INSTALLERS / "7z2409-x64.msi"
 DELIVERY_S = 120
 
 
@@ -48,7 +48,7 @@ class TestFaults(harness.WorldTest):
     def installer_served(self):
         """SHA-256 of what the tenant gives out now for the installer."""
         served = self.world.folder / "tenant"
-        copy = next(served.rglob("7z2501-x64.msi"))
+        copy = next(served.rglob("7z2409-x64.msi"))
         return hashlib.sha256(copy.read_bytes()).hexdigest()
 
     def test_a_manifest_with_another_hash_is_named_and_not_packaged(self):
@@ -83,15 +83,9 @@ class TestFaults(harness.WorldTest):
         self.assertEqual(len(self.tenant.intune_apps()), 1)
         self.tenant.restore()
 
-    def card_with(self, verb):
-        """The admin's newest card with such a button."""
-        def find():
-            return [e for e in self.tenant.shown("megan") if any(b["verb"] == verb for b in e["buttons"])]
-        return harness.until(find, f"megan has a card with {verb}")[-1]
-
     def retry(self):
         """By the admin's card."""
-        card = self.card_with("retry")
+        card = self.world.card_with("megan", "retry")
         pressed = self.tenant.press("megan", "retry", activity=card["id"])
         self.assertEqual(pressed["status"], 200)
 
@@ -150,7 +144,7 @@ class TestFaults(harness.WorldTest):
     def test_give_up_tells_who_waits(self):
         self.tenant.tamper("installer-changed", "7zip.7zip")
         number = self.approved()
-        card = self.card_with("give_up")
+        card = self.world.card_with("megan", "give_up")
         self.tenant.press("megan", "give_up", {"reason": "The publisher has a problem"}, activity=card["id"])
         self.tenant.wait("alex", "The publisher has a problem")
         self.assertEqual(self.world.state(number), "failed")

@@ -118,7 +118,7 @@ class TestTrust(harness.WorldTest):
 
     def test_a_guest_gets_nothing_from_the_catalogue(self):
         entry = self.world.ask("nora", "I need 7zip")
-        self.assertFalse([b for b in entry["buttons"] if b["verb"] == "form"])
+        self.assertFalse(harness.has_button(entry, "form"))
 
     def test_a_persons_words_never_become_markup(self):
         number = self.world.ask_for("alex", "7zip", justification="[click](http://evil.example) **bold** <at>x</at> ${app}")
