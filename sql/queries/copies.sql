@@ -18,15 +18,36 @@ update card_copies
 set service_url = $2, conversation_id = $3, activity_id = $4
 where outbox_id = $1::bigint and activity_id = '';
 
+-- What was delivered: before its outbox row is finished, in a statement of its own, so that nobody holds rows of
+-- both tables while waiting. All who lock several copies do it in the order of their ids.
+-- name: copies_place
+with r as (
+	select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
+		as r (id, activity_id, service_url, conversation_id)
+), locked as (
+	select c.outbox_id from card_copies c join r on r.id = c.outbox_id
+	order by c.outbox_id
+	for no key update of c
+)
+update card_copies c
+set activity_id = r.activity_id, service_url = r.service_url, conversation_id = r.conversation_id
+from r join locked on locked.outbox_id = r.id
+where c.outbox_id = r.id;
+
 -- One update row per copy that does not show something newer. A waiting one keeps its place and its due time
 -- (the connector may have asked for patience) and gets the new content; revision tells a sender that has the
 -- old content in its hands.
 -- name: copies_change
-with fresh as (
-	update card_copies
-	set shown_version = $2::int
+with locked as (
+	select outbox_id from card_copies
 	where outbox_id = any($1::bigint[]) and shown_version <= $2::int
-	returning outbox_id, tenant_id, recipient_oid, request_id
+	order by outbox_id
+	for no key update
+), fresh as (
+	update card_copies c
+	set shown_version = $2::int
+	from locked where c.outbox_id = locked.outbox_id
+	returning c.outbox_id, c.tenant_id, c.recipient_oid, c.request_id
 )
 insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, copy_of, lease_owner, lease_until)
 select tenant_id, recipient_oid, 'update', format('copy.%s.v%s', outbox_id, $2::int), $3, request_id, outbox_id,

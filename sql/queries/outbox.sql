@@ -37,7 +37,8 @@ with mine as (
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
-	m.reply_to_id, coalesce(m.copy_of, 0), coalesce(c.activity_id, ''), r.reference, r.state
+	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
+	coalesce(c.activity_id, ''), r.reference, r.state
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
@@ -55,7 +56,7 @@ with due as (
 				and p.state = 'pending' and p.id < o.id)
 	order by o.due_at
 	limit $1::int
-	for update skip locked
+	for no key update skip locked
 ), mine as (
 	update outbox o
 	set lease_owner = $2, lease_until = now() + $3::int * interval '1 second'
@@ -65,7 +66,8 @@ with due as (
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
-	m.reply_to_id, coalesce(m.copy_of, 0), coalesce(c.activity_id, ''), r.reference, r.state
+	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
+	coalesce(c.activity_id, ''), r.reference, r.state
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
@@ -83,19 +85,18 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-			$8::text[], $9::text[], $10::text[])
-		as r (id, revision, state, maybe_sent, delay_ms, activity_id, service_url, conversation_id,
-			error)
+			$8::text[])
+		as r (id, revision, state, maybe_sent, delay_ms, activity_id, error)
 ), judged as (
 	select r.*, case
 			when r.state <> 'pending' and o.revision <> r.revision then 'pending'
-			when r.state <> 'pending' or o.created_at >= now() - $11::int * interval '1 second'
+			when r.state <> 'pending' or o.created_at >= now() - $9::int * interval '1 second'
 				then r.state
 			when r.maybe_sent = 1 then 'ambiguous'
 			else 'dead' end as outcome
 	from outbox o join r on r.id = o.id
 	where o.lease_owner = $1 and o.state = 'pending'
-	for update of o skip locked
+	for no key update of o skip locked
 ), done as (
 	update outbox o
 	set state = j.outcome,
@@ -109,12 +110,7 @@ with r as (
 		done_at = case when j.outcome = 'pending' then null else now() end
 	from judged j
 	where o.id = j.id
-	returning o.id, o.state, coalesce(o.copy_of, o.id) as copy, j.activity_id, j.service_url, j.conversation_id
-), placed as (
-	update card_copies c
-	set activity_id = d.activity_id, service_url = d.service_url, conversation_id = d.conversation_id
-	from done d
-	where c.outbox_id = d.copy and d.activity_id <> ''
+	returning o.id, o.state
 )
 select r.id, coalesce(done.state, 'locked')
 from r
@@ -127,7 +123,7 @@ order by r.id;
 with mine as (
 	select id from outbox where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending'
 ), free as (
-	select o.id from outbox o join mine on mine.id = o.id for update of o skip locked
+	select o.id from outbox o join mine on mine.id = o.id for no key update of o skip locked
 ), renewed as (
 	update outbox o
 	set lease_until = now() + $3::int * interval '1 second'

@@ -188,7 +188,7 @@ static void count_outcome(
 static void tell_changes(const struct item *card)
 {
 	for (struct item *item = card->next; item; item = item->next) {
-		if (item->row.kind != AD_OUTBOX_UPDATE || item->row.copy_of != card->row.id)
+		if (item->row.kind != AD_OUTBOX_UPDATE || item->row.copy != card->row.copy)
 			continue;
 		item->row.copy_activity_id = ad_strdup(item->arena, card->result.activity_id);
 		item->row.service_url = ad_strdup(item->arena, card->result.service_url);
@@ -207,7 +207,7 @@ static void close_item(struct ad_outbox *outbox, struct item *item, enum ad_outb
 	}
 	if (state == AD_OUTBOX_PENDING)
 		lane_give_back_rest(outbox, lane);
-	if (state == AD_OUTBOX_SENT && item->row.kind == AD_OUTBOX_SEND)
+	if (state == AD_OUTBOX_SENT && item->result.copy > 0)
 		tell_changes(item);
 	if (was_replaced || item->was_claimed)
 		outbox->next_poll_ms = outbox->now_ms;

@@ -144,6 +144,7 @@ static void on_done(struct item *item, const struct ad_connector_outcome *outcom
 	}
 	if (item->op == AD_CONNECTOR_SEND) {
 		item->result.activity_id = outcome->id;
+		item->result.copy = item->row.copy;
 		item->result.service_url = item->place.service_url;
 		item->result.conversation_id = item->place.conversation_id;
 	}

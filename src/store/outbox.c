@@ -94,7 +94,7 @@ static struct ad_outbox_row read_row(struct ad_arena *arena, const struct ad_out
 		.service_url = ad_db_text(rows, i, 9),
 		.conversation_id = ad_db_text(rows, i, 10),
 		.reply_to_id = ad_db_text(rows, i, 11),
-		.copy_of = ad_db_int(rows, i, 12),
+		.copy = ad_db_int(rows, i, 12),
 		.copy_activity_id = ad_db_text(rows, i, 13),
 		.reference_state = AD_CONV_STALE,
 	};
@@ -187,16 +187,16 @@ static const char *storable(struct ad_arena *arena, const char *text)
 /* Results as columns, the shape that unnest takes. */
 struct columns {
 	int64_t *ids, *revisions, *maybe_sent, *delays;
-	const char **states, **activity_ids, **service_urls, **conversation_ids, **errors;
+	const char **states, **activity_ids, **errors;
 };
 
 static struct columns to_columns(
 	struct ad_arena *arena, const struct ad_outbox_result *results, size_t count)
 {
 	int64_t *numbers = ad_alloc_array(arena, 4 * count, sizeof *numbers);
-	const char **texts = ad_alloc_array(arena, 5 * count, sizeof *texts);
+	const char **texts = ad_alloc_array(arena, 3 * count, sizeof *texts);
 	struct columns c = { numbers, numbers + count, numbers + 2 * count, numbers + 3 * count,
-		texts, texts + count, texts + 2 * count, texts + 3 * count, texts + 4 * count };
+		texts, texts + count, texts + 2 * count };
 	for (size_t i = 0; i < count; i++) {
 		const struct ad_outbox_result *r = &results[i];
 		c.ids[i] = r->id;
@@ -205,11 +205,36 @@ static struct columns to_columns(
 		c.delays[i] = r->delay_ms;
 		c.states[i] = state_names[r->state];
 		c.activity_ids[i] = or_empty(r->activity_id);
-		c.service_urls[i] = or_empty(r->service_url);
-		c.conversation_ids[i] = or_empty(r->conversation_id);
 		c.errors[i] = storable(arena, r->error);
 	}
 	return c;
+}
+
+/* Where the delivered cards are. */
+static int place_copies(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_results *results, struct ad_err *err)
+{
+	int64_t *ids = ad_alloc_array(arena, results->count, sizeof *ids);
+	const char **texts = ad_alloc_array(arena, 3 * results->count, sizeof *texts);
+	const char **activity_ids = texts;
+	const char **service_urls = texts + results->count;
+	const char **conversation_ids = texts + 2 * results->count;
+	size_t n = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		const struct ad_outbox_result *r = &results->list[i];
+		if (r->copy == 0 || ad_text_empty(r->activity_id))
+			continue;
+		ids[n] = r->copy;
+		activity_ids[n] = r->activity_id;
+		service_urls[n] = or_empty(r->service_url);
+		conversation_ids[n++] = or_empty(r->conversation_id);
+	}
+	if (n == 0)
+		return 0;
+	return ad_db_exec(db, arena, AD_Q_COPIES_PLACE,
+		AD_DB_PARAMS(AD_DB_INTS(ids, n), AD_DB_TEXTS(activity_ids, n),
+			AD_DB_TEXTS(service_urls, n), AD_DB_TEXTS(conversation_ids, n)),
+		NULL, err);
 }
 
 int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
@@ -219,14 +244,15 @@ int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 	size_t n = results->count;
 	struct columns c = to_columns(arena, results->list, n);
 	struct ad_db_result *rows;
-	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_RECORD,
-		AD_DB_PARAMS(AD_DB_TEXT(node->node_id), AD_DB_INTS(c.ids, n),
-			AD_DB_INTS(c.revisions, n), AD_DB_TEXTS(c.states, n),
-			AD_DB_INTS(c.maybe_sent, n), AD_DB_INTS(c.delays, n),
-			AD_DB_TEXTS(c.activity_ids, n), AD_DB_TEXTS(c.service_urls, n),
-			AD_DB_TEXTS(c.conversation_ids, n), AD_DB_TEXTS(c.errors, n),
-			AD_DB_INT(results->give_up_s)),
-		&rows, err);
+	int rc = place_copies(db, arena, results, err);
+	if (rc == 0)
+		rc = ad_db_exec(db, arena, AD_Q_OUTBOX_RECORD,
+			AD_DB_PARAMS(AD_DB_TEXT(node->node_id), AD_DB_INTS(c.ids, n),
+				AD_DB_INTS(c.revisions, n), AD_DB_TEXTS(c.states, n),
+				AD_DB_INTS(c.maybe_sent, n), AD_DB_INTS(c.delays, n),
+				AD_DB_TEXTS(c.activity_ids, n), AD_DB_TEXTS(c.errors, n),
+				AD_DB_INT(results->give_up_s)),
+			&rows, err);
 	if (rc != 0)
 		return rc;
 	*ret_count = ad_db_rows(rows);

@@ -132,6 +132,7 @@ static void only_the_holder_of_the_lease_writes_results(void **state)
 	struct ad_outbox_result sent = { .id = id,
 		.state = AD_OUTBOX_SENT,
 		.activity_id = "act",
+		.copy = id,
 		.service_url = "https://s/",
 		.conversation_id = "a:1" };
 	assert_int_equal(record(t, &node_b, &sent, &recorded), 0);

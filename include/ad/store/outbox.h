@@ -92,7 +92,7 @@ struct ad_outbox_row {
 	const char *service_url; /* "" = the person's reference */
 	const char *conversation_id;
 	const char *reply_to_id;
-	int64_t copy_of;              /* UPDATE: the row that sent the card */
+	int64_t copy;                 /* the card copy that the row sends or changes; 0: none */
 	const char *copy_activity_id; /* UPDATE: the activity to replace; "": not known */
 	/* The person's reference: its JSON in clear, NULL when there is none that can be read. */
 	const char *reference;
@@ -136,6 +136,7 @@ struct ad_outbox_result {
 	bool maybe_sent; /* this or an earlier attempt ended without an answer */
 	int64_t delay_ms;
 	const char *activity_id; /* SENT: as the connector named it */
+	int64_t copy;            /* SENT: the card copy that is this activity now; 0: none */
 	const char *service_url; /* SENT: where it is */
 	const char *conversation_id;
 	const char *error; /* "" */
@@ -152,9 +153,9 @@ struct ad_outbox_recorded {
 	enum ad_outbox_state state; /* as it is now; an update that was replaced is PENDING */
 };
 
-/* Writes the results (each an attempt) of rows that this node still holds, gives their leases back,
- * and tells the card copies their activity ids. Never waits for a lock. A row that is missing in
- * *ret is not this node's any more. */
+/* Writes the results (each an attempt) of rows that this node still holds and gives their leases
+ * back; before that tells the card copies where they are. Does not wait for outbox rows that a
+ * deciding transaction holds. A row that is missing in *ret is not this node's any more. */
 AD_MUST int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, const struct ad_outbox_results *results,
 	struct ad_outbox_recorded **ret, size_t *ret_count, struct ad_err *err);
