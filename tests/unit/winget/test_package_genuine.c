@@ -2,7 +2,7 @@
 /*
  * Verification of packages against genuine, Microsoft-signed and deliberately broken files. They
  * are third-party files outside the project; without them these tests are skipped (the same
- * promises are kept with generated packages in test_world.c).
+ * promises are kept with generated packages in world_test.c).
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +14,8 @@
 #include "ad/text.h"
 
 #include "shared_data.h"
+
+#include <sqlite3.h>
 
 #define NOW_2026 1795370400 /* 2026-11-22 */
 #define GENUINE "source-v1/source.msix"
@@ -191,6 +193,58 @@ static void a_flipped_byte_anywhere_is_refused_or_changes_nothing(void **state)
 	}
 }
 
+static bool index_has_hash(struct ad_bytes index, const uint8_t hash[AD_SHA256_LEN])
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *statement = NULL;
+	unsigned char *copy = sqlite3_malloc64(index.len);
+	memcpy(copy, index.data, index.len);
+	assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+	assert_int_equal(sqlite3_deserialize(db, "main", copy, (sqlite3_int64)index.len,
+				 (sqlite3_int64)index.len, SQLITE_DESERIALIZE_FREEONCLOSE),
+		SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT 1 FROM manifest WHERE hash = ?1", -1,
+				 &statement, NULL),
+		SQLITE_OK);
+	(void)sqlite3_bind_blob(statement, 1, hash, AD_SHA256_LEN, SQLITE_STATIC);
+	bool found = sqlite3_step(statement) == SQLITE_ROW;
+	(void)sqlite3_finalize(statement);
+	(void)sqlite3_close(db);
+	return found;
+}
+
+/* The older index has a hash for each manifest: genuine manifests are in it, as the CDN serves them
+ * and not as git does. */
+static void genuine_manifests_are_in_the_genuine_index(void **state)
+{
+	static const char *const names[] = {
+		"source-v1/chain/manifests/p/Postman/Postman/9.1.1/9f4b-Postman.Postman.yaml",
+		"source-v1/chain/manifests/z/ZelloInc/Zello/2.6.0.0/4c6e-ZelloInc.Zello.yaml",
+		"source-v1/chain/manifests/z/ZeusSoftware/nGlide/2.10/"
+		"752e-ZeusSoftware.nGlide.yaml"
+	};
+	struct ad_arena *arena = *state;
+	struct ad_winget_package package;
+	struct ad_winget_profile profile = microsoft(arena);
+	assert_int_equal(ad_winget_package_verify(arena, shared_file(arena, GENUINE), &profile,
+				 NOW_2026, &package, NULL),
+		0);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct ad_bytes manifest = shared_file(arena, names[i]);
+		uint8_t hash[AD_SHA256_LEN];
+		ad_sha256(manifest.data, manifest.len, hash);
+		assert_true(index_has_hash(package.index, hash));
+		uint8_t *unix_text = ad_alloc(arena, manifest.len);
+		size_t len = 0;
+		for (size_t j = 0; j < manifest.len; j++) {
+			if (manifest.data[j] != '\r')
+				unix_text[len++] = manifest.data[j];
+		}
+		ad_sha256(unix_text, len, hash);
+		assert_false(index_has_hash(package.index, hash));
+	}
+}
+
 static void a_truncated_package_is_refused(void **state)
 {
 	struct ad_arena *arena = *state;
@@ -222,6 +276,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_flipped_byte_anywhere_is_refused_or_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_truncated_package_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			genuine_manifests_are_in_the_genuine_index, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
