@@ -89,9 +89,9 @@ int ad_net_multi_add(struct ad_net_multi *multi, const struct ad_net_request *re
 		flight_free(flight);
 		return rc;
 	}
-	/* Rather wait for a stream of an open connection than open another one. The handshake of TLS
-	 * tells at once whether that is possible; without TLS only the first answer would, and one
-	 * slow answer would hold all others up. */
+	/* Rather wait for a stream of an open connection than open another one. The handshake of
+	 * TLS tells at once whether that is possible; without TLS only the first answer would, and
+	 * one slow answer would hold all others up. */
 	long wait = ad_text_starts(flight->request.url, "https:") ? 1L : 0L;
 	AD_ASSERT(curl_easy_setopt(flight->easy, CURLOPT_PIPEWAIT, wait) == CURLE_OK);
 	AD_ASSERT(curl_easy_setopt(flight->easy, CURLOPT_PRIVATE, flight) == CURLE_OK);

@@ -28,7 +28,8 @@ static struct {
 	int port;
 	pthread_t thread;
 	pthread_t connections[CONNECTIONS];
-	size_t count;
+	int fds[CONNECTIONS]; /* closed when the test is over, so that no number is used twice */
+	atomic_size_t count;
 	atomic_int requests;
 	atomic_bool stopping;
 } peer;
@@ -143,7 +144,7 @@ static void *serve_connection(void *ctx)
 		if (!path || !play(fd, path, nth, &head, &body))
 			break;
 	}
-	(void)close(fd);
+	(void)shutdown(fd, SHUT_RDWR);
 	ad_buf_release(&head);
 	ad_buf_release(&body);
 	return NULL;
@@ -160,9 +161,11 @@ static void *serve(void *ctx)
 			return NULL;
 		}
 		assert_true(peer.count < CONNECTIONS);
-		assert_int_equal(ad_thread_start(&peer.connections[peer.count++], "peer",
+		peer.fds[peer.count] = fd;
+		assert_int_equal(ad_thread_start(&peer.connections[peer.count], "peer",
 					 serve_connection, (void *)(intptr_t)fd, NULL),
 			0);
+		peer.count++;
 	}
 }
 
@@ -189,8 +192,11 @@ static int stop_peer(void **state)
 	atomic_store(&peer.stopping, true);
 	(void)shutdown(peer.fd, SHUT_RDWR); /* ends accept */
 	(void)pthread_join(peer.thread, NULL);
-	for (size_t i = 0; i < peer.count; i++)
+	for (size_t i = 0; i < peer.count; i++) {
+		(void)shutdown(peer.fds[i], SHUT_RDWR);
 		(void)pthread_join(peer.connections[i], NULL);
+		(void)close(peer.fds[i]);
+	}
 	(void)close(peer.fd);
 	return 0;
 }
