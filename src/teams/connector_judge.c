@@ -90,24 +90,32 @@ static const char *describe(
 		outcome->code, *message ? ": " : "", message);
 }
 
-static void judge_status(enum ad_connector_op op, struct ad_connector_outcome *outcome)
+static bool may_be_repeated(enum ad_connector_op op)
 {
-	int status = outcome->status;
+	return op != AD_CONNECTOR_SEND && op != AD_CONNECTOR_REPLY;
+}
+
+static void apply_rules(struct ad_connector_outcome *outcome)
+{
 	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-		if (rules[i].status != status ||
+		if (rules[i].status != outcome->status ||
 			(rules[i].code && !ad_text_eq(rules[i].code, outcome->code)))
 			continue;
 		outcome->verdict = rules[i].verdict;
 		outcome->reference = rules[i].reference;
-		break;
+		return;
 	}
-	if (status >= 500)
+	if (outcome->status >= 500)
 		outcome->verdict = AD_CONNECTOR_UNKNOWN;
-	bool repeatable = op != AD_CONNECTOR_SEND && op != AD_CONNECTOR_REPLY;
-	if (outcome->verdict == AD_CONNECTOR_UNKNOWN && repeatable)
+}
+
+static void judge_status(enum ad_connector_op op, struct ad_connector_outcome *outcome)
+{
+	apply_rules(outcome);
+	if (outcome->verdict == AD_CONNECTOR_UNKNOWN && may_be_repeated(op))
 		outcome->verdict = AD_CONNECTOR_RETRY;
 	/* Without a code a 404 on a change can only mean the activity. */
-	if (status == 404 && op == AD_CONNECTOR_UPDATE && !*outcome->code)
+	if (outcome->status == 404 && op == AD_CONNECTOR_UPDATE && !*outcome->code)
 		outcome->verdict = AD_CONNECTOR_NO_ACTIVITY;
 	if (outcome->verdict == AD_CONNECTOR_NO_ACTIVITY && op == AD_CONNECTOR_DELETE)
 		outcome->verdict = AD_CONNECTOR_DONE;
@@ -142,9 +150,8 @@ static void judge_answer(struct ad_arena *arena, enum ad_connector_op op,
 static void judge_silence(struct ad_arena *arena, enum ad_connector_op op, int rc,
 	const struct ad_err *err, struct ad_connector_outcome *outcome)
 {
-	bool repeatable = op != AD_CONNECTOR_SEND && op != AD_CONNECTOR_REPLY;
 	if (rc == AD_EAMBIGUOUS || rc == AD_ETOOBIG)
-		outcome->verdict = repeatable ? AD_CONNECTOR_RETRY : AD_CONNECTOR_UNKNOWN;
+		outcome->verdict = may_be_repeated(op) ? AD_CONNECTOR_RETRY : AD_CONNECTOR_UNKNOWN;
 	else if (rc == AD_EUNAVAIL || rc == AD_ETIMEOUT || rc == AD_EAUTH || rc == AD_EIO)
 		outcome->verdict = AD_CONNECTOR_RETRY;
 	outcome->text = ad_printf(
