@@ -59,16 +59,27 @@ static int refuse_stranger(struct ad_desk *desk, const struct deciding *d,
 	return ad_reply_words(desk, d->who, "decide.not_approver", NULL, "not_approver", ret, err);
 }
 
-/* The card as it is now, in place of the pressed one, and a sentence. */
+/* The card as it is now, in place of the pressed one, with a sentence that says why nothing was
+ * decided. */
 static int show_present(struct ad_desk *desk, const struct deciding *d, const char *key,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
-	int e = ad_request_show_to(desk, d->who, &d->request, ret, err);
+	const char *sentence;
+	int e = ad_request_data(desk, &d->request, d->who->locale, &data, err);
 	if (e == 0)
-		e = ad_request_data(desk, &d->request, d->who->locale, &data, err);
-	if (e == 0)
-		e = ad_words(desk, d->who->locale, key, data, &ret->text, err);
+		e = ad_words(desk, d->who->locale, key, data, &sentence, err);
+	if (e != 0)
+		return e;
+	if (d->outcome == AD_DECIDE_STALE)
+		e = ad_request_show_to(desk, d->who, &d->request, ret, err);
+	else
+		e = ad_request_show(desk,
+			&(struct ad_request_view){ .request = &d->request,
+				.locale = d->who->locale,
+				.note = sentence },
+			ret, err);
+	ret->text = sentence;
 	ret->in_place = is_pressed(d);
 	ret->outcome = ad_decide_outcome_name(d->outcome);
 	return e;
@@ -119,8 +130,7 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 		return ask_reason(desk, d, "decide.needs_reason", ret, err);
 	case AD_DECIDE_DECIDED:
 	default:
-		AD_ASSERT(!"a decision is no refusal");
-		return AD_EBUG;
+		return AD_FAIL(err, AD_EBUG, "a decision is no refusal");
 	}
 	return e == 0 ? trail_refused(desk, d, err) : e;
 }

@@ -119,6 +119,7 @@ struct ad_request_view {
 	bool receipt;      /* the requester's own; else an approver's or admin's */
 	const char *token; /* for its buttons; NULL: none */
 	const char *fault; /* a sentence about a faulty input; NULL: none */
+	const char *note;  /* a sentence on a card without buttons; NULL: none */
 };
 /* Card, text, role, id and version of *ret. */
 AD_MUST int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,

@@ -229,6 +229,8 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_bool(arena, data, "has_token", view->token != NULL);
 	ad_json_set_str(arena, data, "fault", view->fault ? view->fault : "");
 	ad_json_set_bool(arena, data, "has_fault", view->fault != NULL);
+	ad_json_set_str(arena, data, "note", view->note ? view->note : "");
+	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
 	const struct ad_person viewer = { .locale = view->locale };
 	e = ad_reply_card(
 		desk, &viewer, template_of(view), short_form_of(view), data, "shown", ret, err);
