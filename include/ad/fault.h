@@ -16,7 +16,7 @@ bool ad_fault_hit(const char *name);
 #if AD_FAULTS
 #define AD_FAULT(name) ad_fault_hit(name)
 #else
-#define AD_FAULT(name) false
+#define AD_FAULT(name) ((void)sizeof(name), false) /* the name is not evaluated */
 #endif
 
 #endif

@@ -37,7 +37,8 @@ ad_probe_flags(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
 	-Wduplicated-branches -Wlogical-op -fno-common -fvisibility=hidden)
 if(NOT AD_SANITIZE)
 	# Instrumentation inflates stack frames and invents null paths: these two judge plain builds only.
-	ad_probe_flags(-Wnull-dereference -Wframe-larger-than=16384)
+	ad_probe_flags(-Wnull-dereference)
+	set(AD_MODULE_FLAGS -Wframe-larger-than=16384) # modules run on threads with small stacks
 endif()
 if(AD_WERROR)
 	ad_probe_flags(-Werror)

@@ -110,8 +110,6 @@ static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 
 static int fault(struct ad_job_run *run, const char *when, const char *step, struct ad_err *err)
 {
-	(void)run;
-	(void)when;
 	if (AD_FAULT(ad_printf(run->arena, "job.%s.%s", when, step)))
 		return AD_FAIL(err, AD_EUNAVAIL, "fault point");
 	return 0;
