@@ -1,0 +1,1 @@
+ad_unit_tests(http MODULES crypto LIBS PkgConfig::OPENSSL PkgConfig::OPENSSL_SSL)
