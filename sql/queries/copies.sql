@@ -18,6 +18,12 @@ update card_copies
 set service_url = $2, conversation_id = $3, activity_id = $4
 where outbox_id = $1::bigint and activity_id = '';
 
+-- A list or a form that became the card of a request or job.
+-- name: copies_become
+update card_copies
+set card = $2, request_id = nullif($3::bigint, 0), job_id = nullif($4::bigint, 0), shown_version = 0
+where outbox_id = $1::bigint and card = 'view';
+
 -- What was delivered: before its outbox row is finished, in a statement of its own, so that nobody holds rows of
 -- both tables while waiting. All who lock several copies do it in the order of their ids.
 -- name: copies_place

@@ -141,12 +141,22 @@ static int post_in_place(struct ad_desk *desk, const struct ad_person *who,
 	int e = find_copy(desk, who, reply, place, &copy, err);
 	if (e != 0)
 		return e;
+	bool is_view = ad_text_eq(copy.card, "view");
+	if (is_view && !ad_text_empty(reply->role)) {
+		copy.card = reply->role;
+		copy.request_id = reply->request_id;
+		copy.job_id = reply->job_id;
+		e = ad_store_copy_become(desk->db, desk->arena, &copy, err);
+		if (e != 0)
+			return e;
+	}
+	/* A view has no version; any other copy that shows a newer one is left alone. */
 	const struct ad_card_change change = {
 		.node_id = desk->node_id,
 		.copies = &copy.outbox_id,
 		.count = 1,
 		.version =
-			reply->version > copy.shown_version ? reply->version : copy.shown_version,
+			is_view && ad_text_empty(reply->role) ? copy.shown_version : reply->version,
 	};
 	return ad_notice_change(desk, &change, reply->card, reply->text, err);
 }
@@ -158,7 +168,8 @@ int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
 		int e = post_in_place(desk, who, reply, place, err);
 		if (e != AD_ENOTFOUND)
 			return e;
-		if (place->shown)
+		/* A receipt has to be somewhere where it can be kept true. */
+		if (place->shown && !ad_text_eq(reply->role, "receipt"))
 			return 0;
 	}
 	return ad_notice_post(desk,

@@ -177,17 +177,17 @@ static int store_request(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- telling ---- */
 
-static int send_card(struct ad_desk *desk, const struct ad_person *to,
+static int send_card(struct ad_desk *desk, const struct ad_person *approver,
 	const struct ad_request *request, struct ad_err *err)
 {
 	struct ad_desk_reply card;
-	int e = ad_request_show_to(desk, to, request, &card, err);
+	int e = ad_request_show_to(desk, approver, request, &card, err);
 	if (e != 0)
 		return e;
 	return ad_notice_send(desk,
-		&(struct ad_notice){ .oid = to->oid,
+		&(struct ad_notice){ .oid = approver->oid,
 			.fact = ad_printf(
-				desk->arena, "request.%lld.%s", (long long)request->id, card.role),
+				desk->arena, "request.%lld.approval", (long long)request->id),
 			.card = card.card,
 			.text = card.text,
 			.role = card.role,
@@ -242,15 +242,18 @@ static int trail_created(struct ad_desk *desk, const struct ad_person *who,
 		err);
 }
 
-static int show_sent(struct ad_desk *desk, const struct ad_person *who,
+/* The receipt, in place of the form. */
+static int show_receipt(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
-	int e = ad_request_data(desk, request, who->locale, &data, err);
+	int e = ad_request_show_to(desk, who, request, ret, err);
 	if (e == 0)
-		e = ad_reply_card(desk, who, "sent", "sent.short", data, "submitted", ret, err);
+		e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e == 0)
+		e = ad_words(desk, who->locale, "submit.done", data, &ret->text, err);
 	ret->in_place = true;
-	ret->request_id = request->id;
+	ret->outcome = "submitted";
 	return e;
 }
 
@@ -271,11 +274,9 @@ static int create(struct ad_desk *desk, const struct ad_person *who,
 		return ad_form_obstacle(desk, who, filled->app.id, &app, ret, &done, err);
 	e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, &request, err);
 	if (e == 0)
-		e = send_card(desk, who, &request, err);
-	if (e == 0)
 		e = ask_approvers(desk, &request, err);
 	if (e == 0)
-		e = show_sent(desk, who, &request, ret, err);
+		e = show_receipt(desk, who, &request, ret, err);
 	if (e == 0)
 		e = ad_reply_remember(desk, press->token, ret, err);
 	return e == 0 ? trail_created(desk, who, &request, err) : e;

@@ -57,6 +57,15 @@ int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
 		NULL, err);
 }
 
+int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena, const struct ad_card_copy *copy,
+	struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_COPIES_BECOME,
+		AD_DB_PARAMS(AD_DB_INT(copy->outbox_id), AD_DB_TEXT(copy->card),
+			AD_DB_INT(copy->request_id), AD_DB_INT(copy->job_id)),
+		NULL, err);
+}
+
 int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
 	struct ad_err *err)

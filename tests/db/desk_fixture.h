@@ -153,6 +153,18 @@ static inline struct ad_json *inputs_of(struct company *c, const char *justifica
 	return inputs;
 }
 
+/* Posts a reply as the answer to words. */
+static inline void post(
+	struct company *c, const struct ad_person *who, const struct ad_desk_reply *reply)
+{
+	struct ad_desk_reply posted = *reply;
+	const struct ad_desk_place place = { .service_url = "",
+		.conversation_id = "",
+		.activity_id = "",
+		.fact = ad_printf(c->t->arena, "reply.%d", ++c->turns) };
+	TURN(c, posted, ad_desk_post(&desk, who, &posted, &place, &err));
+}
+
 /* Somebody asks for an app without questions; returns the request's number. */
 static inline int64_t ask(struct company *c, const struct ad_person *who, int64_t app_id)
 {
@@ -164,6 +176,7 @@ static inline int64_t ask(struct company *c, const struct ad_person *who, int64_
 		.inputs = inputs_of(c, "I have to open archives") };
 	TURN(c, sent, ad_desk_submit(&desk, who, &press, &sent, &err));
 	assert_string_equal(sent.outcome, "submitted");
+	post(c, who, &sent);
 	return sent.request_id;
 }
 

@@ -90,6 +90,41 @@ static void a_card_that_has_no_copy_is_answered_by_a_message(void **state)
 	assert_int_equal(db_test_int(c.t, "select count(*) from outbox where kind = 'send'"), 2);
 }
 
+static void a_form_becomes_the_receipt_and_follows_its_request(void **state)
+{
+	struct company c = company_open(*state);
+	struct ad_desk_place place = delivered_matches(&c);
+	struct ad_desk_reply reply = { 0 };
+	place.shown = true;
+	TURN(&c, reply, ad_desk_form(&desk, &ana, 1, &reply, &err));
+	TURN(&c, reply, ad_desk_post(&desk, &ana, &reply, &place, &err));
+	const struct ad_desk_press press = { .token = card_token(reply.card),
+		.inputs = inputs_of(&c, "why not") };
+	TURN(&c, reply, ad_desk_submit(&desk, &ana, &press, &reply, &err));
+	TURN(&c, reply, ad_desk_post(&desk, &ana, &reply, &place, &err));
+	assert_string_equal(
+		db_test_text(c.t, "select card || ' ' || request_id || ' ' || shown_version"
+				  " from card_copies where recipient_oid = 'ana'"),
+		"receipt 1 1");
+	const struct ad_desk_press cancel = { .number = 1 };
+	TURN(&c, reply, ad_desk_cancel(&desk, &ana, &cancel, &reply, &err));
+	assert_int_equal(db_test_int(c.t, "select shown_version from card_copies where card = "
+					  "'receipt'"),
+		2);
+	/* The form's button once more, by a client that retries: the receipt stays as it is now. */
+	TURN(&c, reply, ad_desk_submit(&desk, &ana, &press, &reply, &err));
+	assert_string_equal(reply.outcome, "repeated");
+	TURN(&c, reply, ad_desk_post(&desk, &ana, &reply, &place, &err));
+	assert_non_null(strstr(db_test_text(c.t, "select activity from outbox where copy_of = 1"
+						 " order by id desc limit 1"),
+		"Withdrawn"));
+	assert_int_equal(
+		db_test_int(c.t,
+			"select count(*) from outbox where recipient_oid = 'ana' and kind = "
+			"'send'"),
+		1);
+}
+
 static void a_press_tells_where_a_lost_card_is(void **state)
 {
 	struct company c = company_open(*state);
@@ -183,6 +218,7 @@ int main(void)
 		db_test(the_rows_of_a_turn_are_named_for_the_sender),
 		db_test(a_form_takes_the_place_of_the_pressed_card),
 		db_test(a_card_that_has_no_copy_is_answered_by_a_message),
+		db_test(a_form_becomes_the_receipt_and_follows_its_request),
 		db_test(a_press_tells_where_a_lost_card_is),
 		db_test(settings_are_checked_and_audited),
 		db_test(an_app_of_the_catalogue_is_found_and_asked_for),

@@ -18,7 +18,7 @@ struct ad_card_copy {
 	int64_t outbox_id; /* names the copy */
 	const char *tenant_id;
 	const char *recipient_oid;
-	const char *card;            /* 'receipt', 'approval', 'job' */
+	const char *card;            /* 'receipt', 'approval', 'job', 'view' */
 	int64_t request_id;          /* 0: none */
 	int64_t job_id;              /* 0: none */
 	const char *conversation_id; /* these two: "" until it is delivered */
@@ -45,6 +45,11 @@ struct ad_card_copy_place {
 };
 AD_MUST int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_copy_place *place, struct ad_err *err);
+
+/* The copy that was a 'view' (a list, a form) shows a request or a job from now on: outbox_id, card,
+ * request_id and job_id are used. A copy of another role stays what it is. */
+AD_MUST int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_copy *copy, struct ad_err *err);
 
 struct ad_card_change {
 	const char *node_id;
