@@ -83,8 +83,8 @@ struct ad_graph_group_wish {
 AD_MUST int ad_graph_group_ensure(const struct ad_graph *graph, struct ad_arena *arena,
 	const struct ad_graph_group_wish *wish, char **ret_id, struct ad_err *err);
 
-/* Being a member already is success. 404 is transient: a new group needs minutes to be seen
- * everywhere. */
+/* Being a member already is success. 404 is waited out and transient: a new group needs seconds or
+ * minutes to be seen everywhere. */
 AD_MUST int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_arena *arena,
 	const char *group_id, const char *oid, struct ad_err *err);
 

@@ -100,11 +100,9 @@ int ad_graph_group_ensure(const struct ad_graph *graph, struct ad_arena *arena,
 
 /* ---- members ---- */
 
-int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_arena *arena,
-	const char *group_id, const char *oid, struct ad_err *err)
+static int add_member(const struct ad_graph *graph, struct ad_arena *arena, const char *group_id,
+	const char *oid, struct ad_err *err)
 {
-	struct ad_err room;
-	struct ad_err *e = err ? err : &room;
 	struct ad_json *body = ad_json_new_object(arena);
 	ad_json_set_str(arena, body, "@odata.id",
 		ad_printf(arena, "%s/v1.0/directoryObjects/%s", graph->base_url, oid));
@@ -114,12 +112,29 @@ int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_arena *are
 			arena, "/v1.0/groups/%s/members/$ref", ad_url_segment(arena, group_id)),
 		.body = body,
 		.idempotent = true };
-	int r = ad_graph_send(graph, arena, &call, NULL, e);
-	if (r == AD_EINVAL && strstr(e->text, "already exist"))
+	int r = ad_graph_send(graph, arena, &call, NULL, err);
+	if (r == AD_EINVAL && strstr(err->text, "already exist"))
 		return 0;
-	if (r == AD_ENOTFOUND)
-		e->class = AD_CLASS_TRANSIENT;
 	return r;
+}
+
+int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *group_id, const char *oid, struct ad_err *err)
+{
+	struct ad_err room;
+	struct ad_err *e = err ? err : &room;
+	struct ad_graph_poll poll = { 0 };
+	for (;;) {
+		int r = add_member(graph, arena, group_id, oid, e);
+		if (r != AD_ENOTFOUND)
+			return r;
+		e->class = AD_CLASS_TRANSIENT;
+		if (poll.waited_ms >= graph->patience_ms)
+			return r;
+		int stopped = ad_graph_poll_wait(graph, &poll, "add group member", e);
+		if (stopped < 0)
+			return stopped;
+	}
 }
 
 int ad_graph_group_remove_member(const struct ad_graph *graph, struct ad_arena *arena,
