@@ -221,7 +221,14 @@ static void handle_activity(struct dt_request *req)
 	dt_deliver(req->tenant, activity, on_bot_answer, turn);
 }
 
+/* A Playground asks with HEAD whether its bot is there, and waits long when it is not. */
+static void handle_probe(struct dt_request *req)
+{
+	dt_reply_json(req, 200, ad_json_new_object(req->arena));
+}
+
 static const struct dt_route routes[] = {
+	{ "GET", "/bridge/{}/api/messages", handle_probe },
 	{ "POST", "/bridge/{}/api/messages", handle_activity },
 	{ NULL, NULL, NULL },
 };

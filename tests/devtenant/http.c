@@ -174,6 +174,17 @@ static void send_half(struct dt_request *req, int status, struct evbuffer *body)
 	evbuffer_free(half);
 }
 
+/* HEAD is answered by its GET handler; evhttp itself would send the body. */
+static void drop_head_body(struct dt_request *req, struct evbuffer *body)
+{
+	size_t len = evbuffer_get_length(body);
+
+	if (!ad_text_eq(req->method, "HEAD") || !len)
+		return;
+	dt_set_header(req, "Content-Length", ad_printf(req->arena, "%zu", len));
+	evbuffer_drain(body, len);
+}
+
 /* The one place where an answer leaves, unless a fault after the fact spoils it. */
 static void finish(struct dt_request *req, int status, struct evbuffer *body)
 {
@@ -200,6 +211,7 @@ static void finish(struct dt_request *req, int status, struct evbuffer *body)
 		}
 	}
 	dt_calls_add(req->tenant->calls, req, status);
+	drop_head_body(req, body);
 	if (fault && fault->cut == DT_CUT_BODY)
 		send_half(req, status, body);
 	else

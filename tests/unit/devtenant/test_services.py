@@ -381,6 +381,13 @@ class TestBridge(TenantTest):
         self.post(conversation={"id": "19:chat@thread.v2;messageid=5", "conversationType": "groupChat"})
         self.assertEqual(self.bot.seen[0]["body"]["conversation"]["id"], "19:chat-megan@thread.v2;messageid=5")
 
+    def test_the_playground_finds_its_bot_by_head(self):
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        for _ in range(2):
+            line.request("HEAD", "/bridge/megan/api/messages")
+            self.assertEqual(line.getresponse().read(), b"")
+        line.close()
+
     def test_nobody_else_comes_over_the_bridge(self):
         answer = http_call("POST", f"{self.base}/bridge/alex/api/messages", {
             "type": "message", "serviceUrl": "http://example.com/", "conversation": {"id": "x"}})
