@@ -46,8 +46,8 @@ struct ad_card_copy_place {
 AD_MUST int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_copy_place *place, struct ad_err *err);
 
-/* The copy that was a 'view' (a list, a form) shows a request or a job from now on: outbox_id, card,
- * request_id and job_id are used. A copy of another role stays what it is. */
+/* The copy that was a 'view' (a list, a form) shows a request or a job from now on: outbox_id,
+ * card, request_id and job_id are used. A copy of another role stays what it is. */
 AD_MUST int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_copy *copy, struct ad_err *err);
 

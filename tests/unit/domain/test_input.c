@@ -30,6 +30,7 @@ static void a_required_input_needs_more_than_space(void **state)
 	assert_int_equal(ad_input_check(&required, "\xe3\x81\x82"), AD_INPUT_OK);
 	assert_int_equal(ad_input_check(&required, "\xe3\x80\x81"), AD_INPUT_OK);
 	assert_int_equal(ad_input_check(&required, "\x01"), AD_INPUT_OK);
+	assert_int_equal(ad_input_check(&required, "\xe2\x80"), AD_INPUT_OK); /* cut off */
 }
 
 static void an_optional_input_may_be_left_out(void **state)
