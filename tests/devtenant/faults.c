@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #define FAULTS_MAX 256
 
@@ -15,21 +16,29 @@ struct fault {
 	int64_t id, skip, left, hits;
 };
 
-struct hanging {
-	struct hanging *next;
+/* A request that is held back: for good, or until its time has come. */
+struct held {
+	struct held *next;
+	struct dt_faults *faults;
 	struct dt_request *req;
+	struct event *timer; /* NULL: it hangs */
+	void (*resume)(struct dt_request *req);
 };
 
 struct dt_faults {
 	struct fault faults[FAULTS_MAX];
 	size_t count;
 	int64_t last_id;
-	struct hanging *hanging;
+	struct held *held;
+	struct event_base *loop;
 };
 
-struct dt_faults *dt_faults_new(void)
+struct dt_faults *dt_faults_new(struct event_base *loop)
 {
-	return ad_xalloc(sizeof(struct dt_faults));
+	struct dt_faults *faults = ad_xalloc(sizeof(*faults));
+
+	faults->loop = loop;
+	return faults;
 }
 
 void dt_faults_free(struct dt_faults *faults)
@@ -78,18 +87,67 @@ int dt_faults_add(struct dt_faults *faults, const struct ad_json *order, struct 
 	return 0;
 }
 
+/* Out of the list, then cut or carried out: that may hold back another one. */
+static void let_go(struct dt_faults *faults, struct held *held)
+{
+	struct held **link = &faults->held;
+
+	while (*link != held)
+		link = &(*link)->next;
+	*link = held->next;
+	if (held->timer) {
+		event_free(held->timer);
+		held->resume(held->req);
+	} else {
+		dt_reply_drop(held->req);
+	}
+	free(held);
+}
+
+static struct held *hold(struct dt_faults *faults, struct dt_request *req)
+{
+	struct held *held = ad_xalloc(sizeof(*held));
+
+	held->faults = faults;
+	held->req = req;
+	held->next = faults->held;
+	faults->held = held;
+	return held;
+}
+
+static void on_time(evutil_socket_t fd, short what, void *arg)
+{
+	struct held *held = arg;
+
+	(void)fd;
+	(void)what;
+	let_go(held->faults, held);
+}
+
+void dt_faults_hang(struct dt_faults *faults, struct dt_request *req)
+{
+	hold(faults, req);
+}
+
+void dt_faults_delay(struct dt_faults *faults, struct dt_request *req, int64_t delay_ms,
+	void (*resume)(struct dt_request *req))
+{
+	struct held *held = hold(faults, req);
+	struct timeval wait = { .tv_sec = delay_ms / 1000,
+		.tv_usec = (suseconds_t)(delay_ms % 1000 * 1000) };
+
+	held->resume = resume;
+	held->timer = evtimer_new(faults->loop, on_time, held);
+	evtimer_add(held->timer, &wait);
+}
+
 void dt_faults_clear(struct dt_faults *faults)
 {
 	for (size_t i = 0; i < faults->count; i++)
 		ad_arena_free(faults->faults[i].arena);
 	faults->count = 0;
-	while (faults->hanging) {
-		struct hanging *first = faults->hanging;
-
-		faults->hanging = first->next;
-		dt_reply_drop(first->req);
-		free(first);
-	}
+	while (faults->held)
+		let_go(faults, faults->held);
 }
 
 struct ad_json *dt_faults_list(const struct dt_faults *faults, struct ad_arena *arena)
@@ -160,13 +218,4 @@ const struct dt_fault_plan *dt_faults_take(struct dt_faults *faults, struct dt_r
 		return plan(fault, req->arena);
 	}
 	return NULL;
-}
-
-void dt_faults_hang(struct dt_faults *faults, struct dt_request *req)
-{
-	struct hanging *entry = ad_xalloc(sizeof(*entry));
-
-	entry->req = req;
-	entry->next = faults->hanging;
-	faults->hanging = entry;
 }

@@ -18,13 +18,14 @@ struct dt_fault_plan {
 	const struct ad_json *body;
 };
 
-struct dt_faults *dt_faults_new(void);
+struct dt_faults *dt_faults_new(struct event_base *loop);
+/* Ends as dt_faults_clear does. */
 void dt_faults_free(struct dt_faults *faults);
 
 /* Adds one described as in the guide; AD_EINVAL with a sentence. */
 AD_MUST int dt_faults_add(
 	struct dt_faults *faults, const struct ad_json *fault, struct ad_err *err);
-/* Forgets all, and closes the connections that hang. */
+/* Forgets all, closes the connections that hang, and carries out at once what was delayed. */
 void dt_faults_clear(struct dt_faults *faults);
 struct ad_json *dt_faults_list(const struct dt_faults *faults, struct ad_arena *arena);
 
@@ -32,5 +33,8 @@ struct ad_json *dt_faults_list(const struct dt_faults *faults, struct ad_arena *
 const struct dt_fault_plan *dt_faults_take(struct dt_faults *faults, struct dt_request *req);
 /* Keeps a request that is never answered. */
 void dt_faults_hang(struct dt_faults *faults, struct dt_request *req);
+/* Calls resume(req) after the delay. */
+void dt_faults_delay(struct dt_faults *faults, struct dt_request *req, int64_t delay_ms,
+	void (*resume)(struct dt_request *req));
 
 #endif

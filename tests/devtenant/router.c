@@ -10,7 +10,6 @@
 #include "tokens.h"
 
 #include <event2/buffer.h>
-#include <sys/time.h>
 
 static const struct dt_routes *const tables[] = { &dt_entra_routes, &dt_keys_routes,
 	&dt_connector_routes, &dt_directory_routes, &dt_intune_routes, &dt_content_routes,
@@ -151,21 +150,6 @@ static void carry_out(struct dt_request *req)
 		no_route(req);
 }
 
-static void on_delayed(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	carry_out(arg);
-}
-
-static void delay(struct dt_request *req, int64_t delay_ms)
-{
-	struct timeval wait = { .tv_sec = delay_ms / 1000,
-		.tv_usec = (suseconds_t)(delay_ms % 1000 * 1000) };
-
-	event_base_once(req->tenant->loop, -1, EV_TIMEOUT, on_delayed, req, &wait);
-}
-
 static struct dt_request *request_new(struct evhttp_request *http, struct dt_tenant *tenant)
 {
 	struct ad_arena *arena = ad_arena_new();
@@ -200,7 +184,7 @@ void dt_router_accept(struct evhttp_request *http, void *arg)
 		req->handle || (table && table->prefix[1]) ? table->surface : DT_SURFACE_OTHER;
 	req->fault = dt_faults_take(tenant->faults, req);
 	if (req->fault && req->fault->delay_ms)
-		delay(req, req->fault->delay_ms);
+		dt_faults_delay(tenant->faults, req, req->fault->delay_ms, carry_out);
 	else
 		carry_out(req);
 }

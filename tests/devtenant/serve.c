@@ -223,7 +223,7 @@ static int start(struct dt_tenant *tenant, struct evhttp *http, struct ad_err *e
 	if (rc)
 		return rc;
 	tenant->calls = dt_calls_new();
-	tenant->faults = dt_faults_new();
+	tenant->faults = dt_faults_new(tenant->loop);
 	tenant->waiters = dt_waiters_new();
 	tenant->outside = dt_outside_new(tenant);
 	tenant->keys = dt_keys_open(tenant);
@@ -235,10 +235,10 @@ static int start(struct dt_tenant *tenant, struct evhttp *http, struct ad_err *e
 /* What holds requests first, so that they are answered while there is somebody to answer. */
 static void stop(struct dt_tenant *tenant, struct evhttp *http)
 {
-	if (tenant->outside)
-		dt_outside_free(tenant->outside);
 	if (tenant->faults)
 		dt_faults_free(tenant->faults);
+	if (tenant->outside)
+		dt_outside_free(tenant->outside);
 	if (tenant->waiters)
 		dt_waiters_free(tenant->waiters);
 	evhttp_free(http);

@@ -292,6 +292,23 @@ class TestFaults(TenantTest):
         self.assertEqual(len(ended), 1)
 
 
+    def test_a_caller_that_gave_up_does_no_harm(self):
+        self.control("POST", "faults", [{"match": "keys", "hang": True}, {"match": "keys", "delay_ms": 300, "count": 2}])
+        for _ in range(3):
+            with self.assertRaises(OSError):
+                http_call("GET", f"{self.base}/v1/.well-known/keys", timeout=0.1)
+        self.control("DELETE", "faults")
+        self.assertEqual(http_call("GET", f"{self.base}/v1/.well-known/keys").status, 200)
+
+    def test_a_stop_ends_what_is_held_back(self):
+        self.control("POST", "faults", [{"match": "keys", "hang": True}, {"match": "keys", "delay_ms": 60000}])
+        for _ in range(2):
+            with self.assertRaises(OSError):
+                http_call("GET", f"{self.base}/v1/.well-known/keys", timeout=0.1)
+        self.stop()
+        self.start()
+
+
 class TestLife(TenantTest):
     def test_a_restart_goes_on_where_it_was(self):
         self.connector("POST", "conversations/a:personal-chat-alex/activities", {"type": "message", "text": "kept"}, 201)
