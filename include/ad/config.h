@@ -28,6 +28,8 @@ struct ad_config {
 		const char *listen;
 		const char *admin_listen;
 		const char *public_url;
+		const char *tls_certificate;
+		const char *tls_key;
 		bool behind_proxy;
 		int64_t turn_workers;
 		int64_t turn_queue;

@@ -13,11 +13,25 @@ static void on_stop(int signo, void *ctx)
 	ad_http_server_stop(service->server, AD_STOP_TURNS_MS);
 }
 
+/* A renewed certificate is taken over without dropping a connection. */
+static void on_reload(int signo, void *ctx)
+{
+	struct ad_service *service = ctx;
+	struct ad_err err = { 0 };
+	(void)signo;
+	if (service->tls && ad_tls_server_reload(service->tls, &err) != 0)
+		ad_log_err(AD_LOG_ERROR, "app", "the old certificate stays", &err, NULL);
+	else
+		ad_log(AD_LOG_INFO, "app", "reloaded", NULL);
+}
+
 static int run_loop(struct ad_service *service, struct ad_err *err)
 {
 	int r = ad_http_server_on_signal(service->server, SIGTERM, on_stop, service, err);
 	if (r == 0)
 		r = ad_http_server_on_signal(service->server, SIGINT, on_stop, service, err);
+	if (r == 0)
+		r = ad_http_server_on_signal(service->server, SIGHUP, on_reload, service, err);
 	if (r != 0)
 		return r;
 	ad_log(AD_LOG_INFO, "app", "serving", "node", service->node_id, "port",

@@ -191,12 +191,11 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 	return ad_bot_new(&options, &s->bot, err);
 }
 
-static int listen_on(struct ad_service *s, const char *where, const struct ad_http_route *routes,
-	size_t count, uint16_t *ret_port, struct ad_err *err)
+static int listen_on(struct ad_service *s, const char *where, struct ad_http_listener *listener,
+	uint16_t *ret_port, struct ad_err *err)
 {
-	struct ad_http_listener listener = { .routes = routes, .routes_count = count };
-	int r = ad_config_parse_listen(s->arena, where, &listener.address, &listener.port, err);
-	return r == 0 ? ad_http_server_listen(s->server, &listener, ret_port, err) : r;
+	int r = ad_config_parse_listen(s->arena, where, &listener->address, &listener->port, err);
+	return r == 0 ? ad_http_server_listen(s->server, listener, ret_port, err) : r;
 }
 
 static int start_server(struct ad_service *s, struct ad_err *err)
@@ -214,11 +213,22 @@ static int start_server(struct ad_service *s, struct ad_err *err)
 		{ .method = "GET", .path = "/readyz", .handler = ad_admin_readyz, .ctx = s },
 		{ .method = "GET", .path = "/metrics", .handler = ad_admin_metrics, .ctx = s },
 	};
-	int r = ad_http_server_new(NULL, &s->server, err);
+	const struct ad_config *c = s->config;
+	struct ad_http_listener public = { .routes = messages, .routes_count = 1 };
+	struct ad_http_listener private = { .routes = admin, .routes_count = 3 };
+	int r = 0;
+	if (!ad_text_empty(c->server.tls_certificate))
+		r = ad_tls_server_new(c->server.tls_certificate, c->server.tls_key, &s->tls, err);
 	if (r == 0)
-		r = listen_on(s, s->config->server.listen, messages, 1, &s->port, err);
+		r = ad_http_server_new(NULL, &s->server, err);
+	if (s->tls) {
+		public.tls = ad_tls_server_session;
+		public.tls_ctx = s->tls;
+	}
 	if (r == 0)
-		r = listen_on(s, s->config->server.admin_listen, admin, 3, &s->admin_port, err);
+		r = listen_on(s, c->server.listen, &public, &s->port, err);
+	if (r == 0)
+		r = listen_on(s, c->server.admin_listen, &private, &s->admin_port, err);
 	return r;
 }
 
@@ -315,6 +325,7 @@ void ad_service_stop(struct ad_service *service)
 	ad_bot_free(service->bot);
 	if (service->server)
 		ad_http_server_free(service->server);
+	ad_tls_server_free(service->tls);
 	ad_token_source_free(service->graph_token);
 	ad_token_source_free(service->bot_token);
 	ad_identity_free(service->identity);

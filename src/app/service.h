@@ -6,6 +6,7 @@
 
 #include "ad/bot.h"
 #include "ad/config.h"
+#include "ad/crypto/tls.h"
 #include "ad/identity/token.h"
 #include "ad/jobs.h"
 #include "ad/winget.h"
@@ -48,6 +49,7 @@ struct ad_service {
 	struct ad_outbox *outbox;
 	struct ad_jobs *jobs;
 	struct ad_bot *bot;
+	struct ad_tls_server *tls; /* NULL: plain HTTP on loopback or behind a proxy */
 	struct ad_http_server *server;
 	uint16_t port;
 	uint16_t admin_port;

@@ -96,11 +96,16 @@ static int check_listeners(
 		}
 	}
 	bool loopback = ad_config_is_loopback(address[0]);
-	if (!loopback && !config->server.behind_proxy)
+	bool tls = !ad_text_empty(config->server.tls_certificate);
+	if (tls != !ad_text_empty(config->server.tls_key))
 		return AD_FAIL(err, AD_ECONFIG,
-			"server.listen is %s, which others can reach: put a TLS proxy in front and "
-			"set "
-			"server.behind_proxy=true, or listen on 127.0.0.1",
+			"server.tls_certificate and server.tls_key belong together: write both");
+	if (!loopback && !tls && !config->server.behind_proxy)
+		return AD_FAIL(err, AD_ECONFIG,
+			"server.listen is %s, which others can reach: name server.tls_certificate "
+			"and server.tls_key, "
+			"or put a TLS proxy in front and set server.behind_proxy=true, or listen "
+			"on 127.0.0.1",
 			values[0]);
 	if (config->dev.loopback && (!loopback || !ad_config_is_loopback(address[1])))
 		return AD_FAIL(err, AD_ECONFIG,

@@ -52,9 +52,9 @@ static void test_defaults_and_presets_fill_what_is_not_written(void **state)
 	assert_int_equal(c->server.turn_workers, 3);
 	assert_string_equal(c->server.listen, "127.0.0.1:3978");
 	assert_string_equal(c->bot.issuer, "https://api.botframework.com");
-	assert_string_equal(
-		c->bot.token_url, "https://login.microsoftonline.com/"
-				  "00000000-0000-4000-8000-000000000001/oauth2/v2.0/token");
+	assert_string_equal(c->bot.token_url,
+		"https://login.microsoftonline.com/"
+		"00000000-0000-4000-8000-000000000001/oauth2/v2.0/token");
 	assert_string_equal(c->graph.client_id, c->bot.app_id);
 	assert_int_equal(c->bot.tenants.count, 1);
 	assert_int_equal(c->bot.channels.count, 1);
@@ -76,6 +76,7 @@ static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
 		{ "[graph]\nbase_url = http://127.0.0.1:1/\n", "graph.base_url" },
 		{ "[server]\nlisten = 0.0.0.0:3978\n", "server.listen" },
 		{ "[server]\nlisten = 3978\n", "server.listen" },
+		{ "[server]\ntls_key = /x\n", "server.tls_certificate" },
 		{ "[server]\nturn_workers = 0\n", "server.turn_workers" },
 		{ "[server]\nbehind_proxy = yes\n", "server.behind_proxy" },
 		{ "[server]\nlisten = 0.0.0.0:3978\nbehind_proxy = true\n[dev]\nloopback = true\n",
