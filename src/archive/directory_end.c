@@ -57,6 +57,33 @@ static bool repeats(uint64_t classic, uint64_t in_zip64, uint64_t value)
 	return classic == in_zip64 || classic == value;
 }
 
+/* Directory and count from the ZIP64 records, which the classic one must not contradict. */
+static int read_both(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *err)
+{
+	const uint8_t *end = zip->bytes.data + zip->end_offset;
+	int rc = read_end64(zip, ret_count, err);
+	if (rc)
+		return rc;
+	if (!repeats(le16(end + 4), ZIP_IN_ZIP64_16, 0) ||
+		!repeats(le16(end + 6), ZIP_IN_ZIP64_16, 0) ||
+		!repeats(le16(end + 10), ZIP_IN_ZIP64_16, *ret_count) ||
+		!repeats(le32(end + 12), ZIP_IN_ZIP64_32, zip->directory_len) ||
+		!repeats(le32(end + 16), ZIP_IN_ZIP64_32, zip->directory_offset))
+		return malformed(err, "end records disagree");
+	return 0;
+}
+
+static int read_classic(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *err)
+{
+	const uint8_t *end = zip->bytes.data + zip->end_offset;
+	if (le16(end + 4) != 0 || le16(end + 6) != 0)
+		return malformed(err, "archive in parts");
+	*ret_count = le16(end + 10);
+	zip->directory_len = le32(end + 12);
+	zip->directory_offset = le32(end + 16);
+	return 0;
+}
+
 int ad_zip_find_directory(struct ad_zip *zip, size_t *ret_count, struct ad_err *err)
 {
 	uint64_t count = 0;
@@ -66,25 +93,12 @@ int ad_zip_find_directory(struct ad_zip *zip, size_t *ret_count, struct ad_err *
 	const uint8_t *end = zip->bytes.data + zip->end_offset;
 	if (le16(end + 8) != le16(end + 10))
 		return malformed(err, "archive in parts");
-	if (zip->end_offset >= ZIP_LOCATOR_LEN &&
-		le32(end - ZIP_LOCATOR_LEN) == ZIP_LOCATOR_SIGNATURE) {
-		rc = read_end64(zip, &count, err);
-		if (rc)
-			return rc;
-		if (!repeats(le16(end + 4), ZIP_IN_ZIP64_16, 0) ||
-			!repeats(le16(end + 6), ZIP_IN_ZIP64_16, 0) ||
-			!repeats(le16(end + 10), ZIP_IN_ZIP64_16, count) ||
-			!repeats(le32(end + 12), ZIP_IN_ZIP64_32, zip->directory_len) ||
-			!repeats(le32(end + 16), ZIP_IN_ZIP64_32, zip->directory_offset))
-			return malformed(err, "end records disagree");
-	} else {
-		if (le16(end + 4) != 0 || le16(end + 6) != 0)
-			return malformed(err, "archive in parts");
-		count = le16(end + 10);
-		zip->directory_len = le32(end + 12);
-		zip->directory_offset = le32(end + 16);
-	}
-	uint64_t directory_end = zip->has_end64 ? zip->end64_offset : zip->end_offset;
+	bool zip64 = zip->end_offset >= ZIP_LOCATOR_LEN &&
+		     le32(end - ZIP_LOCATOR_LEN) == ZIP_LOCATOR_SIGNATURE;
+	rc = zip64 ? read_both(zip, &count, err) : read_classic(zip, &count, err);
+	if (rc)
+		return rc;
+	uint64_t directory_end = zip64 ? zip->end64_offset : zip->end_offset;
 	if (zip->directory_offset > directory_end ||
 		zip->directory_len != directory_end - zip->directory_offset)
 		return malformed(err, "directory does not end where the end record begins");

@@ -129,37 +129,45 @@ static bool field_agrees(uint64_t local, uint64_t central, bool open)
 	return local == central || (open && (local == 0 || local == ZIP_IN_ZIP64_32));
 }
 
+/* The header, whose fixed part, name and extra field are there, says the same as the directory. */
+static bool local_agrees(const uint8_t *local, const struct ad_zip_record *record)
+{
+	const struct ad_zip_entry *entry = &record->entry;
+	bool open = (record->flags & ZIP_FLAG_DESCRIPTOR) != 0;
+	size_t name_len = le16(local + 26);
+	uint64_t packed_size = le32(local + 18);
+	uint64_t size = le32(local + 22);
+	struct ad_bytes extra = { .data = local + ZIP_LOCAL_LEN + name_len,
+		.len = le16(local + 28) };
+	struct ad_bytes zip64;
+	if (!find_zip64(extra, &zip64))
+		return false;
+	if (!open && (!from_zip64(&size, &zip64) || !from_zip64(&packed_size, &zip64)))
+		return false;
+	return le16(local + 6) == record->flags && le16(local + 8) == record->method &&
+	       field_agrees(le32(local + 14), entry->crc, open) &&
+	       field_agrees(packed_size, entry->packed_size, open) &&
+	       field_agrees(size, entry->size, open);
+}
+
 static int read_local(const struct ad_zip *zip, struct ad_zip_record *record, struct ad_err *err)
 {
 	const struct ad_zip_entry *entry = &record->entry;
 	const uint8_t *local = zip->bytes.data + record->local_offset;
-	bool open = (record->flags & ZIP_FLAG_DESCRIPTOR) != 0;
-	struct ad_bytes zip64;
 	if (record->local_offset > zip->directory_offset ||
 		zip->directory_offset - record->local_offset < ZIP_LOCAL_LEN ||
 		le32(local) != ZIP_LOCAL_SIGNATURE)
 		return malformed(err, record, "no local header");
 	size_t name_len = le16(local + 26);
-	size_t extra_len = le16(local + 28);
 	uint64_t room = zip->directory_offset - record->local_offset;
-	record->local_len = ZIP_LOCAL_LEN + name_len + extra_len;
+	record->local_len = ZIP_LOCAL_LEN + name_len + le16(local + 28);
 	if (record->local_len > room || entry->packed_size > room - record->local_len)
 		return malformed(err, record, "data is cut off");
 	record->data_end = record->local_offset + record->local_len + entry->packed_size;
 	if (name_len != strlen(entry->name) ||
 		memcmp(local + ZIP_LOCAL_LEN, entry->name, name_len) != 0)
 		return malformed(err, record, "local header has another name");
-	uint64_t packed_size = le32(local + 18);
-	uint64_t size = le32(local + 22);
-	struct ad_bytes extra = { .data = local + ZIP_LOCAL_LEN + name_len, .len = extra_len };
-	if (!find_zip64(extra, &zip64))
-		return malformed(err, record, "local extra field is wrong");
-	if (!open && (!from_zip64(&size, &zip64) || !from_zip64(&packed_size, &zip64)))
-		return malformed(err, record, "local extra field is wrong");
-	if (le16(local + 6) != record->flags || le16(local + 8) != record->method ||
-		!field_agrees(le32(local + 14), entry->crc, open) ||
-		!field_agrees(packed_size, entry->packed_size, open) ||
-		!field_agrees(size, entry->size, open))
+	if (!local_agrees(local, record))
 		return malformed(err, record, "local header disagrees with the directory");
 	return 0;
 }

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define SERVER_HEAD_MAX 16384
+#define SERVER_HEAD_MAX 8192
 #define SERVER_FILE_MAX (64u << 20)
 
 struct static_server {

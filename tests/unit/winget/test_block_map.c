@@ -63,8 +63,8 @@ static void other_maps_are_refused(void **state)
 		MAP("<File Name=\"a\" Size=\"1\" LfhSize=\"1\"><Block Hash=\"AAEC\"/></File>"),
 		MAP("<File Name=\"a\" Size=\"1\" LfhSize=\"1\">"),
 		"<BlockMap xmlns=\"http://schemas.microsoft.com/appx/2010/blockmap\"/>",
-		"<BlockMap HashMethod=\"http://www.w3.org/2001/04/xmlenc#sha512\""
-		" xmlns=\"http://schemas.microsoft.com/appx/2010/blockmap\"/>" };
+		("<BlockMap HashMethod=\"http://www.w3.org/2001/04/xmlenc#sha512\""
+		 " xmlns=\"http://schemas.microsoft.com/appx/2010/blockmap\"/>") };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct ad_block_map map;
 		if (parse(*state, bad[i], &map) != AD_EINTEGRITY)

@@ -234,7 +234,7 @@ static void an_unknown_scope_is_flagged(void **state)
 /* Many refused installers do not overflow the message. */
 static void a_long_list_of_reasons_is_cut(void **state)
 {
-	struct ad_winget_installer installers[100];
+	static struct ad_winget_installer installers[100];
 	struct ad_winget_manifest manifest = {
 		.id = "Contoso.App", .installers = installers, .installer_count = 100
 	};

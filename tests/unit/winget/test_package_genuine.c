@@ -220,8 +220,8 @@ static void genuine_manifests_are_in_the_genuine_index(void **state)
 	static const char *const names[] = {
 		"source-v1/chain/manifests/p/Postman/Postman/9.1.1/9f4b-Postman.Postman.yaml",
 		"source-v1/chain/manifests/z/ZelloInc/Zello/2.6.0.0/4c6e-ZelloInc.Zello.yaml",
-		"source-v1/chain/manifests/z/ZeusSoftware/nGlide/2.10/"
-		"752e-ZeusSoftware.nGlide.yaml"
+		("source-v1/chain/manifests/z/ZeusSoftware/nGlide/2.10/"
+		 "752e-ZeusSoftware.nGlide.yaml")
 	};
 	struct ad_arena *arena = *state;
 	struct ad_winget_package package;

@@ -71,7 +71,7 @@ static void unsafe_paths_are_refused(void **state)
 
 static void a_missing_or_empty_hash_is_an_integrity_failure(void **state)
 {
-	static const char *const hashes[] = { "", "''", "abc", "0" HASH, "z" };
+	static const char *const hashes[] = { "", "''", "abc", ("0" HASH), "z" };
 	struct ad_arena *arena = *state;
 	for (size_t i = 0; i < sizeof hashes / sizeof hashes[0]; i++) {
 		struct ad_winget_versions versions;

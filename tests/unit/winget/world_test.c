@@ -40,6 +40,7 @@ static int build_world(void **state)
 {
 	char err[256] = "";
 	(void)state;
+	tzset(); /* once, before there are threads: the C library does it lazily */
 	assert_int_equal(ad_net_init(NULL), 0);
 	assert_non_null(mkdtemp(out_dir));
 	server_bind(&server);
