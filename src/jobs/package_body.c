@@ -37,7 +37,7 @@ static struct ad_json *registry_rule(struct ad_arena *arena, const struct ad_pac
 {
 	static const struct {
 		const char *operation;
-		const char *operator;
+		const char *comparison;
 	} words[] = {
 		[AD_PACK_EXISTS] = { "exists", "notConfigured" },
 		[AD_PACK_VERSION_AT_LEAST] = { "version", "greaterThanOrEqual" },
@@ -49,7 +49,7 @@ static struct ad_json *registry_rule(struct ad_arena *arena, const struct ad_pac
 	ad_json_set_str(arena, json, "keyPath", rule->key);
 	ad_json_set_str(arena, json, "valueName", rule->value);
 	ad_json_set_str(arena, json, "operationType", words[rule->compare].operation);
-	ad_json_set_str(arena, json, "operator", words[rule->compare].operator);
+	ad_json_set_str(arena, json, "operator", words[rule->compare].comparison);
 	ad_json_set_str(arena, json, "comparisonValue", rule->version);
 	return json;
 }

@@ -125,8 +125,7 @@ static const struct ad_job_kind *kind_of(const struct ad_jobs_options *options, 
 	for (size_t i = 0; i < options->kinds_count; i++)
 		if (ad_text_eq(options->kinds[i]->name, name))
 			return options->kinds[i];
-	AD_ASSERT(!"only known kinds are claimed");
-	return NULL;
+	ad_assert_failed(__FILE__, __LINE__, "only known kinds are claimed");
 }
 
 static void run_job(struct worker *worker, const struct ad_job *job)
