@@ -9,6 +9,7 @@
 #include "ad/buf.h"
 #include "ad/text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define WORDS_MAX ((size_t)1 << 20)
@@ -34,7 +35,51 @@ struct ad_json *dt_card_of(const struct ad_json *activity)
 	return NULL;
 }
 
-static void add_words(struct ad_buf *words, const struct ad_json *node, bool choice)
+/* The part of "{{DATE(2026-11-22T17:54:32Z, SHORT)}}" that is shown; NULL when it is none. */
+static const char *date_part(const char *text, size_t *ret_len, size_t *ret_skip)
+{
+	static const struct {
+		const char *head;
+		size_t from, len;
+	} parts[] = { { "{{DATE(", 0, 10 }, { "{{TIME(", 11, 5 } };
+	const char *end = strstr(text, ")}}");
+
+	for (size_t i = 0; end && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const char *time = text + strlen(parts[i].head);
+
+		if (!ad_text_starts(text, parts[i].head) ||
+			(size_t)(end - time) < parts[i].from + parts[i].len)
+			continue;
+		*ret_len = parts[i].len;
+		*ret_skip = (size_t)(end - text) + strlen(")}}");
+		return time + parts[i].from;
+	}
+	return NULL;
+}
+
+char *dt_card_plain(struct ad_arena *arena, const char *text)
+{
+	char *plain = ad_alloc(arena, strlen(text) + 1);
+	size_t n = 0;
+
+	while (*text) {
+		size_t len = 0, skip = 0;
+		const char *date = date_part(text, &len, &skip);
+
+		if (date) {
+			memcpy(plain + n, date, len);
+			n += len;
+			text += skip;
+			continue;
+		}
+		text += text[0] == '\\' && text[1] && ispunct((unsigned char)text[1]);
+		plain[n++] = *text++;
+	}
+	return plain;
+}
+
+static void add_words(
+	struct ad_arena *arena, struct ad_buf *words, const struct ad_json *node, bool choice)
 {
 	AD_JSON_EACH(child, node)
 	{
@@ -43,8 +88,8 @@ static void add_words(struct ad_buf *words, const struct ad_json *node, bool cho
 		if (among(unseen, name) || (choice && ad_text_eq(name, "value")))
 			continue;
 		if (ad_json_text(child) && among(readable, name))
-			ad_buf_addf(words, "%s\n", ad_json_text(child));
-		add_words(words, child, choice || ad_text_eq(name, "choices"));
+			ad_buf_addf(words, "%s\n", dt_card_plain(arena, ad_json_text(child)));
+		add_words(arena, words, child, choice || ad_text_eq(name, "choices"));
 	}
 }
 
@@ -53,7 +98,7 @@ char *dt_card_words(struct ad_arena *arena, const struct ad_json *card)
 	struct ad_buf words;
 
 	ad_buf_init(&words, WORDS_MAX);
-	add_words(&words, card, false);
+	add_words(arena, &words, card, false);
 	char *text = ad_strdup(arena, ad_buf_str(&words));
 	ad_buf_release(&words);
 	return text;

@@ -9,6 +9,10 @@
 /* The first Adaptive Card of an activity, or NULL. */
 struct ad_json *dt_card_of(const struct ad_json *activity);
 
+/* A text as a client shows it: Markdown's backslashes gone, {{DATE(...)}} and {{TIME(...)}} as UTC.
+ */
+char *dt_card_plain(struct ad_arena *arena, const char *text);
+
 /* All that can be read on it, inner cards too, one piece a line. */
 char *dt_card_words(struct ad_arena *arena, const struct ad_json *card);
 

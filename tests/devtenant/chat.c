@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ struct chat {
 	struct dt_words words;
 	int64_t seq;
 	char card[64]; /* id of the newest message with buttons */
+	char *printed; /* the last message that was printed: its id and words */
 	bool over;
 	CURLM *multi;
 	CURL *poll;
@@ -59,6 +61,19 @@ static void stop_waiting(struct chat *chat)
 	curl_easy_cleanup(chat->poll);
 }
 
+/* A press answers with the card that an update brings as well: once is enough. */
+static bool just_printed(struct chat *chat, struct ad_arena *arena, const struct ad_json *entry)
+{
+	const char *now = ad_printf(arena, "%s %d %s", ad_json_str(entry, "id"),
+		ad_json_bool(entry, "deleted", false),
+		ad_json_str(entry, "text") ? ad_json_str(entry, "text") : "");
+	bool same = ad_text_eq(chat->printed, now);
+
+	free(chat->printed);
+	chat->printed = ad_xstrdup(now);
+	return same;
+}
+
 static void remember_card(struct chat *chat, const struct ad_json *entry)
 {
 	if (ad_json_count(ad_json_get(entry, "buttons")))
@@ -77,7 +92,9 @@ static bool print_news(struct chat *chat, bool everything)
 	if (status == 200) {
 		AD_JSON_EACH(entry, ad_json_get(answer, "entries"))
 		{
-			if (everything || ad_text_eq(ad_json_str(entry, "from"), "bot"))
+			bool ours = !ad_text_eq(ad_json_str(entry, "from"), "bot");
+
+			if (everything || (!ours && !just_printed(chat, arena, entry)))
 				dt_entry_print(entry);
 			remember_card(chat, entry);
 		}
@@ -253,5 +270,6 @@ int dt_chat_main(int argc, char **argv)
 	curl_multi_cleanup(chat.multi);
 	ad_buf_release(&chat.answer);
 	ad_buf_release(&chat.typed);
+	free(chat.printed);
 	return code;
 }

@@ -329,11 +329,11 @@ class TestLife(TenantTest):
         self.assertEqual(self.run_command("say", "--as", "alex", "I", "need", "zip")[0], 0)
         self.assertEqual(self.bot.seen[0]["body"]["text"], "I need zip")
         self.send_card("alex", {"type": "AdaptiveCard", "version": "1.5", "body": [
-            {"type": "TextBlock", "text": "Which one?"}, {"type": "Input.Text", "id": "why", "isRequired": True}],
+            {"type": "TextBlock", "text": "Which \\#one? {{DATE(2026-11-22T17:54:32Z, SHORT)}} {{TIME(2026-11-22T17:54:32Z)}}"}, {"type": "Input.Text", "id": "why", "isRequired": True}],
             "actions": [{"type": "Action.Submit", "title": "Ask", "data": {"verb": "ask"}}]})
         code, text = self.run_command("shown", "--as", "alex")
         self.assertEqual(code, 0)
-        self.assertIn("| Which one?", text)
+        self.assertIn("| Which #one? 2026-11-22 17:54", text)
         self.assertIn("[1] Ask", text)
         self.assertEqual(self.run_command("press", "--as", "alex", "Ask")[0], 1)
         self.assertEqual(self.run_command("press", "--as", "alex", "ask", "why=work")[0], 0)
@@ -341,7 +341,7 @@ class TestLife(TenantTest):
         self.assertEqual(self.run_command("wait", "--as", "alex", "--timeout-ms", "1", "never")[0], 1)
         self.assertEqual(self.run_command("say")[0], 2)
         code, text = self.run_command("chat", "--as", "alex", typed='hello\n/press 1 why="for work"\n/quit\n')
-        self.assertEqual((code, "Which one?" in text), (0, True), text)
+        self.assertEqual((code, "Which #one?" in text), (0, True), text)
         self.assertEqual([post["body"].get("text") for post in self.bot.seen[2:]], ["hello", None])
         self.assertEqual(self.bot.seen[3]["body"]["value"], {"verb": "ask", "why": "for work"})
 
