@@ -109,8 +109,11 @@ static int refuse_unreachable(struct ad_desk *desk, const struct ad_person *who,
 		const struct ad_person *admin = &desk->admins.items[i];
 		struct ad_notice notice = { .oid = admin->oid,
 			.fact = ad_printf(desk->arena, "no_approver.%.16s", form) };
-		e = ad_words(
-			desk, admin->locale, "submit.no_approver_admin", data, &notice.text, err);
+		const char *locale;
+		e = ad_notice_locale(desk, admin->oid, &locale, err);
+		if (e == 0)
+			e = ad_words(
+				desk, locale, "submit.no_approver_admin", data, &notice.text, err);
 		if (e == 0)
 			e = ad_notice_send(desk, &notice, err);
 	}
@@ -209,7 +212,9 @@ static int ask_approvers(struct ad_desk *desk, const struct ad_request *request,
 		if (ad_text_empty(person.oid) || ad_text_eq(person.oid, request->requester_oid))
 			continue;
 		person.is_approver = true;
-		e = send_card(desk, &person, request, err);
+		e = ad_notice_locale(desk, person.oid, &person.locale, err);
+		if (e == 0)
+			e = send_card(desk, &person, request, err);
 		asked++;
 	}
 	return e;
