@@ -86,7 +86,7 @@ struct step {
 
 #define DONE "✔"
 #define NOW "●"
-#define TODO "○"
+#define NEXT "○"
 #define STOP "✖"
 
 #define ASKED                               \
@@ -101,11 +101,11 @@ struct step {
 /* What has happened, what happens now, what will. A list ends at its first empty entry. */
 static const struct step timelines[AD_REQUEST_STATES][STEPS_MAX] = {
 	[AD_REQUEST_PENDING] = { ASKED, { NOW, "step.waiting", NEVER },
-		{ TODO, "step.prepare", NEVER }, { TODO, "step.ready", NEVER } },
+		{ NEXT, "step.prepare", NEVER }, { NEXT, "step.ready", NEVER } },
 	[AD_REQUEST_APPROVED] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
-		{ TODO, "step.ready", NEVER } },
+		{ NEXT, "step.ready", NEVER } },
 	[AD_REQUEST_FULFILLING] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
-		{ TODO, "step.ready", NEVER } },
+		{ NEXT, "step.ready", NEVER } },
 	[AD_REQUEST_DELIVERED] = { ASKED, AGREED, { DONE, "step.prepared", NEVER },
 		{ DONE, "step.ready", CLOSED } },
 	[AD_REQUEST_REJECTED] = { ASKED, { STOP, "step.rejected", DECIDED } },
