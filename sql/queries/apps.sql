@@ -90,6 +90,12 @@ select intune_app_id, job_id
 from app_versions
 where app_id = $1 and version = $2;
 
+-- name: apps_versions_other
+select version, intune_app_id, job_id
+from app_versions
+where app_id = $1 and version <> $2
+order by id;
+
 -- name: apps_version_put
 insert into app_versions (app_id, version, intune_app_id, job_id)
 values ($1, $2, $3, $4)

@@ -83,7 +83,19 @@ static int lose_on_conflict(struct ad_job_run *run, int r)
 	return r;
 }
 
-/* In the transaction. */
+/* One statement, which may be repeated and checks the fence itself. */
+static int record_alone(struct recording *recording, struct ad_err *err)
+{
+	struct ad_job_run *run = recording->run;
+	const struct ad_job_step_done done = { .job_id = run->job.id,
+		.fence = run->job.fence,
+		.step = recording->step->name,
+		.result = ad_json_print(run->arena, recording->result),
+		.next_step = recording->next };
+	return lose_on_conflict(run, ad_store_jobs_step_done(run->db, run->arena, &done, err));
+}
+
+/* In the transaction: what the step writes besides. */
 static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 {
 	struct recording *recording = ctx;
@@ -92,20 +104,11 @@ static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 	int r = ad_store_jobs_hold(db, run->arena, run->job.id, run->job.fence, err);
 	if (r < 0)
 		return lose_on_conflict(run, r);
-	if (recording->step->record) {
-		r = recording->step->record(run, recording->result, err);
-		if (r < 0)
-			return r;
-		recording->again = r == AD_JOB_AGAIN;
-		if (recording->again)
-			return 0;
-	}
-	const struct ad_job_step_done done = { .job_id = run->job.id,
-		.fence = run->job.fence,
-		.step = recording->step->name,
-		.result = ad_json_print(run->arena, recording->result),
-		.next_step = recording->next };
-	return ad_store_jobs_step_done(db, run->arena, &done, err);
+	r = recording->step->record(run, recording->result, err);
+	if (r < 0)
+		return r;
+	recording->again = r == AD_JOB_AGAIN;
+	return recording->again ? 0 : record_alone(recording, err);
 }
 
 static int fault(struct ad_job_run *run, const char *when, const char *step, struct ad_err *err)
@@ -130,7 +133,8 @@ static int round_of(struct recording *recording, struct ad_err *err)
 	if (r == 0)
 		r = fault(run, "worked", step->name, err);
 	if (r == 0)
-		r = ad_db_transaction(run->db, record, recording, err);
+		r = step->record ? ad_db_transaction(run->db, record, recording, err)
+				 : record_alone(recording, err);
 	if (r == 0)
 		ad_job_committed(run);
 	return r;

@@ -97,16 +97,22 @@ static int load_admins(struct ad_job_run *run, struct ad_desk *desk, struct ad_e
 }
 
 /* A wrong or vanished admin group must not keep the job from its end: nobody is admin then. */
-static int look_up_admins(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
+static int look_up_admins(struct ad_job_run *run, struct ad_err *err)
 {
 	struct ad_err room;
 	struct ad_err *e = err ? err : &room;
-	struct ad_desk *desk = &ad_package_of(run)->desk;
-	(void)end;
 	int r = ad_package_load_settings(run, e);
 	if (r == 0)
-		r = load_admins(run, desk, e);
+		r = load_admins(run, &ad_package_of(run)->desk, e);
 	return r < 0 && e->class == AD_CLASS_TRANSIENT ? r : 0;
+}
+
+static int prepare_failure(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
+{
+	int r = look_up_admins(run, err);
+	if (r == 0 && end->state == AD_JOB_FAILED)
+		ad_package_abandon(run);
+	return r;
 }
 
 void ad_package_hand_over(struct ad_job_run *run)
@@ -180,6 +186,6 @@ const struct ad_job_kind ad_job_kind_package = {
 	.steps = steps,
 	.steps_count = sizeof(steps) / sizeof(steps[0]),
 	.open = open_package,
-	.failing = look_up_admins,
+	.failing = prepare_failure,
 	.failed = tell_failure,
 };

@@ -61,6 +61,9 @@ int ad_package_assign(struct ad_job_run *run, struct ad_json *result, struct ad_
 int ad_package_deliver(struct ad_job_run *run, struct ad_json *result, struct ad_err *err);
 int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct ad_err *err);
 
+/* The job comes to rest without success: its unfinished app in Intune goes, as its files do. */
+void ad_package_abandon(struct ad_job_run *run);
+
 /* This version stands in Intune already. */
 bool ad_package_stands(const struct ad_job_run *run);
 

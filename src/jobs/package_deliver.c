@@ -39,6 +39,21 @@ static const char *intune_app(const struct ad_job_run *run)
 	return standing ? standing : ad_json_str(ad_job_result(run, "create"), "app_id");
 }
 
+/* Two versions required for one group would fight on its devices: each undoes the other. */
+static int retire_others(struct ad_job_run *run, const char *group_id, struct ad_err *err)
+{
+	const struct ad_package *package = ad_package_of(run);
+	struct ad_app_version *others;
+	size_t count;
+	int r = ad_store_app_versions_other(run->db, run->arena, package->app.id,
+		ad_json_str(ad_job_result(run, "resolve"), "version"), &others, &count, err);
+	for (size_t i = 0; r == 0 && i < count; i++)
+		if (!ad_text_eq(others[i].intune_app_id, intune_app(run)))
+			r = ad_graph_app_unassign(&package->graph, run->arena,
+				others[i].intune_app_id, group_id, err);
+	return r;
+}
+
 int ad_package_assign(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
 {
 	const char *group_id;
@@ -46,6 +61,8 @@ int ad_package_assign(struct ad_job_run *run, struct ad_json *result, struct ad_
 	if (r == 0)
 		r = ad_graph_app_assign(&ad_package_of(run)->graph, run->arena, intune_app(run),
 			group_id, AD_GRAPH_REQUIRED, err);
+	if (r == 0)
+		r = retire_others(run, group_id, err);
 	if (r < 0)
 		return r;
 	ad_json_set_str(run->arena, result, "intune_app_id", intune_app(run));

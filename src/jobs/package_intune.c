@@ -220,3 +220,21 @@ int ad_package_commit(struct ad_job_run *run, struct ad_json *result, struct ad_
 			content.version, err);
 	return r;
 }
+
+/* ---- the end without success ---- */
+
+void ad_package_abandon(struct ad_job_run *run)
+{
+	const struct ad_graph *graph = &ad_package_of(run)->graph;
+	const char *app_id = ad_json_str(ad_job_result(run, "create"), "app_id");
+	struct ad_graph_app app;
+	struct ad_err err;
+	if (!app_id || ad_job_result(run, "commit"))
+		return;
+	int r = ad_graph_app_get(graph, run->arena, app_id, &app, &err);
+	if (r == 0 && !ad_text_eq(app.publishing_state, "published"))
+		r = ad_graph_app_delete(graph, run->arena, app_id, &err);
+	/* Where this fails, the job's next try goes on with the app, or another job removes it. */
+	if (r == 0 || r == AD_ENOTFOUND)
+		run->rewind = "create";
+}

@@ -198,6 +198,28 @@ int ad_store_app_version_get(struct ad_db *db, struct ad_arena *arena, int64_t a
 	return 0;
 }
 
+int ad_store_app_versions_other(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const char *version, struct ad_app_version **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_APPS_VERSIONS_OTHER,
+		AD_DB_PARAMS(AD_DB_INT(app_id), AD_DB_TEXT(version)), &rows, err);
+	if (e != 0)
+		return e;
+	size_t count = ad_db_rows(rows);
+	struct ad_app_version *versions = ad_alloc_array(arena, count, sizeof *versions);
+	for (size_t i = 0; i < count; i++)
+		versions[i] = (struct ad_app_version){
+			.app_id = app_id,
+			.version = ad_db_text(rows, i, 0),
+			.intune_app_id = ad_db_text(rows, i, 1),
+			.job_id = ad_db_int(rows, i, 2),
+		};
+	*ret = versions;
+	*ret_count = count;
+	return 0;
+}
+
 int ad_store_app_version_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_app_version *version, struct ad_err *err)
 {

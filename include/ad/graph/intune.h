@@ -18,8 +18,8 @@ struct ad_graph_app {
 	const char *created_at;        /* as Graph writes it */
 };
 
-#define AD_GRAPH_APPS_MAX 32 /* with one marker; more than one is a race that is being cleared up \
-			      */
+/* With one marker; more than one is a race that is being cleared up. */
+#define AD_GRAPH_APPS_MAX 32
 
 /* The Win32 apps whose notes hold marker (a part of one will do): the published one first, then by
  * age, oldest first; at most AD_GRAPH_APPS_MAX. */

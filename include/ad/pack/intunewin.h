@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AD_INTUNEWIN_NAME "IntunePackage.intunewin" /* of the encrypted file, inside and in Graph \
-						     */
+/* Of the encrypted file, inside and in Graph. */
+#define AD_INTUNEWIN_NAME "IntunePackage.intunewin"
 #define AD_INTUNEWIN_KEY_LEN 32u
 #define AD_INTUNEWIN_IV_LEN 16u
 #define AD_INTUNEWIN_MAC_LEN 32u

@@ -94,6 +94,9 @@ AD_MUST int ad_store_app_claim_group(struct ad_db *db, struct ad_arena *arena, i
 /* The delivered version, or AD_ENOTFOUND. */
 AD_MUST int ad_store_app_version_get(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
 	const char *version, struct ad_app_version *ret, struct ad_err *err);
+/* All delivered versions but this one, oldest first. */
+AD_MUST int ad_store_app_versions_other(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
+	const char *version, struct ad_app_version **ret, size_t *ret_count, struct ad_err *err);
 /* Records a delivery; the same app and version again replaces the Intune id and job. */
 AD_MUST int ad_store_app_version_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_app_version *version, struct ad_err *err);
