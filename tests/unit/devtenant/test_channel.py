@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The channel's side: keys, tokens, the connector, people who write and press."""
+import base64
 import hashlib
 import json
+import subprocess
 import threading
+import time
 import unittest
+import uuid
 
 from fixture import ALEX, APP, BOT_SCOPE, GRAPH_SCOPE, MEGAN, TENANT, TenantTest, http_call, unbase64url
 
@@ -25,6 +29,14 @@ CARD = {
             {"type": "Input.Text", "id": "note"}], "actions": [{"type": "Action.Execute", "title": "Reject", "verb": "no"}]}},
     ],
 }
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def openssl(*words, typed=None):
+    return subprocess.run(["openssl", *words], input=typed, capture_output=True, check=True).stdout
 
 
 def verified_claims(token, keys):
@@ -127,6 +139,33 @@ class TestTokens(TenantTest):
         kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         self.token(BOT_SCOPE, client_secret="", client_assertion=proof, client_assertion_type=kind)
         self.token(BOT_SCOPE, 401, client_secret="", client_assertion=proof + "A", client_assertion_type=kind)
+
+    def assertion(self, **changes):
+        """A client assertion as MSAL makes it: PS256, the certificate's SHA-256 thumbprint, a fresh id."""
+        key, certificate = self.folder / "key.pem", self.folder / "certificate.pem"
+        if not key.exists():
+            openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=bot")
+        thumbprint = hashlib.sha256(openssl("x509", "-in", certificate, "-outform", "DER")).digest()
+        now = int(time.time())
+        claims = {"aud": f"{self.base}/{TENANT}/oauth2/v2.0/token", "iss": APP, "sub": APP, "jti": str(uuid.uuid4()), "nbf": now,
+                  "exp": now + 600, **changes}
+        header = {"alg": "PS256", "typ": "JWT", "x5t#S256": base64url(thumbprint)}
+        signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
+        padding = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")
+        signature = openssl("dgst", "-sha256", "-sign", key, *padding, typed=signed.encode())
+        return certificate.read_text(), f"{signed}.{base64url(signature)}"
+
+    def test_a_registered_certificate_can_stand_for_the_secret(self):
+        kind = {"client_secret": "", "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}
+        certificate, proof = self.assertion()
+        self.token(BOT_SCOPE, 401, client_assertion=proof, **kind)
+        self.control("POST", "secrets", {"name": "bot", "certificate": certificate})
+        self.token(BOT_SCOPE, client_assertion=proof, **kind)
+        self.assertIn("used before", self.token(BOT_SCOPE, 401, client_assertion=proof, **kind)["error_description"])
+        for wrong in ({"aud": "https://example.com"}, {"sub": TENANT}, {"exp": 1}):
+            self.token(BOT_SCOPE, 401, client_assertion=self.assertion(**wrong)[1], **kind)
+        head, claims, _ = self.assertion()[1].split(".")
+        self.token(BOT_SCOPE, 401, client_assertion=f"{head}.{claims}.{proof.split('.')[2]}", **kind)
 
 
 class TestConnector(TenantTest):
