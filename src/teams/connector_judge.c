@@ -33,6 +33,9 @@ static const struct rule rules[] = {
 	{ 412, NULL, AD_CONNECTOR_RETRY, AD_REFERENCE_KEEP },
 	{ 413, NULL, AD_CONNECTOR_TOO_BIG, AD_REFERENCE_KEEP },
 	{ 429, NULL, AD_CONNECTOR_RETRY, AD_REFERENCE_KEEP },
+	/* Says that nothing was taken, and lasts: counted as unknown, an outage of a minute would
+	 * end every notice of that minute. */
+	{ 503, NULL, AD_CONNECTOR_RETRY, AD_REFERENCE_KEEP },
 };
 
 /* A body that says {"error":{"code":..,"message":..}}, or the older {"errorCode":209,"message":"<a

@@ -173,7 +173,7 @@ static void every_row_of_the_error_table_is_judged(void **state)
 		{ 429, CODE("Throttled"), RETRY, RETRY, AD_REFERENCE_KEEP },
 		{ 500, CODE("ServiceError"), UNKNOWN, RETRY, AD_REFERENCE_KEEP },
 		{ 502, "", UNKNOWN, RETRY, AD_REFERENCE_KEEP },
-		{ 503, "", UNKNOWN, RETRY, AD_REFERENCE_KEEP },
+		{ 503, "", RETRY, RETRY, AD_REFERENCE_KEEP },
 		{ 504, "", UNKNOWN, RETRY, AD_REFERENCE_KEEP },
 		{ 302, "", DEAD, DEAD, AD_REFERENCE_KEEP },
 		{ 418, "", DEAD, DEAD, AD_REFERENCE_KEEP },
