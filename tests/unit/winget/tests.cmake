@@ -9,3 +9,5 @@ target_compile_definitions(unit_winget_world PRIVATE
 add_dependencies(unit_winget_world dt_installers)
 # With a fixed time zone the C library does not read it anew under a lock that TSan cannot see.
 set_property(TEST unit_winget_world APPEND PROPERTY ENVIRONMENT "TZ=UTC")
+# Some forty worlds are published; sanitizers and a busy machine make that long.
+set_tests_properties(unit_winget_world PROPERTIES TIMEOUT 400)
