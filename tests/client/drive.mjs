@@ -43,6 +43,7 @@ class Person {
 		await page.goto(address, { waitUntil: 'domcontentloaded' });
 		const person = new Person(name, page);
 		await person.composer().waitFor();
+		await person.card('I am the app counter').waitFor(); // the installation was answered: all is connected
 		return person;
 	}
 
@@ -55,9 +56,14 @@ class Person {
 		return this.page.locator('.ac-adaptiveCard').filter({ hasText: words }).last();
 	}
 
+	/* The composer may be made anew while the page settles: what is typed is looked at before it is sent. */
 	async say(text) {
-		await this.composer().click();
-		await this.page.keyboard.insertText(text);
+		const end = Date.now() + STEP_MS;
+		while (!(await this.composer().innerText()).includes(text)) {
+			if (Date.now() > end) throw new Error('the composer takes no text');
+			await this.composer().click();
+			await this.page.keyboard.insertText(text);
+		}
 		await this.page.keyboard.press('Enter');
 	}
 
@@ -75,11 +81,10 @@ class Person {
 		await this.card(words).getByLabel(label).first().fill(text);
 	}
 
-	/* A choice is a list or radio buttons, as the card likes. */
+	/* A compact choice is a box that opens a list. */
 	async choose(words, choice) {
-		const radio = this.card(words).getByRole('radio', { name: choice });
-		if (await radio.count()) await radio.first().check();
-		else await this.card(words).getByRole('combobox').first().selectOption({ label: choice });
+		await this.card(words).getByRole('combobox').first().click();
+		await this.page.getByRole('option', { name: choice }).first().click();
 	}
 
 	async picture(name) {
