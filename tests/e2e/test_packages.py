@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands in Intune: one version per group, nothing half-made after the end, every kind of installer."""
+import json
+import shutil
+import subprocess
+import unittest
+import urllib.parse
+import urllib.request
+
+import harness
+
+DELIVERY_S = 120
+
+
+class TestPackages(harness.WorldTest):
+    def deliver(self, who, wish):
+        number = self.world.ask_for(who, wish)
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+        self.world.check()
+        return number
+
+    def fail(self, who, wish, **fault):
+        """The job comes to rest without success, because Graph refuses what the fault names."""
+        self.tenant.fault(match="graph", count=-1, status=403, **fault)
+        number = self.world.ask_for(who, wish)
+        self.world.approve("megan", number)
+        harness.until(lambda: self.database.value("select count(*) from jobs where state = 'failed'") == 1, "parked", DELIVERY_S)
+        self.tenant.clear_faults()
+        return number
+
+    def job(self):
+        return self.database.value("select max(id) from jobs where kind = 'package'")
+
+    def delete_app(self, app_id):
+        """As an admin of Intune does, without telling us."""
+        base = f"http://127.0.0.1:{self.tenant.port}"
+        form = urllib.parse.urlencode({
+            "grant_type": "client_credentials", "client_id": harness.guid("11"), "client_secret": harness.SECRET,
+            "scope": "https://graph.microsoft.com/.default"}).encode()
+        with urllib.request.urlopen(f"{base}/{harness.guid('01')}/oauth2/v2.0/token", form) as answer:
+            token = json.load(answer)["access_token"]
+        address = f"{base}/graph/v1.0/deviceAppManagement/mobileApps/{app_id}"
+        urllib.request.urlopen(urllib.request.Request(address, method="DELETE", headers={"Authorization": f"Bearer {token}"})).close()
+
+    def test_a_new_version_takes_the_place_of_the_old_one(self):
+        self.deliver("alex", "7zip")
+        self.tenant.post("world", {"publish": {"package": "7zip.7zip", "version": "25.01"}})
+        self.deliver("lynne", "7zip")
+        self.assertEqual(self.database.column("select version from app_versions order by id"), ["24.09", "25.01"])
+        old, new = self.database.column("select intune_app_id from app_versions order by id")
+        assigned = {app["id"]: len(app["assignments"]) for app in self.tenant.intune_apps()}
+        self.assertEqual(assigned, {old: 0, new: 1})
+
+    def test_a_parked_job_leaves_nothing_half_made(self):
+        number = self.fail("alex", "7zip", method="POST", contains="/commit")
+        self.assertEqual(self.tenant.intune_apps(), [])
+        self.assertEqual([p.name for p in (self.world.folder / "work").glob("job-*")], [])
+        self.tenant.say("megan", f"retry {self.job()}")
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+        self.assertEqual(len(self.tenant.intune_apps()), 1)
+
+    def test_an_app_that_could_not_be_deleted_is_not_doubled(self):
+        """The job that failed left its app; the next request's job removes it before it makes its own."""
+        self.tenant.fault(match="graph", method="DELETE", count=-1, status=403)
+        number = self.fail("alex", "7zip", method="POST", contains="/commit")
+        self.assertEqual(len(self.tenant.intune_apps()), 1)
+        self.tenant.say("megan", f"give up {self.job()} not now")
+        self.world.wait_state(number, "failed")
+        self.deliver("lynne", "7zip")
+        apps = self.tenant.intune_apps()
+        self.assertEqual([app["publishingState"] for app in apps], ["published"])
+
+    def test_an_app_deleted_behind_our_back_is_made_again(self):
+        self.deliver("alex", "7zip")
+        (app,) = self.tenant.intune_apps()
+        self.delete_app(app["id"])
+        self.deliver("lynne", "7zip")
+        (again,) = self.tenant.intune_apps()
+        self.assertNotEqual(again["id"], app["id"])
+
+    def test_programs_are_packaged_with_what_removes_them(self):
+        self.deliver("alex", "Notepad++")
+        (app,) = self.tenant.intune_apps()
+        content = self.tenant.intune_content(app["id"])
+        self.assertTrue(content["ok"], content)
+        names = [entry["name"] for entry in content["entries"]]
+        self.assertIn("appdesk-uninstall.ps1", names)
+        self.assertIn(app["setupFilePath"], names)
+        self.assertIn(" /S", app["installCommandLine"])
+        self.assertIn("appdesk-uninstall.ps1", app["uninstallCommandLine"])
+        (rule,) = app["rules"]
+        self.assertTrue(rule["keyPath"].startswith("HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\"))
+
+    def test_keys_never_lie_open(self):
+        """Neither in the database nor in the log; storage addresses do not either."""
+        self.deliver("alex", "7zip")
+        rows = self.database.value("select string_agg(result::text, '') from job_steps")
+        self.assertNotIn("encryptionKey", rows)
+        for text in (rows, self.world.log(), self.database.value("select chain::text from evidence")):
+            self.assertNotIn("sig=", text)
+            self.assertNotIn("Bearer", text)
+
+    def test_a_full_disk_delays_and_leaves_nothing(self):
+        work = self.world.folder / "work"
+        work.mkdir(exist_ok=True)
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", work], capture_output=True).returncode:
+            self.skipTest("no right to mount a small disk")
+        try:
+            number = self.world.ask_for("alex", "7zip")
+            self.world.approve("megan", number)
+            harness.until(lambda: "MiB left" in (self.database.value(
+                "select string_agg(last_error, '') from jobs") or ""), "refused for lack of space", DELIVERY_S)
+            self.assertEqual(list(work.glob("job-*/*")), [])
+        finally:
+            subprocess.run(["umount", "-l", work], check=True)
+        shutil.rmtree(work, ignore_errors=True)
+        self.tenant.say("megan", f"retry {self.job()}")
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
