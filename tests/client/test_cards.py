@@ -30,7 +30,9 @@ class TestCards(harness.WorldTest):
         return next(e for e in self.tenant.shown(who) if e["id"] == entry["id"])
 
     def people_ask(self):
-        self.keep("help", self.world.ask("alex", "help"))
+        self.keep("welcome", self.world.ask("alex", "hello"))
+        self.keep("help", self.world.ask("megan", "help"))
+        self.keep("not-found", self.world.ask("alex", "quantum flux simulator"))
         self.keep("matches", self.world.ask("alex", "editor"))
         form = self.keep("form", self.world.open_form("alex", "pdf editor"))
         faulty = self.tenant.press("alex", "submit", {"justification": " "}, activity=form["id"], force=True)
@@ -43,8 +45,8 @@ class TestCards(harness.WorldTest):
         card = self.keep("approval", self.world.card_with("megan", "approve"))
         self.keep("pending", self.world.ask("megan", "pending"))
         self.tenant.press("megan", "approve", activity=card["id"])
-        self.keep("approval-decided", self.now("adele", self.newest_of("adele", "#1")))
-        self.tenant.wait("alex", "Contoso PDF Reader is ready", timeout_ms=120000)
+        self.keep("approval-decided", self.newest_of("adele", "#1"))
+        self.keep("ready", self.tenant.wait("alex", "Contoso PDF Reader is ready", timeout_ms=120000))
         self.world.wait_notices()
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests"))
@@ -63,6 +65,8 @@ class TestCards(harness.WorldTest):
         card = self.world.card_of("megan", rejected, "reject")
         self.tenant.press("megan", "reject", {"reason": "Use what is there"}, activity=card["id"])
         self.keep("approval-rejected", self.now("megan", card))
+        self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
+        self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
 
     def test_every_card_is_drawn_without_a_fault(self):
         self.people_decide(self.people_ask())
