@@ -4,7 +4,7 @@
  *
  *   node render.mjs --out DIR [--chromium /usr/bin/chromium] CARD.json...
  *
- * Prints one line per picture. A card fails when the renderer reports an error or a warning, draws nothing, is wider than its
+ * Prints one line per picture, and writes DIR/index.html with all of them. A card fails when the renderer reports an error or a warning, draws nothing, is wider than its
  * place, or has an input or button that no screen reader can name. Exit status: 0 all fine, 1 a card failed, 2 usage.
  */
 import fs from 'node:fs';
@@ -73,6 +73,7 @@ function draw({ card, host }) {
 
 const browser = await chromium.launch(browserOptions(options.chromium));
 let failed = 0;
+const sheets = [];
 for (const file of files) {
 	const card = JSON.parse(fs.readFileSync(file, 'utf8'));
 	for (const [themeName, theme] of Object.entries(THEMES)) for (const [widthName, width] of Object.entries(WIDTHS)) {
@@ -86,9 +87,12 @@ for (const file of files) {
 		faults.push(...await sheet.evaluate(draw, { card, host: theme.host }));
 		await sheet.screenshot({ path: path.join(options.out, name), fullPage: true });
 		await sheet.close();
+		sheets.push(`<figure><img src="${name}" alt="${name}"><figcaption>${name}</figcaption></figure>`);
 		failed += faults.length > 0;
 		console.log(`${faults.length ? 'not ok' : 'ok'} ${name}${faults.map((fault) => `\n  ${fault}`).join('')}`);
 	}
 }
 await browser.close();
+fs.writeFileSync(path.join(options.out, 'index.html'),
+	`<!doctype html><meta charset="utf-8"><style>body{display:flex;flex-wrap:wrap;font:12px sans-serif}figure{margin:8px}</style>${sheets.join('\n')}`);
 process.exit(failed ? 1 : 0);
