@@ -122,8 +122,8 @@ static void describe(struct ad_arena *arena, const struct ad_winget_resolution *
 	ad_json_set_str(arena, body, "displayName", ad_utf8_cut(arena, app->name, NAME_CHARS_MAX));
 	ad_json_set_str(arena, body, "description",
 		ad_utf8_cut(arena, ad_utf8_clean(arena, text, true), DESCRIPTION_CHARS_MAX));
-	ad_json_set_str(arena, body, "publisher",
-		or_else(app->publisher, or_else(words->publisher, "unknown")));
+	const char *publisher = or_else(app->publisher, or_else(words->publisher, "unknown"));
+	ad_json_set_str(arena, body, "publisher", ad_utf8_clean(arena, publisher, false));
 	ad_json_set_str(arena, body, "informationUrl", words->package_url);
 	ad_json_set_str(arena, body, "privacyInformationUrl", words->privacy_url);
 }
