@@ -71,6 +71,9 @@ struct ad_config {
 		int64_t max_installer_bytes;
 	} packaging;
 	struct {
+		int64_t tenant_per_second; /* messages sent to one tenant */
+	} limits;
+	struct {
 		const char *reference_key;
 	} security;
 	struct {

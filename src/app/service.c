@@ -124,6 +124,7 @@ static int start_outbox(struct ad_service *s, struct ad_err *err)
 		.allow_http_loopback = c->dev.loopback,
 		.service_url = c->bot.service_url,
 		.key = s->key,
+		.tenant_per_s = (int)c->limits.tenant_per_second,
 	};
 	return ad_outbox_start(&config, &s->outbox, err);
 }

@@ -55,6 +55,8 @@ const struct ad_key ad_keys[] = {
 	TEXT("graph.scope", graph.scope, "", "preset of the cloud"),
 	SECRET("graph.secret", graph.secret, "default bot.secret"),
 	TEXT("graph.token_url", graph.token_url, "", "default bot.token_url"),
+	INT("limits.tenant_per_second", limits.tenant_per_second, "50", 1, 100000,
+		"messages that a node sends to one tenant; Teams takes about 50"),
 	TEXT("log.level", log.level, "info", "debug, info, warn or error"),
 	INT("packaging.max_installer_bytes", packaging.max_installer_bytes, "2147483648", 1,
 		INT64_C(1) << 35, "largest installer that is fetched"),
