@@ -78,6 +78,26 @@ static void test_a_card_speaks_the_language_of_the_person(void **state)
 	ad_cards_free(cards);
 }
 
+/* Clients replace {{DATE(...)}} and {{TIME(...)}} before they read markdown; ours are in templates.
+ */
+static void test_a_date_that_people_wrote_is_no_date(void **state)
+{
+	(void)state;
+	struct ad_cards *cards = load();
+	const char *card = render(cards, "en", "{{DATE(2020-01-01T00:00:00Z,SHORT)}}");
+	assert_null(strstr(card, "**{{DATE("));
+	assert_non_null(strstr(card, "**{\\\\{DATE("));
+	ad_cards_free(cards);
+}
+
+static void test_a_line_that_people_wrote_makes_no_heading(void **state)
+{
+	(void)state;
+	struct ad_cards *cards = load();
+	assert_non_null(strstr(render(cards, "en", "Approved\n==="), "Approved\\n\\\\==="));
+	ad_cards_free(cards);
+}
+
 static void test_what_people_wrote_is_escaped_where_markdown_is_rendered(void **state)
 {
 	(void)state;
@@ -160,6 +180,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_card_speaks_the_language_of_the_person),
+		cmocka_unit_test(test_a_date_that_people_wrote_is_no_date),
+		cmocka_unit_test(test_a_line_that_people_wrote_makes_no_heading),
 		cmocka_unit_test(test_what_people_wrote_is_escaped_where_markdown_is_rendered),
 		cmocka_unit_test(test_hidden_characters_do_not_survive_anywhere),
 		cmocka_unit_test(test_a_value_that_is_missing_is_our_own_fault),
