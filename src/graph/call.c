@@ -178,6 +178,10 @@ int ad_graph_send(const struct ad_graph *graph, struct ad_arena *arena,
 	int r;
 
 	for (int attempt = 1;; attempt++) {
+		/* Whoever must not act any more learns it here, just before acting. */
+		r = graph->pause ? ad_graph_wait(graph, 0, e) : 0;
+		if (r < 0)
+			return r;
 		r = try_once(graph, arena, call, &response, e);
 		if (r == 0)
 			break;

@@ -22,7 +22,6 @@ struct keeper {
 	struct ad_jobs *jobs;
 	struct ad_db *db;
 	struct ad_arena *arena;
-	int64_t renewed_ms; /* when the leases were last known to be ours */
 	int64_t cleaned_ms; /* 0: never */
 };
 
@@ -43,19 +42,25 @@ static size_t held_leases(struct ad_jobs *jobs, struct ad_job_lease *leases)
 	return count;
 }
 
-/* A worker that has taken another job meanwhile is left alone. */
-static void mark_lost(struct ad_jobs *jobs, const struct ad_job_lease *lost)
+/* Tells the worker that still has this job; one that has taken another meanwhile is left alone. */
+static void note(struct ad_jobs *jobs, const struct ad_job_lease *lease, int64_t asked_ms)
 {
 	(void)pthread_mutex_lock(&jobs->lock);
 	for (size_t i = 0; i < jobs->options.workers; i++) {
 		struct ad_job_slot *slot = &jobs->slots[i];
-		if (slot->job_id == lost->id && slot->fence == lost->fence)
+		if (slot->job_id != lease->id || slot->fence != lease->fence)
+			continue;
+		if (lease->held)
+			atomic_store(&slot->leased_ms, asked_ms);
+		else
 			atomic_store(&slot->lost, true);
 	}
-	(void)pthread_cond_broadcast(&jobs->pause);
+	if (!lease->held)
+		(void)pthread_cond_broadcast(&jobs->pause);
 	(void)pthread_mutex_unlock(&jobs->lock);
 }
 
+/* Without an answer the workers see for themselves when their leases have run out. */
 static void renew(struct keeper *keeper)
 {
 	struct ad_jobs *jobs = keeper->jobs;
@@ -63,22 +68,13 @@ static void renew(struct keeper *keeper)
 	struct ad_job_lease *leases =
 		ad_alloc_array(keeper->arena, options->workers, sizeof(*leases));
 	size_t count = held_leases(jobs, leases);
-	int64_t now = ad_clock_mono_ms();
+	int64_t asked_ms = ad_clock_mono_ms();
 	struct ad_err err;
-
-	if (count == 0) {
-		keeper->renewed_ms = now;
+	if (count == 0 || ad_store_jobs_renew(keeper->db, keeper->arena, options->node,
+				  options->timing.lease_s, leases, count, &err) < 0)
 		return;
-	}
-	int r = ad_store_jobs_renew(keeper->db, keeper->arena, options->node,
-		options->timing.lease_s, leases, count, &err);
-	if (r == 0)
-		keeper->renewed_ms = now;
-	/* Without an answer the leases are ours until they must have run out. */
-	bool expired = now - keeper->renewed_ms > (int64_t)options->timing.lease_s * 1000;
 	for (size_t i = 0; i < count; i++)
-		if (r == 0 ? !leases[i].held : expired)
-			mark_lost(jobs, &leases[i]);
+		note(jobs, &leases[i], asked_ms);
 }
 
 /* ---- leftovers ---- */
@@ -147,7 +143,7 @@ static bool beat(struct ad_jobs *jobs)
 
 void *ad_jobs_keep(void *ctx)
 {
-	struct keeper keeper = { .jobs = ctx, .renewed_ms = ad_clock_mono_ms() };
+	struct keeper keeper = { .jobs = ctx };
 	struct ad_err err;
 	if (ad_db_open(keeper.jobs->options.database_url,
 		    &(struct ad_db_options){ .application_name = "appdesk job leases" }, &keeper.db,

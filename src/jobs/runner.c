@@ -31,9 +31,19 @@ bool ad_jobs_wait(struct ad_jobs *jobs, pthread_cond_t *condition, int64_t ms)
 	return pthread_cond_timedwait(condition, &jobs->lock, &until) != ETIMEDOUT;
 }
 
+/* A process that was frozen knows by its own clock that its leases may be somebody else's by now.
+ */
+static bool lease_has_run_out(const struct ad_job_slot *slot)
+{
+	int64_t age_ms = ad_clock_mono_ms() - atomic_load(&slot->leased_ms);
+	return age_ms >= (int64_t)slot->jobs->options.timing.lease_s * 1000;
+}
+
 bool ad_job_keep_going(const struct ad_job_run *run)
 {
-	return !atomic_load(&run->slot->lost) && !atomic_load(&run->slot->jobs->stopping);
+	const struct ad_job_slot *slot = run->slot;
+	return !atomic_load(&slot->lost) && !atomic_load(&slot->jobs->stopping) &&
+	       !lease_has_run_out(slot);
 }
 
 bool ad_job_pause(const struct ad_job_run *run, int64_t ms)
@@ -94,6 +104,7 @@ static struct ad_job *next_job(struct worker *worker)
 {
 	struct ad_jobs *jobs = worker->slot->jobs;
 	struct ad_job *job = NULL;
+	int64_t asked_ms = 0;
 
 	(void)pthread_mutex_lock(&jobs->lock);
 	while (jobs->leading && !atomic_load(&jobs->stopping))
@@ -104,6 +115,7 @@ static struct ad_job *next_job(struct worker *worker)
 		jobs->poked = false;
 		(void)pthread_mutex_unlock(&jobs->lock);
 		ad_arena_reset(worker->arena);
+		asked_ms = ad_clock_mono_ms();
 		note_database(worker, claim(worker, &job, &err), &err);
 		(void)pthread_mutex_lock(&jobs->lock);
 		if (!job && !jobs->poked && !atomic_load(&jobs->stopping))
@@ -112,6 +124,7 @@ static struct ad_job *next_job(struct worker *worker)
 	if (job) {
 		worker->slot->job_id = job->id;
 		worker->slot->fence = job->fence;
+		atomic_store(&worker->slot->leased_ms, asked_ms);
 		atomic_store(&worker->slot->lost, false);
 	}
 	jobs->leading = false;

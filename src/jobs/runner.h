@@ -14,7 +14,8 @@ struct ad_job_slot {
 	pthread_t thread;
 	int64_t job_id; /* 0: idle; under jobs->lock, like fence */
 	int fence;
-	atomic_bool lost; /* the lease is gone: nothing may be written any more */
+	atomic_llong leased_ms; /* monotonic: when the lease was last asked for and given */
+	atomic_bool lost;       /* somebody else has it: nothing may be written any more */
 };
 
 struct ad_jobs {

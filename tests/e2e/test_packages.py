@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What stands in Intune: one version per group, nothing half-made after the end, every kind of installer."""
 import json
+import pathlib
 import shutil
+import signal
 import subprocess
 import unittest
 import urllib.parse
@@ -91,6 +93,36 @@ class TestPackages(harness.WorldTest):
         self.assertIn("appdesk-uninstall.ps1", app["uninstallCommandLine"])
         (rule,) = app["rules"]
         self.assertTrue(rule["keyPath"].startswith("HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\"))
+
+    def freeze_at(self, point):
+        """The process stops itself at the point; another one takes the job over; then the first one thaws."""
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault=f"{point}=stop")
+        first = self.world.service
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", number)
+        harness.until(lambda: pathlib.Path(f"/proc/{first.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T", "frozen")
+        second = self.world.start_second()
+        try:
+            self.world.let_time_pass()
+            self.world.wait_state(number, "delivered", DELIVERY_S)
+            first.signal(signal.SIGCONT)
+            harness.until(lambda: "lease lost" in self.world.log(), "the first one gives up")
+            self.world.wait_notices()
+        finally:
+            first.signal(signal.SIGCONT)
+            second.stop()
+
+    def test_a_worker_that_was_frozen_does_nothing_twice(self):
+        for point in ("job.before.create", "job.worked.create", "job.before.upload", "job.worked.commit", "job.before.deliver"):
+            with self.subTest(point=point):
+                self.freeze_at(point)
+                self.world.check()
+                (app,) = self.tenant.intune_apps()
+                self.assertEqual(app["publishingState"], "published")
+                self.assertEqual(len(app["assignments"]), 1)
+                self.assertEqual(len([e for e in self.tenant.shown("alex") if "7-Zip is ready" in e["text"]]), 1)
+            self.begin_again()
 
     def test_keys_never_lie_open(self):
         """Neither in the database nor in the log; storage addresses do not either."""
