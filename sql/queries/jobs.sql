@@ -30,11 +30,12 @@ where id = $1 and state in ('failed', 'retry_wait', 'waiting_upstream')
 			and o.state in ('queued', 'running', 'retry_wait', 'waiting_upstream'))
 returning id;
 
--- The fence moves on, so a worker that runs the job writes nothing any more.
+-- Only what is stuck: a job that was retried meanwhile works for those who wait. The fence moves on, so a worker
+-- that was given up for lost writes nothing any more.
 -- name: jobs_cancel
 update jobs
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state in ('retry_wait', 'waiting_upstream', 'failed')
 returning id;
 
 -- One statement, so no two claims meet; each branch walks its own partial index. A job found running has lost its

@@ -165,12 +165,15 @@ static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
 	return e == 0 ? ad_trail(desk, event, err) : e;
 }
 
-/* Nothing to do any more: the card as it is now. */
+/* Nothing to do any more: the card as it is now, for the job may have moved on while we waited for
+ * its row. */
 static int too_late(
 	struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
-	int e = show(desk, h->who, &h->job, &h->app, ret, err);
+	int e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &h->job, err);
+	if (e == 0)
+		e = show(desk, h->who, &h->job, &h->app, ret, err);
 	if (e == 0)
 		e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
 	if (e == 0)
@@ -225,6 +228,8 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 		return ad_reply_words(
 			desk, who, "job.needs_reason", NULL, "needs_reason", ret, err);
 	e = ad_store_jobs_cancel(desk->db, desk->arena, h.job.id, &stopped, err);
+	if (e == 0 && !stopped) /* another admin's Retry came first */
+		return too_late(desk, &h, ret, err);
 	if (e == 0)
 		e = ad_fulfil_give_up(desk, &h.job, &h.app, reason, err);
 	if (e != 0)

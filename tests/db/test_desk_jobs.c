@@ -2,6 +2,9 @@
 /* What jobs report, what it means for who waits, and what admins can do about it. */
 #include "desk_fixture.h"
 
+#include <poll.h>
+#include <pthread.h>
+
 #define BROKEN "Manifest integrity check failed: 7zip.7zip is not in the signed index"
 
 /* Ana's request for 7-Zip, approved by Kim; job 1 works for it. */
@@ -274,6 +277,59 @@ static void giving_up_ends_the_requests_with_the_reason(void **state)
 	assert_int_equal(ask(&c, &ana, 1), 2);
 }
 
+struct giving_up {
+	struct ad_desk desk;
+	struct ad_desk_reply reply;
+	struct ad_err err;
+	int result;
+};
+
+static void *give_up(void *ctx)
+{
+	struct giving_up *g = ctx;
+	const struct ad_desk_press press = { .number = 1, .reason = "nobody needs it" };
+	g->result = ad_db_begin(g->desk.db, &g->err);
+	if (g->result == 0)
+		g->result = ad_desk_give_up_job(&g->desk, &ada, &press, &g->reply, &g->err);
+	if (g->result == 0)
+		g->result = ad_db_commit(g->desk.db, &g->err);
+	return NULL;
+}
+
+/* Abe presses Retry; before that is committed Ada gives up. */
+static void giving_up_a_job_that_was_just_retried_changes_nothing(void **state)
+{
+	struct company c = company_open(*state);
+	approved(&c, &ana);
+	fail_job(&c, BROKEN, "integrity");
+	struct ad_db *other = db_test_open(c.t);
+	struct giving_up g = { .desk = company_desk(&c, other) };
+	g.desk.arena = ad_arena_new();
+	struct ad_desk desk = company_desk(&c, c.t->db);
+	struct ad_desk_reply reply = { 0 };
+	struct ad_err err = { 0 };
+	const struct ad_desk_press press = { .number = 1 };
+	assert_ok(ad_db_begin(desk.db, &err), err);
+	assert_ok(ad_desk_retry_job(&desk, &abe, &press, &reply, &err), err);
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, give_up, &g), 0);
+	while (db_test_int(c.t, "select count(*) from pg_stat_activity where wait_event_type = "
+				"'Lock' and datname = current_database()") == 0)
+		(void)poll(NULL, 0, 5);
+	assert_ok(ad_db_commit(desk.db, &err), err);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_ok(g.result, g.err);
+	assert_string_equal(g.reply.outcome, "not_stuck");
+	assert_null(card_token(g.reply.card)); /* it is queued: no button */
+	assert_string_equal(db_test_text(c.t, "select state from jobs"), "queued");
+	assert_string_equal(db_test_text(c.t, "select state from requests"), "fulfilling");
+	assert_int_equal(
+		db_test_int(c.t, "select count(*) from audit_logs where action = 'job.given_up'"),
+		0);
+	ad_arena_free(g.desk.arena);
+	ad_db_close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +343,7 @@ int main(void)
 		db_test(only_admins_handle_jobs),
 		db_test(admins_see_the_jobs),
 		db_test(giving_up_ends_the_requests_with_the_reason),
+		db_test(giving_up_a_job_that_was_just_retried_changes_nothing),
 	};
 	int failed = db_test_run(tests);
 	ad_cards_free(desk_cards);

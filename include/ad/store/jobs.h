@@ -88,7 +88,7 @@ AD_MUST int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const c
 AD_MUST int ad_store_jobs_retry(struct ad_db *db, struct ad_arena *arena, int64_t id,
 	bool *ret_changed, struct ad_err *err);
 
-/* Ends a job that is not done; a worker that runs it is fenced. False when it was at rest. */
+/* Ends a failed or waiting job. False when it is neither: it works, is queued again, or is done. */
 AD_MUST int ad_store_jobs_cancel(struct ad_db *db, struct ad_arena *arena, int64_t id,
 	bool *ret_changed, struct ad_err *err);
 
