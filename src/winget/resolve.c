@@ -4,6 +4,7 @@
  * gave, before anything reads it; each comparison leaves its trace in the evidence.
  */
 #include "fetch.h"
+#include "resolve.h"
 #include "versions.h"
 
 #include "ad/text.h"
@@ -81,19 +82,15 @@ static char *manifest_url(struct walk *walk)
 	return url;
 }
 
-/* The manifest must speak about the package that the index led to. */
-static int check_manifest(struct walk *walk)
+int ad_winget_manifest_check(const struct ad_winget_manifest *manifest, const char *id,
+	const char *version, struct ad_err *err)
 {
-	const struct ad_winget_manifest *manifest = &walk->resolution->manifest;
-	const struct ad_winget_row *row = &walk->resolution->row;
-	const struct ad_winget_version_row *version = &walk->resolution->version;
-	if (!ad_text_eq_nocase(manifest->id, row->id) ||
-		strcmp(manifest->version, version->version) != 0)
-		return AD_FAIL(walk->err, AD_EINTEGRITY,
-			"Manifest integrity check failed: package %.100s, manifest: expected "
-			"%.100s, found %.100s %.100s",
-			row->id, version->version, manifest->id, manifest->version);
-	return 0;
+	if (ad_text_eq_nocase(manifest->id, id) && strcmp(manifest->version, version) == 0)
+		return 0;
+	return AD_FAIL(err, AD_EINTEGRITY,
+		"Manifest integrity check failed: package %.100s, manifest: expected %.100s, found "
+		"%.100s %.100s",
+		id, version, manifest->id, manifest->version);
 }
 
 static int walk_manifest(struct walk *walk)
@@ -113,7 +110,9 @@ static int walk_manifest(struct walk *walk)
 	walk->evidence->manifest_sha256 = resolution->version.sha256;
 	walk->evidence->manifest_size = fetched.bytes.len;
 	rc = ad_winget_manifest_parse(walk->arena, fetched.bytes, &resolution->manifest, walk->err);
-	return rc ? rc : check_manifest(walk);
+	return rc ? rc
+		  : ad_winget_manifest_check(&resolution->manifest, resolution->row.id,
+			    resolution->version.version, walk->err);
 }
 
 static int walk_installer(struct walk *walk)

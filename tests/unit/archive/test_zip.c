@@ -212,18 +212,42 @@ static void a_local_header_with_another_name_is_refused(void **state)
 		AD_EINVAL);
 }
 
+/* An entry inside of another entry's data: each is well-formed by itself. */
 static void overlapping_entries_are_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct maker inner = maker_new(arena);
+	struct maker maker = maker_new(arena);
+	maker_text(&inner, "b", "content");
+	maker_add(
+		&maker, (struct maker_entry){ .name = "a", .data = inner.data, .len = inner.len });
+	maker_add(
+		&maker, (struct maker_entry){
+				.name = "b", .data = "content", .len = 7, .reuse_previous = true });
+	const size_t offset_field = 46 + 1 + 42;
+	maker.central[offset_field] = 30 + 1;
+	assert_int_equal(open_with(arena, maker_end(&maker, false), &limits), AD_EINVAL);
+}
+
+static void two_records_of_one_entry_are_refused(void **state)
 {
 	struct ad_arena *arena = *state;
 	struct maker maker = maker_new(arena);
 	maker_text(&maker, "a", "content");
-	/* The local name is the first one's, so that only the overlap is wrong. */
 	maker_add(
 		&maker, (struct maker_entry){
 				.name = "a", .data = "content", .len = 7, .reuse_previous = true });
 	maker.central[46 + 1 + 46] = 'b';
-	struct ad_bytes bytes = maker_end(&maker, false);
-	assert_int_equal(open_with(arena, bytes, &limits), AD_EINVAL);
+	assert_int_equal(open_with(arena, maker_end(&maker, false), &limits), AD_EINVAL);
+}
+
+static void bytes_behind_the_last_record_are_refused(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct maker maker = maker_new(arena);
+	maker_text(&maker, "a", "content");
+	maker.central_len += 5;
+	assert_int_equal(open_with(arena, maker_end(&maker, false), &limits), AD_EINVAL);
 }
 
 static void links_and_devices_are_refused(void **state)
@@ -345,6 +369,8 @@ int main(void)
 		TEST(names_that_collide_are_refused),
 		TEST(a_local_header_with_another_name_is_refused),
 		TEST(overlapping_entries_are_refused),
+		TEST(two_records_of_one_entry_are_refused),
+		TEST(bytes_behind_the_last_record_are_refused),
 		TEST(links_and_devices_are_refused),
 		TEST(encrypted_entries_are_refused),
 		TEST(limits_are_kept),

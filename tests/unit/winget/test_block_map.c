@@ -10,6 +10,8 @@
 #include "block_map.h"
 #include "xml.h"
 
+#include "ad/archive/zip_store.h"
+#include "ad/buf.h"
 #include "ad/text.h"
 
 #define MAP(content)                                                                              \
@@ -72,6 +74,130 @@ static void other_maps_are_refused(void **state)
 	}
 }
 
+#define LONG_LEN (2 * AD_BLOCK_LEN + 5)
+
+static int to_buf(void *context, const void *data, size_t len, struct ad_err *err)
+{
+	(void)err;
+	return ad_buf_add(context, data, len) ? 0 : AD_ETOOBIG;
+}
+
+/* A package with a footprint file, a long file "a b" and a short one. */
+static struct ad_zip *package(struct ad_arena *arena, const uint8_t *content)
+{
+	static const struct ad_zip_limits limits = { 10, 1u << 20, 1u << 20 };
+	const struct ad_zip_store_file files[] = { { .name = "AppxBlockMap.xml", .size = 1 },
+		{ .name = "a%20b", .size = LONG_LEN }, { .name = "short", .size = 1 } };
+	struct ad_zip_store *store = NULL;
+	struct ad_zip *zip = NULL;
+	struct ad_buf out;
+	ad_buf_init(&out, 1u << 20);
+	assert_int_equal(ad_zip_store_new(arena, files, 3, &store, NULL), 0);
+	ad_zip_store_set_sink(store, to_buf, &out);
+	assert_int_equal(ad_zip_store_next(store, NULL), 0);
+	assert_int_equal(ad_zip_store_write(store, "x", 1, NULL), 0);
+	assert_int_equal(ad_zip_store_next(store, NULL), 0);
+	assert_int_equal(ad_zip_store_write(store, content, LONG_LEN, NULL), 0);
+	assert_int_equal(ad_zip_store_next(store, NULL), 0);
+	assert_int_equal(ad_zip_store_write(store, "x", 1, NULL), 0);
+	assert_int_equal(ad_zip_store_finish(store, NULL), 0);
+	struct ad_bytes bytes = { .data = ad_memdup(arena, out.data, out.len), .len = out.len };
+	ad_buf_release(&out);
+	assert_int_equal(ad_zip_open_bytes(arena, bytes, &limits, &zip, NULL), 0);
+	return zip;
+}
+
+static const char *block_of(struct ad_arena *arena, const uint8_t *data, size_t len)
+{
+	uint8_t digest[AD_SHA256_LEN];
+	ad_sha256(data, len, digest);
+	return ad_printf(arena, "<Block Hash=\"%s\"/>", ad_base64(arena, digest, sizeof digest));
+}
+
+/* What the right map says, with room for what a wrong one says. */
+struct claims {
+	const char *name;
+	size_t size;
+	size_t header;
+	size_t blocks;
+	const char *more; /* files besides */
+};
+
+static int check(struct ad_arena *arena, struct claims claims, const uint8_t *content,
+	struct ad_bytes *kept, struct ad_err *err)
+{
+	struct ad_block_map map;
+	const char *xml = ad_printf(arena, MAP("<File Name=\"%s\" Size=\"%zu\" LfhSize=\"%zu\">"),
+		claims.name, claims.size, claims.header);
+	xml = ad_strndup(arena, xml, strlen(xml) - strlen("</BlockMap>"));
+	for (size_t i = 0; i < claims.blocks; i++) {
+		size_t at = i * AD_BLOCK_LEN < LONG_LEN ? i * AD_BLOCK_LEN : 0;
+		size_t len = LONG_LEN - at < AD_BLOCK_LEN ? LONG_LEN - at : AD_BLOCK_LEN;
+		xml = ad_printf(arena, "%s%s", xml, block_of(arena, content + at, len));
+	}
+	xml = ad_printf(arena,
+		"%s</File><File Name=\"short\" Size=\"1\" LfhSize=\"35\">%s</File>%s</BlockMap>",
+		xml, block_of(arena, (const uint8_t *)"x", 1), claims.more ? claims.more : "");
+	*err = (struct ad_err){ 0 };
+	assert_int_equal(parse(arena, xml, &map), 0);
+	return ad_block_map_check(arena, &map, package(arena, content), "a%20b", kept, err);
+}
+
+static void every_block_of_every_file_is_compared(void **state)
+{
+	static const struct claims right = { "a b", LONG_LEN, 35, 3, NULL };
+	static const struct {
+		struct claims claims;
+		const char *words;
+	} wrong[] = {
+		{ { "a b", LONG_LEN, 35, 2, NULL }, "block 2 does not match" },
+		{ { "a b", LONG_LEN, 35, 4, NULL }, "blocks are missing" },
+		{ { "a b", LONG_LEN - 1, 35, 3, NULL }, "size does not match" },
+		{ { "a b", LONG_LEN, 36, 3, NULL }, "size does not match" },
+		{ { "a%20b", LONG_LEN, 35, 3, NULL }, "not in the map" },
+		{ { "a b", LONG_LEN, 35, 3, FILE_OF("ghost") }, "package lacks" },
+		{ { "a b", LONG_LEN, 35, 3, FILE_OF("AppxBlockMap.xml") }, "package lacks" },
+	};
+	struct ad_arena *arena = *state;
+	struct ad_bytes kept = { 0 };
+	struct ad_err err;
+	uint8_t *content = ad_alloc(arena, LONG_LEN);
+	for (size_t i = 0; i < LONG_LEN; i++)
+		content[i] = (uint8_t)(i / 251);
+	if (check(arena, right, content, &kept, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_int_equal(kept.len, LONG_LEN);
+	assert_memory_equal(kept.data, content, LONG_LEN);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		int rc = check(arena, wrong[i].claims, content, &kept, &err);
+		if (rc != AD_EINTEGRITY || !strstr(err.text, wrong[i].words))
+			fail_msg("\"%s\" where \"%s\" was expected", err.text, wrong[i].words);
+	}
+}
+
+static void a_changed_block_is_named(void **state)
+{
+	static const struct claims right = { "a b", LONG_LEN, 35, 3, NULL };
+	struct ad_arena *arena = *state;
+	uint8_t *content = ad_alloc(arena, LONG_LEN);
+	uint8_t *changed = ad_alloc(arena, LONG_LEN);
+	struct ad_block_map map;
+	struct ad_bytes kept;
+	struct ad_err err = { 0 };
+	changed[AD_BLOCK_LEN] = 1;
+	assert_int_equal(check(arena, right, content, &kept, &err), 0);
+	const char *xml = ad_printf(arena,
+		MAP("<File Name=\"a b\" Size=\"%u\" LfhSize=\"35\">%s%s%s</File>"
+		    "<File Name=\"short\" Size=\"1\" LfhSize=\"35\">%s</File>"),
+		LONG_LEN, block_of(arena, content, AD_BLOCK_LEN),
+		block_of(arena, content, AD_BLOCK_LEN), block_of(arena, content, 5),
+		block_of(arena, (const uint8_t *)"x", 1));
+	assert_int_equal(parse(arena, xml, &map), 0);
+	assert_int_equal(ad_block_map_check(arena, &map, package(arena, changed), "", &kept, &err),
+		AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "a b: block 1 does not match"));
+}
+
 static int ignore(void *context, unsigned depth, const char *name, const char *const *attributes,
 	struct ad_err *err)
 {
@@ -119,6 +245,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(files_and_blocks_are_read),
 		TEST(other_maps_are_refused),
+		TEST(every_block_of_every_file_is_compared),
+		TEST(a_changed_block_is_named),
 		TEST(document_types_and_entities_are_refused),
 		TEST(depth_is_limited),
 	};

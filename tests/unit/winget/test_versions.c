@@ -9,6 +9,8 @@
 
 #include "ad/winget.h"
 
+#include "resolve.h"
+
 #define HASH "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff"
 #define ROW(version, path, hash) \
 	"- v: " version "\r\n  aMiV: 1\r\n  rP: " path "\r\n  s256H: " hash "\r\n"
@@ -128,6 +130,21 @@ static void the_same_text_wins_over_an_equal_version(void **state)
 	assert_string_equal(row->path, "manifests/a");
 }
 
+static void a_manifest_of_another_package_or_version_is_refused(void **state)
+{
+	struct ad_winget_manifest manifest = { .id = "Contoso.App", .version = "1.0" };
+	struct ad_err err = { 0 };
+	(void)state;
+	assert_int_equal(ad_winget_manifest_check(&manifest, "contoso.APP", "1.0", &err), 0);
+	assert_int_equal(
+		ad_winget_manifest_check(&manifest, "Contoso.Other", "1.0", &err), AD_EINTEGRITY);
+	assert_int_equal(
+		ad_winget_manifest_check(&manifest, "Contoso.App", "1.0.0", &err), AD_EINTEGRITY);
+	assert_string_equal(err.text,
+		"Manifest integrity check failed: package Contoso.App, manifest: expected 1.0.0, "
+		"found Contoso.App 1.0");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -139,6 +156,7 @@ int main(void)
 		TEST(another_schema_is_refused),
 		TEST(the_newest_is_chosen_by_order_not_by_place),
 		TEST(the_same_text_wins_over_an_equal_version),
+		TEST(a_manifest_of_another_package_or_version_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
