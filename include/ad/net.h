@@ -129,6 +129,9 @@ struct ad_net_client; /* keeps its connections open; one thread at a time */
 
 struct ad_net_client *ad_net_client_new(void);
 void ad_net_client_free(struct ad_net_client *client);
+/* For a stop: the request under way ends within about a second and every later one at once, as if
+ * the connection had been lost. Any thread. */
+void ad_net_client_cancel(struct ad_net_client *client);
 
 /* Sends and waits. 0 for any HTTP answer, whatever its status; what the response points to lives in
  * the arena. Without an answer: AD_EUNAVAIL (no connection, connection lost), AD_ETIMEOUT,

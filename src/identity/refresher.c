@@ -10,6 +10,7 @@
 
 struct ad_refresher {
 	struct ad_refresher_config config;
+	struct ad_net_client *client; /* of the thread; cancelled when it has to end */
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t wake;  /* for the thread: asked or stopping */
@@ -50,7 +51,7 @@ static void plan_locked(struct ad_refresher *refresher, int rc, int64_t begun_ms
 	refresher->free_ms = refresher->due_ms;
 }
 
-static void fetch_once_locked(struct ad_refresher *refresher, struct ad_net_client *client)
+static void fetch_once_locked(struct ad_refresher *refresher)
 {
 	struct ad_err err = { 0 };
 	int64_t next_ms = 0;
@@ -59,7 +60,7 @@ static void fetch_once_locked(struct ad_refresher *refresher, struct ad_net_clie
 	refresher->running = true;
 	refresher->begun++;
 	(void)pthread_mutex_unlock(&refresher->lock);
-	int rc = refresher->config.fetch(refresher->config.ctx, client, &next_ms, &err);
+	int rc = refresher->config.fetch(refresher->config.ctx, refresher->client, &next_ms, &err);
 	(void)pthread_mutex_lock(&refresher->lock);
 	refresher->running = false;
 	refresher->finished = refresher->begun;
@@ -71,11 +72,10 @@ static void fetch_once_locked(struct ad_refresher *refresher, struct ad_net_clie
 static void *run(void *ctx)
 {
 	struct ad_refresher *refresher = ctx;
-	struct ad_net_client *client = ad_net_client_new();
 	(void)pthread_mutex_lock(&refresher->lock);
 	while (!refresher->stopping) {
 		if (refresher->asked || ad_clock_mono_ms() >= refresher->due_ms) {
-			fetch_once_locked(refresher, client);
+			fetch_once_locked(refresher);
 		} else if (refresher->due_ms == NEVER) {
 			(void)pthread_cond_wait(&refresher->wake, &refresher->lock);
 		} else {
@@ -84,7 +84,6 @@ static void *run(void *ctx)
 		}
 	}
 	(void)pthread_mutex_unlock(&refresher->lock);
-	ad_net_client_free(client);
 	return NULL;
 }
 
@@ -101,6 +100,7 @@ static void init_sync(struct ad_refresher *refresher)
 
 static void destroy(struct ad_refresher *refresher)
 {
+	ad_net_client_free(refresher->client);
 	(void)pthread_cond_destroy(&refresher->wake);
 	(void)pthread_cond_destroy(&refresher->ended);
 	(void)pthread_mutex_destroy(&refresher->lock);
@@ -112,6 +112,7 @@ int ad_refresher_new(
 {
 	struct ad_refresher *refresher = ad_xalloc(sizeof *refresher);
 	refresher->config = *config;
+	refresher->client = ad_net_client_new();
 	refresher->due_ms = config->at_once ? ad_clock_mono_ms() : NEVER;
 	init_sync(refresher);
 	int rc = ad_thread_start(&refresher->thread, config->thread_name, run, refresher, err);
@@ -131,6 +132,7 @@ void ad_refresher_free(struct ad_refresher *refresher)
 	refresher->stopping = true;
 	(void)pthread_cond_broadcast(&refresher->wake);
 	(void)pthread_mutex_unlock(&refresher->lock);
+	ad_net_client_cancel(refresher->client); /* its peer may hang */
 	(void)pthread_join(refresher->thread, NULL);
 	destroy(refresher);
 }

@@ -12,6 +12,7 @@
 struct ad_net_client {
 	CURL *any;
 	CURL *public_only;
+	atomic_bool cancelled;
 };
 
 int ad_net_init(struct ad_err *err)
@@ -45,16 +46,25 @@ void ad_net_client_free(struct ad_net_client *client)
 	free(client);
 }
 
-/* One exchange; ret_next is the absolute address of a redirect, or NULL. */
-static int exchange(CURL *easy, struct ad_arena *arena, const struct ad_net_request *request,
-	struct ad_net_response *ret, char **ret_next, struct ad_err *err)
+void ad_net_client_cancel(struct ad_net_client *client)
 {
+	atomic_store(&client->cancelled, true);
+}
+
+/* One exchange; ret_next is the absolute address of a redirect, or NULL. */
+static int exchange(struct ad_net_client *client, struct ad_arena *arena,
+	const struct ad_net_request *request, struct ad_net_response *ret, char **ret_next,
+	struct ad_err *err)
+{
+	CURL *easy = request->public_addresses_only ? client->public_only : client->any;
 	struct ad_net_transfer transfer;
 	*ret_next = NULL;
 	*ret = (struct ad_net_response){ .body = ad_strdup(arena, "") };
 	int rc = ad_net_transfer_start(&transfer, arena, easy, request, err);
-	if (rc == 0)
+	if (rc == 0) {
+		ad_net_transfer_watch(&transfer, &client->cancelled);
 		rc = ad_net_transfer_end(&transfer, arena, curl_easy_perform(easy), ret, err);
+	}
 	if (rc == 0) {
 		char *next = NULL;
 		(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &next);
@@ -67,12 +77,11 @@ static int exchange(CURL *easy, struct ad_arena *arena, const struct ad_net_requ
 int ad_net_send(struct ad_net_client *client, struct ad_arena *arena,
 	const struct ad_net_request *request, struct ad_net_response *ret, struct ad_err *err)
 {
-	CURL *easy = request->public_addresses_only ? client->public_only : client->any;
 	struct ad_net_request hop = *request;
 	bool follow = request->redirect && (!request->method || ad_text_eq(request->method, "GET"));
 	for (int hops = 0; hops <= AD_NET_REDIRECTS_MAX; hops++) {
 		char *next = NULL;
-		int rc = exchange(easy, arena, &hop, ret, &next, err);
+		int rc = exchange(client, arena, &hop, ret, &next, err);
 		if (rc != 0 || !follow || !next)
 			return rc;
 		if (!request->redirect(request->redirect_ctx, hop.url, next))

@@ -217,6 +217,22 @@ int ad_net_transfer_start(struct ad_net_transfer *transfer, struct ad_arena *are
 	return set_headers(transfer, arena, err);
 }
 
+static int on_progress(void *ctx, curl_off_t get, curl_off_t got, curl_off_t put, curl_off_t done)
+{
+	(void)get;
+	(void)got;
+	(void)put;
+	(void)done;
+	return atomic_load((atomic_bool *)ctx) ? 1 : 0;
+}
+
+void ad_net_transfer_watch(struct ad_net_transfer *transfer, atomic_bool *cancelled)
+{
+	SET(transfer->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	SET(transfer->easy, CURLOPT_XFERINFODATA, cancelled);
+	SET(transfer->easy, CURLOPT_NOPROGRESS, 0L);
+}
+
 void ad_net_transfer_release(struct ad_net_transfer *transfer)
 {
 	curl_slist_free_all(transfer->headers);

@@ -10,6 +10,7 @@
 #include "ad/net.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 
 struct ad_net_transfer {
 	CURL *easy; /* borrowed */
@@ -29,6 +30,9 @@ struct ad_net_transfer {
  * failure release is still to be called. */
 AD_MUST int ad_net_transfer_start(struct ad_net_transfer *transfer, struct ad_arena *arena,
 	CURL *easy, const struct ad_net_request *request, struct ad_err *err);
+/* Ends the transfer when the flag becomes true; libcurl looks about once a second. Before it
+ * starts. */
+void ad_net_transfer_watch(struct ad_net_transfer *transfer, atomic_bool *cancelled);
 /* After libcurl is done: fills the response (in the arena) and says what has become of it. */
 AD_MUST int ad_net_transfer_end(struct ad_net_transfer *transfer, struct ad_arena *arena,
 	CURLcode code, struct ad_net_response *ret, struct ad_err *err);

@@ -3,6 +3,10 @@
 #include "issuer.h"
 #include "key_set.h"
 
+#include "ad/clock.h"
+
+#include <sched.h>
+
 #define ENDORSED ",\"endorsements\":[\"msteams\"]"
 
 static struct {
@@ -328,6 +332,20 @@ static void endorsements_are_taken_only_as_a_list_of_names(void **state)
 	}
 }
 
+/* The host of the keys took the request and says nothing: a stop does not wait for it. */
+static void an_end_waits_for_no_host(void **state)
+{
+	(void)state;
+	atomic_store(&t.issuer.hold, true);
+	struct ad_identity *identity = identity_start(&t.issuer, 60);
+	while (atomic_load(&t.issuer.key_fetches) == 0)
+		(void)sched_yield();
+	int64_t begun = ad_clock_mono_ms();
+	ad_identity_free(identity);
+	assert_true(ad_clock_mono_ms() - begun < AD_NET_TOTAL_MS / 2);
+	issuer_release(&t.issuer);
+}
+
 #define KEY_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -344,6 +362,7 @@ int main(void)
 		KEY_TEST(only_strong_rsa_signing_keys_are_used),
 		KEY_TEST(key_with_a_certificate_is_used_while_that_is_valid),
 		KEY_TEST(endorsements_are_taken_only_as_a_list_of_names),
+		KEY_TEST(an_end_waits_for_no_host),
 	};
 	struct ad_err err;
 	if (ad_net_init(&err) != 0)

@@ -2,6 +2,10 @@
 /* Promises of the blocking HTTP client against a peer that misbehaves on order. */
 #include "peer.h"
 
+#include "ad/clock.h"
+
+#include <sched.h>
+
 struct call {
 	struct ad_arena *arena;
 	struct ad_net_client *client;
@@ -326,6 +330,34 @@ static void post_on_a_dead_connection_is_not_sent_twice(void **state)
 	call_end(&call);
 }
 
+static void *cancel_when_it_hangs(void *ctx)
+{
+	while (atomic_load(&peer.requests) == 0)
+		(void)sched_yield();
+	ad_net_client_cancel(ctx);
+	return NULL;
+}
+
+static void a_cancelled_client_waits_for_nobody(void **state)
+{
+	(void)state;
+	struct call call;
+	pthread_t thread;
+	int64_t begun = ad_clock_mono_ms();
+	call_init(&call, "GET", "/hang");
+	call.request.total_ms = 60000;
+	assert_int_equal(pthread_create(&thread, NULL, cancel_when_it_hangs, call.client), 0);
+	assert_int_equal(call_send(&call), AD_EUNAVAIL);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	/* From then on nothing is sent any more. */
+	call.request.method = "POST";
+	assert_int_equal(call_send(&call), AD_EUNAVAIL);
+	assert_false(call.response.sent_anything);
+	assert_true(ad_clock_mono_ms() - begun < 30000);
+	assert_int_equal(atomic_load(&peer.requests), 1);
+	call_end(&call);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +374,7 @@ int main(void)
 		PEER_TEST(lost_answers_are_ambiguous_unless_the_request_may_be_repeated),
 		PEER_TEST(nobody_there_means_nothing_was_sent),
 		PEER_TEST(post_on_a_dead_connection_is_not_sent_twice),
+		PEER_TEST(a_cancelled_client_waits_for_nobody),
 	};
 	struct ad_err err;
 	if (ad_net_init(&err) != 0)
