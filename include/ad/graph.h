@@ -36,6 +36,7 @@ struct ad_graph {
 	struct ad_net_client *net;
 	bool allow_http_loopback;
 	int patience_ms; /* longest sum of waits inside one call; 0: answer at the first failure */
+	int total_ms; /* longest single exchange; 0: the client's own, Intune's longer ones stay */
 	/* Waits ms; false: give up (the process stops, the lease is lost), which is AD_EBUSY. NULL:
 	 * plain sleep. */
 	bool (*pause)(void *ctx, int64_t ms);
@@ -66,7 +67,7 @@ AD_MUST int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *ar
 #define AD_GRAPH_MEMBERS_MAX 10000
 
 /* All people of a group, through nested groups. AD_ETOOBIG when there are more than max
- * (<= AD_GRAPH_MEMBERS_MAX); AD_ENOTFOUND. */
+ * (<= AD_GRAPH_MEMBERS_MAX): *ret then holds the first max of them; AD_ENOTFOUND. */
 AD_MUST int ad_graph_group_members(const struct ad_graph *graph, struct ad_arena *arena,
 	const char *group_id, size_t max, struct ad_graph_user **ret, size_t *ret_count,
 	struct ad_err *err);

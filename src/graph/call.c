@@ -97,7 +97,7 @@ static int send_once(const struct ad_graph *graph, struct ad_arena *arena,
 		.headers = headers,
 		.headers_count = sizeof(headers) / sizeof(headers[0]),
 		.response_max = ANSWER_MAX,
-		.total_ms = call->total_ms,
+		.total_ms = call->total_ms ? call->total_ms : graph->total_ms,
 		.allow_http_loopback = graph->allow_http_loopback,
 		.idempotent = call->idempotent };
 	if (call->body) {

@@ -111,9 +111,9 @@ int ad_graph_group_members(const struct ad_graph *graph, struct ad_arena *arena,
 	int r = ad_graph_each(graph, arena, &call, add_user, &members, err);
 	if (r < 0)
 		return r;
-	if (members.more)
-		return AD_FAIL(err, AD_ETOOBIG, "graph: group has more than %zu members", max);
 	*ret = members.users;
 	*ret_count = members.count;
-	return 0;
+	return members.more
+		       ? AD_FAIL(err, AD_ETOOBIG, "graph: group has more than %zu members", max)
+		       : 0;
 }
