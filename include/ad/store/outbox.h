@@ -17,7 +17,7 @@
 
 struct ad_db;
 
-#define AD_OUTBOX_LEASE_S 60    /* life of a lease; renewed while the row is in a sender's hands */
+#define AD_OUTBOX_LEASE_S 20    /* what a dead node held waits so long; renewed while it is held */
 #define AD_OUTBOX_ERROR_MAX 500 /* characters of last_error */
 
 /* ---- Those who have something to say ---- */
