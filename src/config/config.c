@@ -12,6 +12,7 @@
 #define FILE_MAX \
 	((size_t)1 << 20) /* bytes of the configuration, and of a file that holds a secret */
 #define NAME_MAX_BYTES 64
+#define LINE_MAX_BYTES 198 /* of the file: libinih's 200 with the line's end */
 
 extern char **environ;
 
@@ -57,6 +58,12 @@ static int resolve_secret(
 	return 0;
 }
 
+/* Ids are compared and stored as the channel and the directory write them. */
+static const char *in_form(struct ad_arena *arena, const char *text)
+{
+	return ad_text_is_guid(text) ? ad_text_lower(arena, text) : text;
+}
+
 static int set_list(struct ad_arena *arena, const struct ad_key *key, const char *value,
 	struct ad_config_list *list, struct ad_err *err)
 {
@@ -69,7 +76,7 @@ static int set_list(struct ad_arena *arena, const struct ad_key *key, const char
 		if (list->count == AD_CONFIG_LIST_MAX)
 			return AD_FAIL(err, AD_ECONFIG, "%s has more than %d entries", key->name,
 				AD_CONFIG_LIST_MAX);
-		list->item[list->count++] = trimmed;
+		list->item[list->count++] = in_form(arena, trimmed);
 	}
 	return 0;
 }
@@ -85,6 +92,7 @@ static int set_key(
 		return r;
 	switch (key->type) {
 	case AD_KEY_TEXT:
+		text = key->secret ? text : in_form(holder->arena, text);
 		memcpy(field, &text, sizeof text);
 		return 0;
 	case AD_KEY_LIST:
@@ -129,6 +137,27 @@ static int on_line(void *user, const char *section, const char *name, const char
 	return reading->r == 0;
 }
 
+/* What libinih would misread: it breaks a long line in two, and takes an indented one for more of
+ * the value above. The line itself is not repeated: it may hold a secret. */
+static int check_lines(const char *text, int *ret_line, struct ad_err *err)
+{
+	int number = 1;
+	for (const char *line = text; *line; number++) {
+		size_t len = strcspn(line, "\n");
+		size_t blank = strspn(line, " \t\r");
+		*ret_line = number;
+		if (len > LINE_MAX_BYTES)
+			return AD_FAIL(err, AD_ECONFIG,
+				"longer than %d bytes: write a long value into the environment or, "
+				"for a secret, @File(path)",
+				LINE_MAX_BYTES);
+		if (blank > 0 && blank < len && !strchr(";#", line[blank]))
+			return AD_FAIL(err, AD_ECONFIG, "begins with a blank");
+		line += len + (line[len] == '\n');
+	}
+	return 0;
+}
+
 static int read_file(struct holder *holder, const char *path, struct ad_err *err)
 {
 	char *text;
@@ -137,7 +166,10 @@ static int read_file(struct holder *holder, const char *path, struct ad_err *err
 	int r = ad_file_read(holder->arena, path, FILE_MAX, &text, &len, err);
 	if (r != 0)
 		return r;
-	int line = ini_parse_string(text, on_line, &reading);
+	int line = 0;
+	reading.r = check_lines(text, &line, err);
+	if (reading.r == 0)
+		line = ini_parse_string(text, on_line, &reading);
 	if (line > 0 && reading.r == 0)
 		reading.r = AD_FAIL(err, AD_ECONFIG, "not 'key = value' below a [section]");
 	if (reading.r != 0)

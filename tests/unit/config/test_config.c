@@ -61,6 +61,42 @@ static void test_defaults_and_presets_fill_what_is_not_written(void **state)
 	ad_config_free(c);
 }
 
+static void test_ids_are_in_the_form_of_the_channel(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = load("[bot]\napp_id = ABCDEF00-0000-4000-8000-000000000011\n"
+		     "tenant_id = ABCDEF00-0000-4000-8000-000000000001\n"
+		     "tenants = ABCDEF00-0000-4000-8000-000000000001\n",
+		&c, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(r, 0);
+	assert_string_equal(c->bot.app_id, "abcdef00-0000-4000-8000-000000000011");
+	assert_string_equal(c->bot.tenant_id, "abcdef00-0000-4000-8000-000000000001");
+	assert_string_equal(c->bot.tenants.item[0], "abcdef00-0000-4000-8000-000000000001");
+	ad_config_free(c);
+}
+
+/* libinih would read the end of a long line, or an indented line, as something else. */
+static void test_a_line_that_would_be_misread_is_refused_without_repeating_it(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = load(ad_printf(arena, "[database]\nurl = postgresql://u:%0180d-canary@h/d\n", 7),
+		&c, &err);
+	assert_int_equal(r, AD_ECONFIG);
+	assert_non_null(strstr(err.text, "@File"));
+	assert_null(strstr(err.text, "canary"));
+	r = load("[bot]\nsecret = canary\n  tenants = canary\n", &c, &err);
+	assert_int_equal(r, AD_ECONFIG);
+	assert_non_null(strstr(err.text, "line 11: begins with a blank"));
+	assert_null(strstr(err.text, "canary"));
+	assert_int_equal(load("\t\n  ; a remark\n", &c, &err), 0);
+	ad_config_free(c);
+}
+
 static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
 {
 	static const char *const cases[][2] = {
@@ -131,6 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults_and_presets_fill_what_is_not_written),
+		cmocka_unit_test(test_ids_are_in_the_form_of_the_channel),
+		cmocka_unit_test(test_a_line_that_would_be_misread_is_refused_without_repeating_it),
 		cmocka_unit_test(test_a_wrong_configuration_is_refused_with_its_key),
 		cmocka_unit_test(test_loopback_overrides_work_on_loopback_only),
 		cmocka_unit_test(test_a_secret_comes_from_its_file_and_is_never_printed),
