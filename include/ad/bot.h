@@ -23,6 +23,7 @@
 #define AD_BOT_MEMBERSHIP_CACHE_S 300 /* age of a membership that does not decide */
 #define AD_BOT_PERSON_CACHE_S 86400   /* age of a person's name and mail */
 #define AD_BOT_APPROVERS_MAX 1000     /* people of a group that are looked at */
+#define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
 
 struct ad_bot;
 
@@ -31,8 +32,10 @@ struct ad_bot_options {
 	const char *database_url;
 	const char *node_id;
 	const char *app_id;
-	const char *tenant_id;      /* whose people and catalogue these are */
-	const char *const *tenants; /* allowed to talk to us */
+	const char *tenant_id; /* whose people, directory and catalogue these are */
+	/* Allowed to talk to us. People of another one are known under their own tenant, where no
+	 * setting gives anybody a right. */
+	const char *const *tenants;
 	size_t tenants_count;
 	struct ad_net_hosts hosts; /* of service URLs */
 	bool allow_http_loopback;
@@ -56,7 +59,8 @@ AD_MUST int ad_bot_new(
  * to a worker, or answers 503 at once. Loop thread. */
 void ad_bot_handle(struct ad_http_request *request, void *ctx);
 
-/* Refuses new turns and lets waiting ones run for up to deadline_ms. */
+/* Refuses new turns and lets waiting ones run for up to deadline_ms. Nobody waits for the directory
+ * any more: what hangs on it is given up, stored nowhere, and answered 503. */
 void ad_bot_stop(struct ad_bot *bot, int deadline_ms);
 /* After the stop. NULL is allowed. */
 void ad_bot_free(struct ad_bot *bot);

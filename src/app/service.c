@@ -85,6 +85,12 @@ static int graph_token_get(void *ctx, struct ad_arena *arena, char **ret, struct
 	return ad_token_get(ctx, arena, AD_TOKEN_WAIT_MS, ret, err);
 }
 
+/* A turn has no time to wait for a token host that hangs. */
+static int graph_token_get_soon(void *ctx, struct ad_arena *arena, char **ret, struct ad_err *err)
+{
+	return ad_token_get(ctx, arena, AD_BOT_DIRECTORY_MS, ret, err);
+}
+
 static void graph_token_drop(void *ctx, const char *token)
 {
 	ad_token_drop(ctx, token);
@@ -182,7 +188,9 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 		.identity = s->identity,
 		.outbox = s->outbox,
 		.graph_base_url = c->graph.base_url,
-		.graph_token = graph_token(s),
+		.graph_token = { .get = graph_token_get_soon,
+			.drop = graph_token_drop,
+			.ctx = s->graph_token },
 		.key = s->key,
 		.workers = (size_t)c->server.turn_workers,
 		.queue_max = (size_t)c->server.turn_queue,

@@ -37,9 +37,8 @@ static void *worker_open(void *ctx, size_t index)
 	struct ad_bot_worker *worker = ad_xalloc(sizeof *worker);
 	struct ad_err err = { 0 };
 	const struct ad_db_options options = { .application_name = "appdesk turn" };
-	(void)index;
 	worker->bot = bot;
-	worker->net = ad_net_client_new();
+	worker->net = bot->nets[index];
 	worker->arena = ad_arena_new();
 	/* The URL was parsed when the configuration was checked; connecting happens later, when
 	 * needed. */
@@ -53,7 +52,6 @@ static void worker_close(void *ctx)
 {
 	struct ad_bot_worker *worker = ctx;
 	ad_db_close(worker->db);
-	ad_net_client_free(worker->net);
 	ad_arena_free(worker->arena);
 	free(worker);
 }
@@ -82,10 +80,21 @@ static void worker_drop(void *ctx, void *task)
 	answer_busy(ctx, task);
 }
 
+static void free_bot(struct ad_bot *bot)
+{
+	for (size_t i = 0; i < bot->options.workers; i++)
+		ad_net_client_free(bot->nets[i]);
+	free(bot->nets);
+	free(bot);
+}
+
 int ad_bot_new(const struct ad_bot_options *options, struct ad_bot **ret, struct ad_err *err)
 {
 	struct ad_bot *bot = ad_xalloc(sizeof *bot);
 	bot->options = *options;
+	bot->nets = ad_xalloc(options->workers * sizeof *bot->nets);
+	for (size_t i = 0; i < options->workers; i++)
+		bot->nets[i] = ad_net_client_new();
 	const struct ad_pool_config config = {
 		.name = "turn",
 		.workers = options->workers,
@@ -98,7 +107,7 @@ int ad_bot_new(const struct ad_bot_options *options, struct ad_bot **ret, struct
 	};
 	int r = ad_pool_new(&config, &bot->pool, err);
 	if (r != 0)
-		free(bot);
+		free_bot(bot);
 	else
 		*ret = bot;
 	return r;
@@ -115,6 +124,9 @@ void ad_bot_handle(struct ad_http_request *request, void *ctx)
 void ad_bot_stop(struct ad_bot *bot, int deadline_ms)
 {
 	struct ad_err err = { 0 };
+	atomic_store(&bot->stopping, true);
+	for (size_t i = 0; i < bot->options.workers; i++)
+		ad_net_client_cancel(bot->nets[i]);
 	if (ad_pool_stop(bot->pool, deadline_ms, &err) != 0)
 		ad_log_err(AD_LOG_WARN, "bot", "turns were left unfinished", &err, NULL);
 }
@@ -124,5 +136,5 @@ void ad_bot_free(struct ad_bot *bot)
 	if (!bot)
 		return;
 	ad_pool_free(bot->pool);
-	free(bot);
+	free_bot(bot);
 }

@@ -2,8 +2,8 @@
 /*
  * Facts: what only the directory knows, fetched before the transaction (docs/adr/0005). Memberships
  * come from the cache while they are fresh; a use case that decides asks live. When the directory
- * is away, an older answer does for everything that decides nothing. Called by a turn on its
- * worker.
+ * is away, an older answer does for everything that decides nothing, and a directory that hangs is
+ * waited for once in a turn. Who is disabled has no rights. Called by a turn on its worker.
  */
 #include "ad/clock.h"
 #include "ad/store/groups.h"
@@ -11,21 +11,44 @@
 #include "ad/text.h"
 #include "turn.h"
 
+#include <poll.h>
+
 #define GRAPH_PATIENCE_MS 2000 /* waits between tries inside one turn */
+#define RIGHTS (AD_DESK_FACT_USER | AD_DESK_FACT_APPROVER | AD_DESK_FACT_ADMIN)
 #define STALE_MEMBERSHIP_S                                                    \
 	INT64_C(86400) /* oldest answer that does while the directory is away \
 			*/
 
-static struct ad_graph graph_of(const struct ad_bot_worker *worker)
+/* Waits between tries end with the turn's time for the directory. */
+static bool pause_in_time(void *ctx, int64_t ms)
 {
-	const struct ad_bot_options *o = &worker->bot->options;
-	return (struct ad_graph){
+	const struct ad_turn *turn = ctx;
+	if (ad_clock_mono_ms() + ms >= turn->directory_until_ms ||
+		atomic_load(&turn->worker->bot->stopping))
+		return false;
+	(void)poll(NULL, 0, (int)ms);
+	return true;
+}
+
+/* False when the turn's time for the directory is over: an earlier question has cost all of it. */
+static bool reach(struct ad_turn *turn, struct ad_graph *ret, struct ad_err *err)
+{
+	const struct ad_bot_options *o = &turn->worker->bot->options;
+	int64_t left_ms = turn->directory_until_ms - ad_clock_mono_ms();
+	*ret = (struct ad_graph){
 		.base_url = o->graph_base_url,
 		.token = o->graph_token,
-		.net = worker->net,
+		.net = turn->worker->net,
 		.allow_http_loopback = o->allow_http_loopback,
 		.patience_ms = GRAPH_PATIENCE_MS,
+		.total_ms = (int)left_ms,
+		.pause = pause_in_time,
+		.pause_ctx = turn,
 	};
+	if (left_ms > 0)
+		return true;
+	(void)AD_FAIL(err, AD_ETIMEOUT, "no time left for the directory");
+	return false;
 }
 
 /* Decisions and what admins set in motion. */
@@ -34,28 +57,41 @@ static bool wants_live(enum ad_desk_use use)
 	return use == AD_DESK_DECIDE || use == AD_DESK_RETRY || use == AD_DESK_GIVE_UP;
 }
 
-/* Name and mail as the directory has them, once a day. Its silence is no obstacle: the activity
- * brought a name. */
-static int sync_person(struct ad_turn *turn, struct ad_err *err)
+/* Whether what we know of the person is new enough. Somebody who was enabled again does not wait
+ * for a day. */
+static bool is_fresh(const struct ad_turn *turn, const struct ad_user *user, bool disabled)
+{
+	int64_t synced = 0;
+	int64_t max_s = disabled ? AD_BOT_MEMBERSHIP_CACHE_S : AD_BOT_PERSON_CACHE_S;
+	if (wants_live(turn->intent.use) || !user->synced_at ||
+		ad_clock_parse_iso(user->synced_at, &synced) != 0)
+		return false;
+	return ad_clock_unix_ms() / 1000 - synced < max_s;
+}
+
+/* Name, mail and state as the directory has them, once a day. Its silence is no obstacle: the
+ * activity brought a name. */
+static int sync_person(struct ad_turn *turn, bool *ret_disabled, struct ad_err *err)
 {
 	struct ad_bot_worker *w = turn->worker;
 	struct ad_user user;
+	struct ad_graph graph;
 	struct ad_graph_user found;
-	int64_t synced = 0;
+	*ret_disabled = false;
 	int r = ad_store_user_get(w->db, w->arena, turn->desk.tenant_id, turn->who.oid, &user, err);
 	if (r != 0 && r != AD_ENOTFOUND)
 		return r;
 	if (r == 0) {
 		turn->who.mail = user.mail;
 		turn->who.name = ad_text_empty(user.name) ? turn->who.name : user.name;
-		if (user.synced_at && ad_clock_parse_iso(user.synced_at, &synced) == 0 &&
-			ad_clock_unix_ms() / 1000 - synced < AD_BOT_PERSON_CACHE_S)
+		*ret_disabled = ad_text_eq(user.state, "disabled");
+		if (is_fresh(turn, &user, *ret_disabled))
 			return 0;
 	}
-	struct ad_graph graph = graph_of(w);
-	struct ad_err quiet = { 0 };
-	if (ad_graph_user_get(&graph, w->arena, turn->who.oid, &found, &quiet) != 0)
+	if (!reach(turn, &graph, NULL) ||
+		ad_graph_user_get(&graph, w->arena, turn->who.oid, &found, NULL) != 0)
 		return 0;
+	*ret_disabled = !found.enabled;
 	turn->who.name = found.name;
 	turn->who.mail = found.mail;
 	user = (struct ad_user){
@@ -73,13 +109,16 @@ static int sync_person(struct ad_turn *turn, struct ad_err *err)
 static int ask(struct ad_turn *turn, const char *group_id, bool *ret, struct ad_err *err)
 {
 	struct ad_bot_worker *w = turn->worker;
-	struct ad_graph graph = graph_of(w);
-	int r = ad_graph_is_member(&graph, w->arena, turn->who.oid, group_id, ret, err);
+	struct ad_graph graph;
+	int r = reach(turn, &graph, err)
+			? ad_graph_is_member(&graph, w->arena, turn->who.oid, group_id, ret, err)
+			: AD_ETIMEOUT;
 	/* An unknown person is in no group; a group that is gone has no members. */
 	if (r == AD_ENOTFOUND) {
 		*ret = false;
 		r = 0;
 	}
+	turn->directory_down = r != 0;
 	if (r != 0)
 		return r;
 	const struct ad_membership_key key = { turn->desk.tenant_id, turn->who.oid, &group_id, 1 };
@@ -104,7 +143,8 @@ static int membership(struct ad_turn *turn, const char *group_id, bool *ret, str
 		return 0;
 	}
 	r = ask(turn, group_id, ret, err);
-	if (r != 0 && known && known->age_s < STALE_MEMBERSHIP_S) {
+	if (turn->directory_down && known && known->age_s < STALE_MEMBERSHIP_S) {
+		turn->directory_down = false;
 		*ret = known->is_member;
 		return 0;
 	}
@@ -115,26 +155,29 @@ static int members(
 	struct ad_turn *turn, const char *group_id, struct ad_people *ret, struct ad_err *err)
 {
 	struct ad_bot_worker *w = turn->worker;
-	struct ad_graph graph = graph_of(w);
+	struct ad_graph graph;
 	struct ad_graph_user *users = NULL;
 	size_t count = 0;
 	*ret = (struct ad_people){ 0 };
 	if (ad_text_empty(group_id))
 		return 0;
-	int r = ad_graph_group_members(
-		&graph, w->arena, group_id, AD_BOT_APPROVERS_MAX, &users, &count, err);
-	if (r == AD_ENOTFOUND)
-		return 0;
-	if (r != 0)
+	int r = reach(turn, &graph, err) ? ad_graph_group_members(&graph, w->arena, group_id,
+						   AD_BOT_APPROVERS_MAX, &users, &count, err)
+					 : AD_ETIMEOUT;
+	/* Of a larger group the first ones are asked; whoever is in it may decide (product E22). */
+	bool answered = r == 0 || r == AD_ENOTFOUND || (r == AD_ETOOBIG && users);
+	turn->directory_down = !answered;
+	if (!answered)
 		return r;
 	struct ad_person *people = ad_alloc_array(w->arena, count ? count : 1, sizeof *people);
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++) {
 		if (users[i].enabled)
-			people[kept++] = (struct ad_person){ .oid = users[i].oid,
-				.name = users[i].name,
-				.mail = users[i].mail,
-				.locale = "" };
+			people[kept++] =
+				(struct ad_person){ .oid = ad_text_lower(w->arena, users[i].oid),
+					.name = users[i].name,
+					.mail = users[i].mail,
+					.locale = "" };
 	}
 	*ret = (struct ad_people){ .items = people, .count = kept };
 	return 0;
@@ -145,9 +188,16 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 	struct ad_desk *desk = &turn->desk;
 	const struct ad_desk_settings *s = &desk->settings;
 	unsigned needs = ad_desk_needs(turn->intent.use);
+	bool disabled = false;
+	turn->directory_down = false;
+	turn->who.is_user = turn->who.is_approver = turn->who.is_admin = false;
 	int r = ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &desk->settings, err);
-	if (r == 0)
-		r = sync_person(turn, err);
+	/* Our directory knows nothing of another tenant's people. */
+	if (r != 0 || !ad_text_eq(desk->tenant_id, turn->worker->bot->options.tenant_id))
+		return r;
+	r = sync_person(turn, &disabled, err);
+	if (disabled)
+		needs &= ~RIGHTS;
 	if (r == 0 && needs & AD_DESK_FACT_USER)
 		r = membership(turn, s->user_group_id, &turn->who.is_user, err);
 	if (r == 0 && needs & AD_DESK_FACT_APPROVER)

@@ -11,7 +11,7 @@
 #include "ad/teams/reference.h"
 #include "ad/text.h"
 
-#define FACT_ROUNDS 3 /* of directory look-ups, when settings change under the turn */
+#define ROUNDS_MAX 3 /* of a turn that has to begin again, see run() */
 
 static struct ad_answer refuse(int status, enum ad_bot_end end)
 {
@@ -98,7 +98,7 @@ static int judge(const struct ad_bot *bot, const struct ad_identity_claims *clai
 struct unit {
 	struct ad_turn *turn;
 	struct ad_answer *answer;
-	bool directory_down; /* the facts could not be had: say so, and do nothing */
+	bool unknown;        /* a commit ended without an answer */
 	const char *outcome; /* for the log */
 };
 
@@ -108,7 +108,7 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 	struct ad_bot_worker *w = turn->worker;
 	const struct ad_bot_options *o = &w->bot->options;
 	const struct ad_user user = {
-		.tenant_id = o->tenant_id,
+		.tenant_id = turn->desk.tenant_id,
 		.oid = turn->who.oid,
 		.name = turn->who.name,
 		.locale = turn->activity.locale,
@@ -118,7 +118,7 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 	if (r != 0 || !ad_reference_from_activity(&turn->activity, &reference))
 		return r;
 	const struct ad_store_conv conv = {
-		.tenant_id = o->tenant_id,
+		.tenant_id = turn->desk.tenant_id,
 		.oid = turn->who.oid,
 		.app_id = o->app_id,
 		.conversation_id = reference.conversation_id,
@@ -135,7 +135,7 @@ static int use_case(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	struct ad_desk_reply reply = { 0 };
-	int r = unit->directory_down ? ad_desk_say(&turn->desk, &turn->who, "bot.directory_down",
+	int r = turn->directory_down ? ad_desk_say(&turn->desk, &turn->who, "bot.directory_down",
 					       NULL, &reply, err)
 				     : ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
@@ -150,34 +150,38 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	const struct ad_inbox_key key = { turn->activity.conversation_id, turn->activity.id };
 	struct ad_inbox_answer before;
 	bool duplicate = false;
-	/* A second round begins with nothing of the first. */
-	turn->desk.notices = 0;
+	/* An event may come without an id, and then cannot be told from the next one: it is done
+	 * again, which does no harm. */
+	bool has_id = !ad_text_empty(key.activity_id);
 	*unit->answer = accept("");
-	int r = ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err);
+	int r = has_id ? ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err) : 0;
 	if (r == 0 && duplicate) {
 		*unit->answer = (struct ad_answer){ before.status, before.text, false, false,
 			AD_BOT_DUPLICATE };
 		return 0;
 	}
+	/* A second round begins with nothing of the first; unless that was committed, see run(). */
+	turn->desk.notices = 0;
 	if (r == 0)
 		r = remember(turn, err);
 	if (r == 0 && turn->intent.kind == AD_INTENT_USE)
 		r = use_case(unit, err);
-	if (r != 0)
+	if (r != 0 || !has_id)
 		return r;
 	const struct ad_inbox_answer now = { unit->answer->status, unit->answer->body };
 	return ad_store_inbox_answer(db, arena, &key, &now, err);
 }
 
 /* Nothing was stored. A click is told so in a body, for its client shows nothing else
- * (protocol.md 6.3). */
-static struct ad_answer failed(struct ad_turn *turn, const struct ad_err *err)
+ * (protocol.md 6.3); when nobody knows, no words are right. */
+static struct ad_answer failed(const struct unit *unit, const struct ad_err *err)
 {
+	struct ad_turn *turn = unit->turn;
 	struct ad_arena *arena = turn->worker->arena;
 	bool away = err->class == AD_CLASS_TRANSIENT;
 	const char *text = NULL;
 	struct ad_err ignored = { 0 };
-	if (!turn->intent.is_invoke)
+	if (!turn->intent.is_invoke || unit->unknown)
 		return away ? refuse(503, AD_BOT_UNAVAILABLE) : refuse(500, AD_BOT_FAILED);
 	if (ad_cards_text(turn->desk.cards, arena, "bot.not_stored", turn->who.locale, NULL, &text,
 		    &ignored) != 0)
@@ -188,22 +192,31 @@ static struct ad_answer failed(struct ad_turn *turn, const struct ad_err *err)
 	return answer;
 }
 
-/* Facts and transaction, again from the facts when settings changed in between. */
+static int gather_facts(struct ad_turn *turn, struct ad_err *err)
+{
+	int r = ad_turn_facts(turn, err);
+	if (r == 0 || !turn->directory_down)
+		return r;
+	/* A stop has cut the call short: the channel may ask another node. */
+	if (atomic_load(&turn->worker->bot->stopping))
+		return AD_FAIL(err, AD_EUNAVAIL, "stopping");
+	ad_log_err(AD_LOG_WARN, "bot", "the directory could not be asked", err, NULL);
+	return 0;
+}
+
+/* Facts and transaction; again from the facts when settings changed in between, or when a commit
+ * ended without an answer: then the inbox tells whether it was done. */
 static int run(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	int r = 0;
-	for (int round = 0; round < FACT_ROUNDS; round++) {
-		r = turn->intent.kind == AD_INTENT_USE ? ad_turn_facts(turn, err) : 0;
-		unit->directory_down = r != 0;
-		/* Without the database there is nothing to say either. */
-		if (r != 0 && ad_db_ready(turn->worker->db, err) != 0)
-			return err->code;
-		if (unit->directory_down)
-			ad_log_err(
-				AD_LOG_WARN, "bot", "the directory could not be asked", err, NULL);
-		r = ad_db_transaction(turn->worker->db, in_transaction, unit, err);
-		if (r != AD_ECONFLICT || err->class != AD_CLASS_TRANSIENT)
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		r = turn->intent.kind == AD_INTENT_USE ? gather_facts(turn, err) : 0;
+		if (r == 0)
+			r = ad_db_transaction(turn->worker->db, in_transaction, unit, err);
+		bool changed = r == AD_ECONFLICT && err->class == AD_CLASS_TRANSIENT;
+		unit->unknown |= r == AD_EAMBIGUOUS;
+		if (r != AD_EAMBIGUOUS && !changed)
 			break;
 	}
 	return r;
@@ -225,7 +238,7 @@ static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_er
 	struct unit unit = { .turn = turn, .answer = answer };
 	int r = run(&unit, err);
 	if (r != 0) {
-		*answer = failed(turn, err);
+		*answer = failed(&unit, err);
 		return r;
 	}
 	after_commit(turn);
@@ -255,6 +268,7 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 {
 	const struct ad_bot_options *o = &turn->worker->bot->options;
 	const struct ad_activity *a = &turn->activity;
+	bool is_ours = ad_text_eq_nocase(a->tenant_id, o->tenant_id);
 	turn->who = (struct ad_person){
 		.oid = a->from_oid, .name = a->from_name, .mail = "", .locale = a->locale
 	};
@@ -262,13 +276,14 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 		.db = turn->worker->db,
 		.arena = turn->worker->arena,
 		.cards = o->cards,
-		.tenant_id = o->tenant_id,
+		.tenant_id = is_ours ? o->tenant_id : a->tenant_id,
 		.node_id = o->node_id,
 		.bot_app_id = o->app_id,
 		.source = "teams",
 		.correlation_id = a->id,
 		.ip_address = ad_http_request_peer(request),
 	};
+	turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
 }
 
 /* Understands the activity and answers it. *answer is always set; the return value is what the log

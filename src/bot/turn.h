@@ -15,6 +15,8 @@ struct ad_pool;
 struct ad_bot {
 	struct ad_bot_options options;
 	struct ad_pool *pool;
+	struct ad_net_client **nets; /* one for each worker */
+	atomic_bool stopping;
 	_Atomic uint64_t counts[AD_BOT_ENDS];
 };
 
@@ -22,8 +24,8 @@ struct ad_bot {
 struct ad_bot_worker {
 	struct ad_bot *bot;
 	struct ad_db *db;
-	struct ad_net_client *net;
-	struct ad_arena *arena; /* reset after each turn */
+	struct ad_net_client *net; /* the bot's */
+	struct ad_arena *arena;    /* reset after each turn */
 };
 
 /* What goes back to the channel. */
@@ -42,14 +44,17 @@ struct ad_turn {
 	struct ad_intent intent;
 	struct ad_person who;
 	struct ad_desk desk;
-	bool jobs_due; /* the use case may have added a job */
+	int64_t directory_until_ms; /* monotonic; afterwards the directory is not asked any more */
+	bool directory_down;        /* the facts could not be had: say so, and do nothing */
+	bool jobs_due;              /* the use case may have added a job */
 };
 
 /* Verifies, runs and answers one request. Worker thread. */
 void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request);
 
 /* Fills who and desk with what the use case needs to know from the directory. Asks Graph only for
- * what the cache does not have, or has not fresh enough. Outside any transaction. */
+ * what the cache does not have, or has not fresh enough. Outside any transaction. An error is the
+ * directory's when directory_down is set, else the database's. */
 AD_MUST int ad_turn_facts(struct ad_turn *turn, struct ad_err *err);
 
 /* Runs the use case inside the open transaction. */

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define AD_TOKEN_WAIT_MS 10000 /* what turns and jobs wait for a first token at most */
+#define AD_TOKEN_WAIT_MS 10000 /* what jobs wait for a first token at most */
 
 struct ad_token_source;
 

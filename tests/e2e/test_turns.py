@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns at their edges: whose rights count, a directory that hangs, a commit without an answer, a stop while others hang."""
+import concurrent.futures
+import time
+import unittest
+
+import harness
+
+OUR_TENANT = "00000000-0000-4000-8000-000000000001"
+PARTNER_TENANT = "00000000-0000-4000-8000-00000000beef"
+PATIENCE_S = 10  # Teams gives up on a bot that is silent for longer
+
+
+class TestRights(harness.WorldTest):
+    settings = {"bot.tenants": f"{OUR_TENANT}, {PARTNER_TENANT.upper()}"}
+
+    def of_partner(self, who, text):
+        """The same object id, but in another tenant that may talk to us."""
+        chat = {"id": f"a:partner-{who}", "conversationType": "personal", "tenantId": PARTNER_TENANT}
+        activity = {"text": text, "conversation": chat, "channelData": {"tenant": {"id": PARTNER_TENANT}}}
+        return self.tenant.send(activity, **{"as": who})["status"]
+
+    def person(self, who):
+        return self.database.rows(
+            "select u.name, r.conversation_id, r.state from users u left join bot_conversation_references r"
+            f" on r.tenant_id = u.tenant_id and r.oid = u.oid where u.tenant_id = '{OUR_TENANT}' and u.oid = '{self.world.oid(who)}'")
+
+    def test_nobody_of_another_tenant_is_one_of_ours(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", "help")
+        before = self.person("megan")
+        for words in (f"approve {number}", f"show {number}", "I need 7zip", "pending", "jobs"):
+            self.assertIn(self.of_partner("megan", words), (200, 202), words)
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertEqual(self.person("megan"), before)
+        said = self.database.column(f"select activity from outbox where tenant_id = '{PARTNER_TENANT}'")
+        self.assertEqual(len(said), 5)
+        self.assertFalse([text for text in said if "7-Zip" in text or "Alex" in text])
+
+    def test_who_is_disabled_decides_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("adele", number)
+        self.tenant.post("people/adele", {"enabled": False})
+        self.assertEqual(self.tenant.press("adele", "approve", activity=card["id"])["status"], 200)
+        self.assertEqual(self.world.state(number), "pending")
+        self.tenant.post("people/adele", {"enabled": True})
+        self.world.ask("adele", f"approve {number}", f"#{number}")
+        self.assertNotEqual(self.world.state(number), "pending")
+
+
+class TestTurns(harness.WorldTest):
+    def test_a_directory_that_hangs_is_waited_for_once(self):
+        self.tenant.fault(match="graph", hang=True, count=-1)
+        begun = time.monotonic()
+        self.assertIn("directory", str(self.world.ask("alex", "help")))
+        self.assertLess(time.monotonic() - begun, PATIENCE_S)
+        self.tenant.clear_faults()
+        self.world.ask("alex", "I need 7zip", "7-Zip")
+
+    def test_a_commit_without_an_answer_is_looked_up(self):
+        """The press was stored, and its presser is not told otherwise."""
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        self.world.wait_notices()
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="db.commit.after=fail:1")
+        pressed = self.tenant.press("megan", "approve", activity=card["id"])
+        self.assertEqual(pressed["status"], 200)
+        self.assertNotIn("microsoft.error", str(pressed["body"]))
+        self.assertIn("Approved by", str(pressed["body"]))
+        self.assertEqual(self.database.value("select count(*) from decisions"), 1)
+        self.tenant.wait("alex", "approved your request", timeout_ms=5000)  # sooner than a lease runs out
+
+    def test_an_event_without_an_id_is_not_taken_for_the_one_before(self):
+        self.world.ask("alex", "help")
+        state = "select state from bot_conversation_references"
+        for action, wanted in (("add", "active"), ("remove", "removed"), ("add", "active")):
+            answer = self.tenant.send({"type": "installationUpdate", "action": action, "id": ""})
+            self.assertIn(answer["status"], (200, 202))
+            self.assertEqual(self.database.value(state), wanted)
+
+    def test_a_stop_waits_for_no_host(self):
+        """The keys' host takes the request and says nothing, and a turn waits for it."""
+        self.assertEqual(self.world.stop_service(), 0)
+        self.tenant.fault(match="keys", hang=True, count=-1)
+        self.world.start_service(ready=False)
+        harness.until(lambda: self.world.admin("/healthz")[0] == 200, "it is alive")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            said = pool.submit(self.tenant.say, "alex", "help")
+            begun = time.monotonic()
+            self.assertEqual(self.world.stop_service(), 0)
+            self.assertLess(time.monotonic() - begun, 15)
+            self.tenant.clear_faults()
+            said.exception()
+        self.world.start_service()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
