@@ -74,6 +74,7 @@ struct load {
 	struct person *people;
 	unsigned next_person;
 	unsigned next_message;
+	long long first_id; /* no other run has used it, nor what follows */
 	pid_t bot;
 	int64_t window_from_us, window_to_us;
 	int64_t planned; /* messages posted in an open loop */
@@ -112,7 +113,7 @@ static char *activity_of(struct load *load, struct ad_arena *arena, unsigned per
 		"\"entities\":[{\"type\":\"clientInfo\",\"locale\":\"en-US\",\"country\":\"US\","
 		"\"platform\":\"Windows\"}],"
 		"\"locale\":\"en-US\",\"textFormat\":\"plain\",\"text\":\"%s\"}",
-		1700000000000LL + load->next_message++, now, load->service_url, person, person, oid,
+		load->first_id + load->next_message++, now, load->service_url, person, person, oid,
 		person, load->options.text);
 }
 
@@ -153,6 +154,8 @@ static void on_answer(struct evhttp_request *req, void *ctx)
 static void on_reply(void *ctx, unsigned number)
 {
 	struct load *load = ctx;
+	if (number == 0)
+		return;
 	struct person *person = number < load->options.people ? &load->people[number] : NULL;
 	if (!person || person->began_us == 0 || person->replied) {
 		load->doubled++;
@@ -188,8 +191,9 @@ static void post(struct connection *c)
 static void send_next(struct connection *c, int64_t began_us)
 {
 	struct load *load = c->load;
+	/* Person 0 is the probe's. */
 	do
-		load->next_person = (load->next_person + 1) % load->options.people;
+		load->next_person = load->next_person % (load->options.people - 1) + 1;
 	while (load->people[load->next_person].began_us != 0);
 	c->person = load->next_person;
 	c->waits_http = c->waits_reply = true;
@@ -334,6 +338,7 @@ static void make(struct load *load)
 {
 	const struct options *o = &load->options;
 	load->loop = event_base_new();
+	load->first_id = (long long)time(NULL) * 1000000;
 	load->arena = ad_arena_new();
 	load->issuer = bench_issuer_new();
 	load->service_url = ad_printf(load->arena, "http://" HOST ":%d/teams/", o->world_port);

@@ -73,6 +73,20 @@ static void on_membership(struct bench_world *world, struct evhttp_request *req)
 		strstr(body, USERS_GROUP) ? "{\"value\":[\"" USERS_GROUP "\"]}" : "{\"value\":[]}");
 }
 
+/* /graph/v1.0/users/<object id>?...: everybody is somebody. */
+static void on_person(struct bench_world *world, struct evhttp_request *req)
+{
+	char body[BODY_TEXT_MAX];
+	const char *oid = strstr(evhttp_request_get_uri(req), "/users/") + strlen("/users/");
+	int len = (int)strcspn(oid, "?/");
+	(void)world;
+	(void)snprintf(body, sizeof body,
+		"{\"id\":\"%.*s\",\"displayName\":\"Person\",\"mail\":\"person@example.com\","
+		"\"accountEnabled\":true,\"userType\":\"Member\"}",
+		len > 100 ? 100 : len, oid);
+	answer(req, 200, body);
+}
+
 /* /teams/v3/conversations/a%3Abench-12/activities/...: the number behind the prefix. */
 static void on_message(struct bench_world *world, struct evhttp_request *req)
 {
@@ -93,6 +107,7 @@ static void on_request(struct evhttp_request *req, void *ctx)
 	} routes[] = {
 		{ "/v3/conversations/", on_message },
 		{ "/checkMemberGroups", on_membership },
+		{ "/users/", on_person },
 		{ "/oauth2/v2.0/token", on_token },
 		{ "openid", on_metadata },
 		{ "/keys", on_keys },
