@@ -48,6 +48,9 @@ static int run_serve(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count > 0)
 		return ad_app_usage(self);
+	/* The C library reads its time zone at the first use of a date: now, while there is one
+	 * thread. */
+	tzset();
 	/* A client that leaves is an error of a write, not of the process. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (ad_service_start(words.config, &service, &err) != 0) {
