@@ -71,7 +71,6 @@ void ad_job_lose(struct ad_job_run *run)
 struct worker {
 	struct ad_job_slot *slot;
 	struct ad_db *db;
-	struct ad_net_client *net;
 	struct ad_arena *arena;
 	bool database_down; /* logged once */
 };
@@ -146,7 +145,7 @@ static void run_job(struct worker *worker, const struct ad_job *job)
 	struct ad_jobs *jobs = worker->slot->jobs;
 	struct ad_job_run run = { .options = &jobs->options,
 		.db = worker->db,
-		.net = worker->net,
+		.net = worker->slot->net,
 		.arena = worker->arena,
 		.job = *job,
 		.slot = worker->slot };
@@ -172,12 +171,10 @@ static void *work(void *ctx)
 		ad_log_err(AD_LOG_ERROR, "jobs", "no worker", &err, NULL);
 		return NULL;
 	}
-	worker.net = ad_net_client_new();
 	worker.arena = ad_arena_new();
 	for (const struct ad_job *job; (job = next_job(&worker));)
 		run_job(&worker, job);
 	ad_arena_free(worker.arena);
-	ad_net_client_free(worker.net);
 	ad_db_close(worker.db);
 	return NULL;
 }
@@ -222,6 +219,7 @@ static int start_workers(struct ad_jobs *jobs, struct ad_err *err)
 		char name[AD_THREAD_NAME_MAX + 1];
 		(void)snprintf(name, sizeof(name), "job-%u", (unsigned)i);
 		jobs->slots[i].jobs = jobs;
+		jobs->slots[i].net = ad_net_client_new();
 		int r = ad_thread_start(&jobs->slots[i].thread, name, work, &jobs->slots[i], err);
 		if (r < 0)
 			return r;
@@ -276,7 +274,11 @@ void ad_jobs_stop(struct ad_jobs *jobs)
 	(void)pthread_cond_broadcast(&jobs->pause);
 	(void)pthread_mutex_unlock(&jobs->lock);
 	for (size_t i = 0; i < jobs->workers; i++)
+		ad_net_client_cancel(jobs->slots[i].net); /* its peer may hang */
+	for (size_t i = 0; i < jobs->workers; i++)
 		(void)pthread_join(jobs->slots[i].thread, NULL);
+	for (size_t i = 0; i < jobs->options.workers; i++)
+		ad_net_client_free(jobs->slots[i].net);
 	(void)pthread_join(jobs->keeper, NULL);
 	(void)pthread_cond_destroy(&jobs->wake);
 	(void)pthread_cond_destroy(&jobs->follow);

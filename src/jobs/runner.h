@@ -12,7 +12,8 @@
 struct ad_job_slot {
 	struct ad_jobs *jobs;
 	pthread_t thread;
-	int64_t job_id; /* 0: idle; under jobs->lock, like fence */
+	struct ad_net_client *net; /* the worker's; a stop cancels it */
+	int64_t job_id;            /* 0: idle; under jobs->lock, like fence */
 	int fence;
 	atomic_llong leased_ms; /* monotonic: when the lease was last asked for and given */
 	atomic_bool lost;       /* somebody else has it: nothing may be written any more */

@@ -38,7 +38,8 @@ static void decide(struct settling *settling)
 {
 	const struct ad_job_run *run = settling->run;
 	const struct ad_err *err = settling->end.err;
-	if (err->code == AD_EBUSY && atomic_load(&run->slot->jobs->stopping)) {
+	/* A stop cuts short what waits for others, which says nothing about them. */
+	if (err->class == AD_CLASS_TRANSIENT && atomic_load(&run->slot->jobs->stopping)) {
 		settling->end.state = AD_JOB_QUEUED;
 		settling->uncounted = true;
 		settling->quiet = true;

@@ -79,6 +79,20 @@ class TestTurns(harness.WorldTest):
             self.assertIn(answer["status"], (200, 202))
             self.assertEqual(self.database.value(state), wanted)
 
+    def test_a_stop_waits_for_no_download(self):
+        """The job that hangs on it is given back, as if it had not been tried."""
+        self.tenant.fault(match="/installers", hang=True, count=-1)
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", number)
+        harness.until(lambda: self.tenant.get("faults")["faults"][0]["hits"], "the download begins")
+        begun = time.monotonic()
+        self.assertEqual(self.world.stop_service(), 0)
+        self.assertLess(time.monotonic() - begun, 15)
+        self.assertEqual(self.database.rows("select state, step, attempts from jobs"), [{"state": "queued", "step": "fetch", "attempts": 0}])
+        self.tenant.clear_faults()
+        self.world.start_service()
+        self.world.wait_state(number, "delivered", 60)
+
     def test_a_stop_waits_for_no_host(self):
         """The keys' host takes the request and says nothing, and a turn waits for it."""
         self.assertEqual(self.world.stop_service(), 0)
