@@ -25,7 +25,7 @@ class Tenant:
         self.port = port
         self.base = f"http://127.0.0.1:{port}"
 
-    def call(self, method, path, body=None, **query):
+    def call(self, method, path, body=None, /, **query):
         address = f"{self.base}/control/{path}"
         given = {key: value for key, value in query.items() if value is not None}
         if given:
@@ -39,10 +39,10 @@ class Tenant:
             text = error.read().decode(errors="replace")
             raise Refused(error.code, f"{method} {path}: {text}") from None
 
-    def get(self, path, **query):
+    def get(self, path, /, **query):
         return self.call("GET", path, **query)
 
-    def post(self, path, body):
+    def post(self, path, body, /):
         return self.call("POST", path, body)
 
     def delete(self, path):
