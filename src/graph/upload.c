@@ -156,7 +156,7 @@ static int read_block(
 			continue;
 		if (got <= 0)
 			return AD_FAIL(err, AD_EIO, "%s: %s", transfer->upload->path,
-				got < 0 ? strerror(errno) : "shorter than it was");
+				got < 0 ? strerrordesc_np(errno) : "shorter than it was");
 		done += (size_t)got;
 	}
 	*ret_len = len;
@@ -209,7 +209,7 @@ static int open_file(struct transfer *transfer, struct ad_err *err)
 	struct stat st;
 	transfer->fd = open(upload->path, O_RDONLY | O_CLOEXEC);
 	if (transfer->fd < 0 || fstat(transfer->fd, &st) < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", upload->path, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", upload->path, strerrordesc_np(errno));
 	if ((uint64_t)st.st_size != upload->size)
 		return AD_FAIL(err, AD_EIO, "%s has not the size it had", upload->path);
 	uint64_t blocks = (upload->size + AD_GRAPH_BLOCK_BYTES - 1) / AD_GRAPH_BLOCK_BYTES;
