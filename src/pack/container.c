@@ -54,7 +54,7 @@ static int write_container(
 	if (r == 0)
 		r = ad_zip_store_finish(store, err);
 	if (r == 0 && fsync(out) < 0)
-		r = AD_FAIL(err, AD_EIO, "fsync: %s", strerror(errno));
+		r = AD_FAIL(err, AD_EIO, "fsync: %s", strerrordesc_np(errno));
 	return r;
 }
 
@@ -73,7 +73,7 @@ int ad_intunewin_wrap(struct ad_arena *arena, const char *encrypted,
 		return r;
 	AD_AUTO_FD int in = open(encrypted, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", encrypted, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", encrypted, strerrordesc_np(errno));
 	struct ad_stream_out stream;
 	r = ad_stream_create(arena, out, &stream, err);
 	if (r < 0)

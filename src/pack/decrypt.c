@@ -14,7 +14,7 @@
 static int rewind_to(int fd, off_t offset, struct ad_err *err)
 {
 	if (lseek(fd, offset, SEEK_SET) != offset)
-		return AD_FAIL(err, AD_EIO, "seeking: %s", strerror(errno));
+		return AD_FAIL(err, AD_EIO, "seeking: %s", strerrordesc_np(errno));
 	return 0;
 }
 
@@ -27,14 +27,14 @@ static int check_mac(
 	uint8_t mac[AD_INTUNEWIN_MAC_LEN];
 
 	if (fstat(fd, &st) < 0)
-		return AD_FAIL(err, AD_EIO, "stat: %s", strerror(errno));
+		return AD_FAIL(err, AD_EIO, "stat: %s", strerrordesc_np(errno));
 	if (info->size > AD_INTUNEWIN_PLAIN_MAX ||
 		(uint64_t)st.st_size != ad_intunewin_encrypted_size(info->size))
 		return AD_FAIL(err, AD_EINTEGRITY, "encrypted file has %lld bytes, not %llu",
 			(long long)st.st_size,
 			(unsigned long long)ad_intunewin_encrypted_size(info->size));
 	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head))
-		return AD_FAIL(err, AD_EIO, "reading: %s", strerror(errno));
+		return AD_FAIL(err, AD_EIO, "reading: %s", strerrordesc_np(errno));
 	if (!ad_crypto_equal(head, info->mac, AD_INTUNEWIN_MAC_LEN) ||
 		!ad_crypto_equal(head + AD_INTUNEWIN_MAC_LEN, info->iv, AD_INTUNEWIN_IV_LEN))
 		return AD_FAIL(err, AD_EINTEGRITY, "MAC or IV is not the one that was announced");
@@ -112,7 +112,7 @@ int ad_intunewin_decrypt(
 {
 	AD_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerrordesc_np(errno));
 	uint8_t *chunk = ad_xalloc(AD_PACK_CHUNK);
 	int r = check_mac(fd, info, chunk, err);
 	free(chunk);

@@ -65,7 +65,7 @@ static int add_path(
 {
 	AD_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerrordesc_np(errno));
 	for (;;) {
 		ssize_t got;
 		int r = ad_stream_read(fd, pass->chunk, AD_PACK_CHUNK, &got, err);
@@ -139,7 +139,7 @@ static int run(struct pass *pass, struct ad_zip_store *store, struct ad_intunewi
 	ad_hmac_final(pass->hmac, info->mac);
 	if (pwrite(pass->fd, info->mac, AD_INTUNEWIN_MAC_LEN, 0) != (ssize_t)AD_INTUNEWIN_MAC_LEN ||
 		fsync(pass->fd) < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", pass->wish->out, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", pass->wish->out, strerrordesc_np(errno));
 	return 0;
 }
 

@@ -178,7 +178,7 @@ static int check_magic(const char *path, struct ad_err *err)
 	char magic[OLE_MAGIC_LEN];
 	AD_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerrordesc_np(errno));
 	if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) ||
 		memcmp(magic, OLE_MAGIC, sizeof(magic)) != 0)
 		return AD_FAIL(err, AD_EINVAL, "installer is no MSI");

@@ -13,7 +13,7 @@ int ad_stream_read(int fd, void *room, size_t len, ssize_t *ret, struct ad_err *
 		got = read(fd, room, len);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		return AD_FAIL(err, AD_EIO, "reading: %s", strerror(errno));
+		return AD_FAIL(err, AD_EIO, "reading: %s", strerrordesc_np(errno));
 	*ret = got;
 	return 0;
 }
@@ -25,16 +25,16 @@ int ad_stream_create(
 	ret->part = ad_printf(arena, "%s.part", path);
 	ret->fd = open(ret->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (ret->fd < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", ret->part, strerror(errno));
+		return AD_FAIL(err, AD_EIO, "%s: %s", ret->part, strerrordesc_np(errno));
 	return 0;
 }
 
 int ad_stream_finish(struct ad_stream_out *out, int result, struct ad_err *err)
 {
 	if (close(out->fd) < 0 && result == 0)
-		result = AD_FAIL(err, AD_EIO, "%s: %s", out->part, strerror(errno));
+		result = AD_FAIL(err, AD_EIO, "%s: %s", out->part, strerrordesc_np(errno));
 	if (result == 0 && rename(out->part, out->path) < 0)
-		result = AD_FAIL(err, AD_EIO, "%s: %s", out->path, strerror(errno));
+		result = AD_FAIL(err, AD_EIO, "%s: %s", out->path, strerrordesc_np(errno));
 	if (result < 0)
 		(void)unlink(out->part);
 	return result;
