@@ -196,8 +196,10 @@ static void leases_are_renewed_and_given_back(void **state)
 	assert_ok(ad_store_outbox_renew(t->db, t->arena, "a", ids, 2, &kept, &count, &err), err);
 	assert_int_equal(count, 1);
 	assert_int_equal(kept[0], ids[0]);
-	assert_int_equal(db_test_int(t, "select count(*) from outbox where lease_until > now() + "
-					"interval '30 s'"),
+	assert_int_equal(db_test_int(t,
+				 "select count(*) from outbox where lease_until > now() + "
+				 "interval '%d s'",
+				 AD_OUTBOX_LEASE_S / 2),
 		1);
 	assert_ok(ad_store_outbox_release_all(t->db, t->arena, "a", &err), err);
 	struct ad_outbox_row *rows;
