@@ -166,6 +166,9 @@ class World:
         self.database.drop()
         if code:
             raise AssertionError(f"serve ended with {code}: {service.tail()}")
+        for report in ("Sanitizer", "runtime error:"):
+            if report in self.log():
+                raise AssertionError(f"{report} in {self.folder}/appdesk.log")
 
     def close(self):
         """Takes everything down, also half of a world."""

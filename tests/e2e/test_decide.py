@@ -111,28 +111,48 @@ class TestDecide(harness.WorldTest):
             self.assertEqual(self.tenant.send(activity, **{"as": who})["status"], 200, who)
             self.assertEqual(self.world.state(number), "pending", who)
 
-    def test_two_approvers_in_the_same_moment_make_one_decision(self):
-        number = self.world.ask_for("alex", "7zip")
-        cards = {who: self.world.card_of(who, number)["id"] for who in ("megan", "adele")}
-        barrier = threading.Barrier(len(cards))
+    def press_together(self, presses):
+        """(who, verb, card, inputs) each, released by a barrier; who -> answer."""
+        barrier = threading.Barrier(len(presses))
         answers = {}
 
-        def press(who):
+        def press(who, verb, card, inputs):
             barrier.wait()
-            answers[who] = self.tenant.press(who, "approve", activity=cards[who])
+            answers[who] = self.tenant.press(who, verb, inputs, activity=card)
 
-        threads = [threading.Thread(target=press, args=(who,)) for who in cards]
+        threads = [threading.Thread(target=press, args=each) for each in presses]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        return answers
+
+    def check_one_decision(self, number, answers):
         self.assertEqual({answer["status"] for answer in answers.values()}, {200})
         made = self.decisions(number)
         self.assertEqual(len(made), 1, made)
-        audited = self.database.column(f"select user_id from audit_logs where action = 'decision.approved' and entity_id = '{number}'")
+        audited = self.database.column(
+            f"select user_id from audit_logs where action in ('decision.approved', 'decision.rejected') and entity_id = '{number}'")
         self.assertEqual(audited, [made[0]["oid"]])
         loser = "adele" if made[0]["oid"] == self.world.oid("megan") else "megan"
         self.assertIn("Already decided by", self.said(answers[loser]))
+
+    def test_two_approvers_in_the_same_moment_make_one_decision(self):
+        for requester in ("alex", "isaiah", "patti", "lynne"):
+            number = self.world.ask_for(requester, "7zip")
+            answers = self.press_together(
+                [(who, "approve", self.world.card_of(who, number)["id"], {}) for who in ("megan", "adele")])
+            self.check_one_decision(number, answers)
+
+    def test_approved_and_rejected_in_the_same_moment_is_one_of_them(self):
+        for requester in ("alex", "isaiah", "patti", "lynne"):
+            number = self.world.ask_for(requester, "notepad++")
+            cards = {who: self.world.card_of(who, number)["id"] for who in ("megan", "adele")}
+            answers = self.press_together(
+                [("megan", "approve", cards["megan"], {}), ("adele", "reject", cards["adele"], {"reason": "not now"})])
+            self.check_one_decision(number, answers)
+            rejected = self.decisions(number)[0]["decision"] == "rejected"
+            self.assertEqual(self.world.state(number) == "rejected", rejected)
 
     def test_the_same_click_twice_acts_once_and_is_answered_the_same(self):
         number = self.world.ask_for("alex", "7zip")

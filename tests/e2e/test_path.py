@@ -46,6 +46,7 @@ class TestPath(harness.WorldTest):
 
         pressed = self.world.approve("megan", number)
         self.assertEqual(pressed["status"], 200)
+        self.check_copies(cards)
         self.deliver(number)
 
         app = self.check_intune()
@@ -59,14 +60,14 @@ class TestPath(harness.WorldTest):
         for action in ("request.created", "decision.approved", "grant.started"):
             self.assertIn(action, actions)
         self.world.check()
-        self.check_copies(number, cards)
 
-    def check_copies(self, number, cards):
-        """Every copy of the approvers' card tells who decided, and has no button left that decides."""
+    def check_copies(self, cards):
+        """Within ten seconds every copy of the approvers' card tells who decided, and decides nothing any more."""
         for who, card in cards.items():
-            now = next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
-            self.assertIn("Megan Bowen", now["text"], who)
-            self.assertFalse(harness.has_button(now, "approve") or harness.has_button(now, "reject"), who)
+            def now(who=who, card=card):
+                return next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
+            harness.until(lambda now=now: "Megan Bowen" in now()["text"], f"the copy of {who} tells the decision", 10)
+            self.assertFalse(harness.has_button(now(), "approve") or harness.has_button(now(), "reject"), who)
 
     def test_the_evidence_of_a_package_is_kept(self):
         number = self.world.ask_for("alex", "7zip")
@@ -114,6 +115,18 @@ class TestPath(harness.WorldTest):
 
     def test_what_nobody_offers_is_said_so(self):
         self.assertIn("catalog", self.world.ask("alex", "quantum flux simulator")["text"].lower())
+
+    def test_in_a_group_the_answer_is_private(self):
+        """What somebody needs is nobody else's business: the group sees a pointer without a name."""
+        before = self.tenant.seq()
+        self.tenant.say("alex", "I need 7zip", conversation="group")
+        private = self.tenant.wait("alex", "7-Zip", after=before)
+        self.assertEqual(private["conversation"], "a:personal-chat-alex")
+        self.world.wait_notices()
+        group = [m for m in self.tenant.messages(conversation="19:group-chat@thread.v2") if m["seq"] > before]
+        words = " ".join(str(m["activity"].get("text", "")) for m in group if m["activity"]["from"]["id"].startswith("28:"))
+        self.assertIn("private", words)
+        self.assertNotIn("7-Zip", words)
 
     def test_nonsense_gets_help_and_never_silence(self):
         for text in ("", "??", "help"):
