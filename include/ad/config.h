@@ -98,6 +98,11 @@ void ad_config_free(struct ad_config *config);
 /* Every key with its value as JSON {"server.listen": "...", ...}; secrets as "***". */
 struct ad_json *ad_config_print(struct ad_arena *arena, const struct ad_config *config);
 
+/* "@File(path)" and "@Env(NAME)" in *value become what they point to; anything else stays. key is
+ * what an error names. AD_ECONFIG. */
+AD_MUST int ad_config_resolve(
+	struct ad_arena *arena, const char *key, const char **value, struct ad_err *err);
+
 /* "127.0.0.1:3978" or "[::1]:0" into address and port; AD_ECONFIG otherwise. */
 AD_MUST int ad_config_parse_listen(struct ad_arena *arena, const char *text,
 	const char **ret_address, uint16_t *ret_port, struct ad_err *err);

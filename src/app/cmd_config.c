@@ -52,7 +52,13 @@ static int run_migrate(const struct ad_command *self, int argc, char **argv)
 	if (!words.database || words.count > 0)
 		return ad_app_usage(self);
 	const char *role = ad_words_option(&words, "--role", AD_DB_SERVICE_ROLE);
-	if (ad_db_migrate(words.database, role, &report, &err) != 0)
+	struct ad_arena *arena = ad_arena_new();
+	/* A password in the arguments is for every process on the machine to read. */
+	int r = ad_config_resolve(arena, "--database", &words.database, &err);
+	if (r == 0)
+		r = ad_db_migrate(words.database, role, &report, &err);
+	ad_arena_free(arena);
+	if (r != 0)
 		return ad_app_fail(&err);
 	(void)printf("the schema is at %04d\n", ad_db_schema_number());
 	return AD_EXIT_DONE;
@@ -60,7 +66,7 @@ static int run_migrate(const struct ad_command *self, int argc, char **argv)
 
 const struct ad_command ad_command_migrate = {
 	"migrate",
-	"--database URL_OF_THE_OWNER [--role SERVICE_ROLE]",
+	"--database URL_OF_THE_OWNER|@File(path)|@Env(NAME) [--role SERVICE_ROLE]",
 	"bring the database's schema up to this program, as its owner",
 	run_migrate,
 };

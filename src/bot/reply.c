@@ -6,18 +6,31 @@
  * and only a pointer is left there (product E17).
  */
 #include "turn.h"
+#include "ad/clock.h"
 #include "ad/text.h"
+
+static bool is_installation(const struct ad_turn *turn)
+{
+	return turn->intent.use == AD_DESK_WELCOME && turn->activity.type != AD_ACTIVITY_MESSAGE;
+}
+
+/* One welcome a day and conversation: Teams tells of an installation in two activities at once, and
+ * who installs the app again another day is welcome again. */
+static const char *welcome_fact(const struct ad_turn *turn)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	const char *now = ad_clock_iso(arena, ad_clock_unix_ms() / 1000);
+	return ad_printf(arena, "welcome.%.10s.%s", now, turn->activity.conversation_base_id);
+}
 
 /* Post the reply to the person: in the conversation of the activity when that is theirs alone. */
 static int post(struct ad_turn *turn, const struct ad_desk_reply *reply, struct ad_err *err)
 {
 	const struct ad_activity *a = &turn->activity;
 	bool here = a->is_personal;
-	/* One welcome per installation, although Teams tells of it in two activities at once. */
-	const char *fact =
-		turn->intent.use == AD_DESK_WELCOME && a->type != AD_ACTIVITY_MESSAGE
-			? ad_printf(turn->worker->arena, "welcome.%s", a->conversation_base_id)
-			: ad_printf(turn->worker->arena, "reply.%s", a->id);
+	const char *fact = is_installation(turn)
+				   ? welcome_fact(turn)
+				   : ad_printf(turn->worker->arena, "reply.%s", a->id);
 	const struct ad_desk_place place = {
 		.service_url = here ? a->service_url : "",
 		.conversation_id = here ? a->conversation_id : "",

@@ -22,28 +22,25 @@ struct holder {
 	struct ad_arena *arena;
 };
 
-/* "@File(path)" and "@Env(NAME)" become what they point to; anything else is the value itself. */
-static int resolve_secret(
-	struct ad_arena *arena, const struct ad_key *key, const char **value, struct ad_err *err)
+int ad_config_resolve(
+	struct ad_arena *arena, const char *key, const char **value, struct ad_err *err)
 {
 	const char *text = *value;
 	bool file = ad_text_starts(text, "@File(");
 	bool env = ad_text_starts(text, "@Env(");
 	if (ad_text_starts(text, "@") && !file && !env)
 		return AD_FAIL(err, AD_ECONFIG,
-			"%s: this version resolves @File(path) and @Env(NAME) only", key->name);
+			"%s: this version resolves @File(path) and @Env(NAME) only", key);
 	if (!file && !env)
 		return 0;
 	size_t begin = file ? strlen("@File(") : strlen("@Env(");
 	if (!ad_text_ends(text, ")"))
-		return AD_FAIL(
-			err, AD_ECONFIG, "%s: the closing parenthesis is missing", key->name);
+		return AD_FAIL(err, AD_ECONFIG, "%s: the closing parenthesis is missing", key);
 	const char *name = ad_strndup(arena, text + begin, strlen(text) - begin - 1);
 	if (env) {
 		const char *found = getenv(name);
 		if (ad_text_empty(found))
-			return AD_FAIL(
-				err, AD_ECONFIG, "%s: the environment has no %s", key->name, name);
+			return AD_FAIL(err, AD_ECONFIG, "%s: the environment has no %s", key, name);
 		*value = ad_strdup(arena, found);
 		return 0;
 	}
@@ -51,7 +48,7 @@ static int resolve_secret(
 	size_t len;
 	int r = ad_file_read(arena, name, FILE_MAX, &content, &len, err);
 	if (r != 0) {
-		ad_err_prefix(err, "%s: ", key->name);
+		ad_err_prefix(err, "%s: ", key);
 		return AD_ECONFIG;
 	}
 	*value = ad_text_trim(arena, content);
@@ -87,7 +84,7 @@ static int set_key(
 	char *field = (char *)&holder->config + key->offset;
 	int64_t number = 0;
 	const char *text = ad_text_trim(holder->arena, value);
-	int r = key->secret ? resolve_secret(holder->arena, key, &text, err) : 0;
+	int r = key->secret ? ad_config_resolve(holder->arena, key->name, &text, err) : 0;
 	if (r != 0)
 		return r;
 	switch (key->type) {
