@@ -64,19 +64,25 @@ create table apps (
 		setweight(to_tsvector('simple', name), 'A') ||
 		setweight(to_tsvector('simple', publisher), 'B') ||
 		setweight(to_tsvector('simple', description), 'C')) stored,
+	-- Whatever is like a word shares a trigram with it: cheap to look up, where likeness is dear to compute.
+	trigrams        text[] generated always as (show_trgm(name)) stored,
 	created_at      timestamptz not null default now(),
 	updated_at      timestamptz not null default now(),
 	unique (tenant_id, winget_id)
 );
 create index apps_search on apps using gin (search);
-create index apps_name_trgm on apps using gin (name gin_trgm_ops);
+create index apps_trigrams on apps using gin (trigrams);
+create index apps_name on apps (lower(name));
+create index apps_winget_id on apps (lower(winget_id));
 
 create table app_aliases (
-	app_id  bigint not null references apps on delete cascade,
-	alias   text not null check (alias <> ''),
+	app_id    bigint not null references apps on delete cascade,
+	alias     text not null check (alias <> ''),
+	trigrams  text[] generated always as (show_trgm(alias)) stored,
 	primary key (app_id, alias)
 );
-create index app_aliases_trgm on app_aliases using gin (alias gin_trgm_ops);
+create index app_aliases_trigrams on app_aliases using gin (trigrams);
+create index app_aliases_alias on app_aliases (lower(alias));
 
 create table app_questions (
 	id        bigint generated always as identity primary key,

@@ -6,18 +6,20 @@
 -- name: apps_search
 with wanted as (
 	select $2::text as words,
+	       show_trgm($2) as trigrams,
 	       replace(plainto_tsquery('simple', $2)::text, '&', '|')::tsquery as any_word),
 hits as (
 	select a.id, 0.0::real as alias_likeness, false as alias_exact
 	from apps a, wanted w
 	where a.tenant_id = $1 and a.state = 'published'
-	  and (a.search @@ w.any_word or a.name % w.words or w.words <% a.name
-	       or lower(a.name) = w.words or lower(a.winget_id) = w.words)
+	  and (a.search @@ w.any_word or lower(a.name) = w.words or lower(a.winget_id) = w.words
+	       or (a.trigrams && w.trigrams and (a.name % w.words or w.words <% a.name)))
 	union all
 	select l.app_id, greatest(similarity(l.alias, w.words), word_similarity(w.words, l.alias)),
 	       lower(l.alias) = w.words
 	from app_aliases l, wanted w
-	where l.alias % w.words or w.words <% l.alias or lower(l.alias) = w.words),
+	where lower(l.alias) = w.words
+	   or (l.trigrams && w.trigrams and (l.alias % w.words or w.words <% l.alias))),
 best as (
 	select id, max(alias_likeness) as alias_likeness, bool_or(alias_exact) as alias_exact
 	from hits
