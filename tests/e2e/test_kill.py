@@ -93,14 +93,18 @@ class TestKill(harness.WorldTest):
         """The answer was lost with the process: the channel delivers again, and nothing happens twice."""
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
+        button = next(b for b in card["buttons"] if b.get("verb") == "approve")
+        click = {"type": "invoke", "name": "adaptiveCard/action", "id": "f:the-click", "replyToId": card["id"],
+                 "value": {"action": {"type": "Action.Execute", "verb": "approve", "data": button["data"]}, "trigger": "manual"}}
         self.assertEqual(self.world.stop_service(), 0)
         self.world.start_service(fault="db.commit.after=kill:1")
         with self.assertRaises(AssertionError):
-            self.tenant.press("megan", "approve", activity=card["id"])
+            self.tenant.send(click, **{"as": "megan"})
         self.world.service.wait_killed()
         self.restart()
-        again = self.tenant.press("megan", "approve", activity=card["id"])
+        again = self.tenant.send(click, **{"as": "megan"})
         self.assertEqual(again["status"], 200)
+        self.assertIn("Megan Bowen", str(again["body"]))
         self.assertEqual(self.database.value("select count(*) from decisions"), 1)
         self.assert_everything_once(number)
 
