@@ -56,10 +56,6 @@ struct ad_graph_user {
 AD_MUST int ad_graph_user_get(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
 	struct ad_graph_user *ret, struct ad_err *err);
 
-/* The person's manager. AD_ENOTFOUND when there is none. */
-AD_MUST int ad_graph_user_manager(const struct ad_graph *graph, struct ad_arena *arena,
-	const char *oid, struct ad_graph_user *ret, struct ad_err *err);
-
 /* Member directly or through other groups. AD_ENOTFOUND for an unknown person or group. */
 AD_MUST int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *arena,
 	const char *oid, const char *group_id, bool *ret, struct ad_err *err);

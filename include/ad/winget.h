@@ -101,11 +101,6 @@ AD_MUST int ad_winget_versions_parse(struct ad_arena *arena, struct ad_bytes yam
 AD_MUST int ad_winget_versions_choose(const struct ad_winget_versions *versions,
 	const char *version, const struct ad_winget_version_row **ret, struct ad_err *err);
 
-/* Fetches and checks the version data of a row: what versions there are. */
-AD_MUST int ad_winget_versions_fetch(struct ad_arena *arena,
-	const struct ad_winget_options *options, const struct ad_winget_row *row,
-	struct ad_winget_versions *ret, struct ad_err *err);
-
 /* Everything that was compared on the way to a package; kept for good. Strings are NULL and sizes 0
  * beyond the step that was reached. */
 struct ad_winget_evidence {

@@ -48,11 +48,6 @@ select id, name, publisher, description, winget_id, winget_version, state = 'pub
 from apps
 where tenant_id = $1 and id = $2;
 
--- name: apps_by_winget_id
-select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id
-from apps
-where tenant_id = $1 and winget_id = $2;
-
 -- name: apps_list
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id
 from apps

@@ -2,6 +2,3 @@
 insert into grants (tenant_id, request_id, oid, app_id, group_id)
 values ($1, $2, $3, $4, $5)
 on conflict (request_id) do nothing;
-
--- name: grants_active
-select exists (select from grants where tenant_id = $1 and oid = $2 and app_id = $3 and state = 'active');

@@ -41,15 +41,6 @@ int ad_graph_user_get(const struct ad_graph *graph, struct ad_arena *arena, cons
 		ret, err);
 }
 
-int ad_graph_user_manager(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
-	struct ad_graph_user *ret, struct ad_err *err)
-{
-	return get_user(graph, arena, "get manager",
-		ad_printf(arena, "/v1.0/users/%s/manager?$select=" USER_FIELDS,
-			ad_url_segment(arena, oid)),
-		ret, err);
-}
-
 int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
 	const char *group_id, bool *ret, struct ad_err *err)
 {

@@ -60,18 +60,6 @@ int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenan
 	return 0;
 }
 
-int ad_store_app_by_winget_id(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *winget_id, struct ad_app *ret, struct ad_err *err)
-{
-	struct ad_db_result *row;
-	int e = ad_db_exec_one(db, arena, AD_Q_APPS_BY_WINGET_ID,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(winget_id)), &row, err);
-	if (e != 0)
-		return e;
-	read_app(row, 0, ad_strdup(arena, tenant_id), ret);
-	return 0;
-}
-
 int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id, int limit,
 	struct ad_app_list *ret, struct ad_err *err)
 {

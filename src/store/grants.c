@@ -18,16 +18,3 @@ int ad_store_grant_put(struct ad_db *db, struct ad_arena *arena, const struct ad
 		*ret_new = ad_db_affected(result) == 1;
 	return e;
 }
-
-int ad_store_grant_active(struct ad_db *db, struct ad_arena *arena, const struct ad_grant *key,
-	bool *ret, struct ad_err *err)
-{
-	struct ad_db_result *row;
-	int e = ad_db_exec_one(db, arena, AD_Q_GRANTS_ACTIVE,
-		AD_DB_PARAMS(
-			AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid), AD_DB_INT(key->app_id)),
-		&row, err);
-	if (e == 0)
-		*ret = ad_db_bool(row, 0, 0);
-	return e;
-}

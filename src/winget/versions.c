@@ -143,16 +143,3 @@ int ad_winget_versions_read(struct ad_arena *arena, const struct ad_winget_row *
 		err->class = AD_CLASS_PERMANENT;
 	return rc;
 }
-
-int ad_winget_versions_fetch(struct ad_arena *arena, const struct ad_winget_options *options,
-	const struct ad_winget_row *row, struct ad_winget_versions *ret, struct ad_err *err)
-{
-	struct ad_winget_fetched fetched;
-	struct ad_winget_fetch fetch = {
-		.url = ad_winget_version_data_url(arena, options->base_url, row),
-		.what = "version data",
-		.max = AD_WINGET_VERSION_DATA_MAX,
-	};
-	int rc = ad_winget_fetch(arena, options, &fetch, &fetched, err);
-	return rc ? rc : ad_winget_versions_read(arena, row, fetched.bytes, ret, err);
-}

@@ -66,10 +66,6 @@ AD_MUST int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const
 AD_MUST int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t id, struct ad_app *ret, struct ad_err *err);
 
-/* By its package identifier (with case). AD_ENOTFOUND. */
-AD_MUST int ad_store_app_by_winget_id(struct ad_db *db, struct ad_arena *arena,
-	const char *tenant_id, const char *winget_id, struct ad_app *ret, struct ad_err *err);
-
 /* The whole catalogue by name, hidden ones too; at most limit. */
 AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int limit, struct ad_app_list *ret, struct ad_err *err);

@@ -15,20 +15,11 @@ struct ad_evidence {
 	int64_t job_id;
 	int64_t app_id;
 	const char *chain;  /* JSON object as text */
-	int64_t created_at; /* Unix seconds; not used by add */
 };
 
 /* In the caller's transaction. A second row of the same job changes nothing: what was kept stays.
  */
 AD_MUST int ad_store_evidence_add(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_evidence *evidence, struct ad_err *err);
-
-/* AD_ENOTFOUND. */
-AD_MUST int ad_store_evidence_get(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
-	struct ad_evidence *ret, struct ad_err *err);
-
-/* Of the newest delivered version of an app. AD_ENOTFOUND. */
-AD_MUST int ad_store_evidence_of_app(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
-	struct ad_evidence *ret, struct ad_err *err);
 
 #endif

@@ -25,9 +25,4 @@ struct ad_grant {
 AD_MUST int ad_store_grant_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_grant *grant, bool *ret_new, struct ad_err *err);
 
-/* Whether the person holds an active grant for the app. */
-AD_MUST int ad_store_grant_active(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_grant *key, /* tenant_id, oid, app_id */
-	bool *ret, struct ad_err *err);
-
 #endif
