@@ -14,7 +14,7 @@ struct ad_db;
 struct ad_evidence {
 	int64_t job_id;
 	int64_t app_id;
-	const char *chain;  /* JSON object as text */
+	const char *chain; /* JSON object as text */
 };
 
 /* In the caller's transaction. A second row of the same job changes nothing: what was kept stays.
