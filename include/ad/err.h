@@ -50,6 +50,7 @@ struct ad_err {
 	const char *where;   /* static string: function that failed */
 	int status;          /* HTTP status of a peer, 0 when there was none */
 	int retry_after_s;   /* as told by a peer, 0 when it said nothing */
+	int refusal;         /* enum ad_refusal: why a request was refused; 0: nobody said */
 	char text[AD_ERR_TEXT_MAX];
 };
 

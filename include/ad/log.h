@@ -10,7 +10,9 @@
 
 #include "ad/err.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum ad_log_level { AD_LOG_DEBUG = 0, AD_LOG_INFO, AD_LOG_WARN, AD_LOG_ERROR };
 
@@ -28,6 +30,22 @@ void ad_log(enum ad_log_level level, const char *module, const char *msg, ...)
 /* Adds code, class, where, status and text of err to the line. */
 void ad_log_err(enum ad_log_level level, const char *module, const char *msg,
 	const struct ad_err *err, ...) __attribute__((sentinel));
+
+/*
+ * How often a kind of line may be written, so that whoever is refused a thousand times a second
+ * cannot fill a disk. Initialised with zeros; static where the lines are written.
+ */
+struct ad_log_budget {
+	_Atomic uint64_t second;     /* of the monotonic clock, that the next counts */
+	_Atomic unsigned spent;      /* lines in it */
+	_Atomic unsigned suppressed; /* lines left out since the last one written */
+};
+
+#define AD_LOG_BUDGET_PER_S 20 /* lines of one budget in a second */
+
+/* True when one more line may be written now; then *ret_suppressed tells how many were left out
+ * before it (a pair of that line). Any thread; exact enough, not exact. */
+AD_MUST bool ad_log_may(struct ad_log_budget *budget, unsigned *ret_suppressed);
 
 /* Number as text for a pair: ad_log(..., "job", AD_NUM(job->id), NULL). Lives until the block ends.
  */

@@ -165,3 +165,16 @@ void ad_log_err(
 	finish(&line);
 	errno = saved;
 }
+
+bool ad_log_may(struct ad_log_budget *budget, unsigned *ret_suppressed)
+{
+	uint64_t now = (uint64_t)ad_clock_mono_ms() / 1000;
+	if (atomic_exchange(&budget->second, now) != now)
+		atomic_store(&budget->spent, 0);
+	if (atomic_fetch_add(&budget->spent, 1) >= AD_LOG_BUDGET_PER_S) {
+		atomic_fetch_add(&budget->suppressed, 1);
+		return false;
+	}
+	*ret_suppressed = atomic_exchange(&budget->suppressed, 0);
+	return true;
+}
