@@ -31,11 +31,16 @@ bool ad_text_is_guid(const char *text);
 
 /* Strict UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
 bool ad_utf8_valid(const char *data, size_t len);
+/* The code point at the start of data and its length in bytes; 0 when there is none, or none that
+ * is strict UTF-8. */
+size_t ad_utf8_next(const char *data, size_t len, uint32_t *ret);
+/* Control and line-separating characters, and those that change the direction of a text. */
+bool ad_utf8_is_hidden(uint32_t code_point);
 /* Length in UTF-16 code units, as Teams counts. The text must be valid UTF-8. */
 size_t ad_utf16_units(const char *text);
 /* Copy cut to at most max_chars code points, with "…" in place of what was cut. */
 char *ad_utf8_cut(struct ad_arena *arena, const char *text, size_t max_chars);
-/* Copy in which control and bidirectional override characters are U+FFFD; line breaks become spaces
+/* Copy in which hidden characters (ad_utf8_is_hidden) are U+FFFD; line breaks become spaces
  * unless keep_lines. For what people wrote, before it is shown (reliability threat 13). */
 char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines);
 

@@ -62,25 +62,24 @@ void ad_log_context_clear(void)
 	context_count = 0;
 }
 
-/* A JSON string. Everything outside printable ASCII is escaped bytewise when it is not valid UTF-8.
- */
+/* A JSON string on one line, whatever the text: hidden characters, and bytes that are no UTF-8, are
+ * escaped. */
 static void add_string(struct ad_buf *line, const char *text)
 {
 	size_t len = strnlen(text, AD_LOG_VALUE_MAX);
 	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
 		len--; /* do not cut inside a character */
-	bool utf8 = ad_utf8_valid(text, len);
 	(void)ad_buf_addc(line, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
+	for (size_t i = 0, n; i < len; i += n) {
+		uint32_t c = (unsigned char)text[i];
+		n = ad_utf8_next(text + i, len - i, &c);
 		if (c == '"' || c == '\\')
-			(void)ad_buf_addf(line, "\\%c", c);
-		else if (c < 0x20 || c == 0x7F || (c >= 0x80 && !utf8))
-			(void)ad_buf_addf(line, "\\u%04x", c);
-		else if (utf8 && strncmp(text + i, "\xE2\x80\xA8", 3) == 0)
-			(void)ad_buf_adds(line, "\\u2028"), i += 2;
+			(void)ad_buf_addf(line, "\\%c", (int)c);
+		else if (n == 0 || ad_utf8_is_hidden(c))
+			(void)ad_buf_addf(line, "\\u%04x", (unsigned)c);
 		else
-			(void)ad_buf_addc(line, (char)c);
+			(void)ad_buf_add(line, text + i, n);
+		n = n ? n : 1;
 	}
 	(void)ad_buf_addc(line, '"');
 }

@@ -25,6 +25,11 @@ static size_t decode_one(const unsigned char *p, size_t left, uint32_t *ret)
 	return len;
 }
 
+size_t ad_utf8_next(const char *data, size_t len, uint32_t *ret)
+{
+	return len > 0 ? decode_one((const unsigned char *)data, len, ret) : 0;
+}
+
 bool ad_utf8_valid(const char *data, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)data;
@@ -65,7 +70,7 @@ char *ad_utf8_cut(struct ad_arena *arena, const char *text, size_t max_chars)
 	return ad_strdup(arena, text);
 }
 
-static bool is_hidden(uint32_t c)
+bool ad_utf8_is_hidden(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
 	       (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F || c == 0x2028 ||
@@ -82,7 +87,7 @@ char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines)
 		n = decode_one((const unsigned char *)text + i, len - i, &c);
 		if (n == 1 && (c == '\n' || c == '\t' || c == '\r')) {
 			*out++ = c == '\n' && keep_lines ? '\n' : ' ';
-		} else if (n > 0 && !is_hidden(c)) {
+		} else if (n > 0 && !ad_utf8_is_hidden(c)) {
 			memcpy(out, text + i, n);
 			out += n;
 		} else {

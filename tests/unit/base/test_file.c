@@ -94,7 +94,7 @@ static void test_a_log_line_is_one_json_object_whatever_the_values(void **state)
 	ad_log_context("activity", "1\r\n{\"level\":\"error\"}");
 	ad_log_err(AD_LOG_WARN, "test", "forged?", &err, "name",
 		"a\xE2\x80\xA8"
-		"b\x80\x1B[31m",
+		"b\x80\x1B[31m\xC2\x85\xE2\x80\xA9\xE2\x80\xAE J\xC3\xBCrgen",
 		"none", NULL, NULL);
 	ad_log(AD_LOG_DEBUG, "test", "below the level", NULL);
 	ad_log_context_clear();
@@ -105,7 +105,11 @@ static void test_a_log_line_is_one_json_object_whatever_the_values(void **state)
 	assert_ptr_equal(strchr(line, '\n'), line + len - 1);
 	assert_null(strchr(line, '\r'));
 	assert_null(strchr(line, '\x1B'));
-	assert_null(strstr(line, "\xE2\x80\xA8"));
+	static const char *const breaks[] = { "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAE",
+		"\xC2\x85" };
+	for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++)
+		assert_null(strstr(line, breaks[i]));
+	assert_non_null(strstr(line, "J\xC3\xBCrgen"));
 	assert_int_equal(ad_json_parse(arena, line, len, &json, &err), 0);
 	assert_string_equal(ad_json_str(json, "level"), "warn");
 	assert_string_equal(ad_json_str(json, "err"), "why\n\"x\"");
