@@ -28,6 +28,7 @@ enum ad_json_kind {
 
 #define AD_JSON_DEPTH_MAX 64         /* nesting of arrays and objects */
 #define AD_JSON_TEXT_MAX (16u << 20) /* bytes of one document; callers set lower limits before */
+#define AD_JSON_VALUES_MAX 100000    /* in one document: each takes 64 bytes, "[]," only three */
 
 /* Parses exactly len bytes. AD_EINVAL with byte offset in the text, AD_ETOOBIG for a limit. */
 AD_MUST int ad_json_parse(struct ad_arena *arena, const char *text, size_t len,

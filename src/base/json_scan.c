@@ -13,6 +13,7 @@ struct scan {
 	size_t len;
 	size_t at;
 	size_t depth;
+	size_t values;
 	char open[AD_JSON_DEPTH_MAX]; /* '{' or '[' of each level */
 };
 
@@ -144,6 +145,9 @@ static int scan_value(struct scan *s, bool *ret_opened, struct ad_err *err)
 {
 	char c = peek(s);
 	*ret_opened = false;
+	if (++s->values > AD_JSON_VALUES_MAX)
+		return AD_FAIL(
+			err, AD_ETOOBIG, "JSON with more than %d values", AD_JSON_VALUES_MAX);
 	switch (c) {
 	case '"':
 		return scan_string(s, err);

@@ -74,6 +74,22 @@ static void test_depth_has_a_limit_and_no_recursion_before_it(void **state)
 		AD_EINVAL);
 }
 
+/* A megabyte of "[]," would become twenty of tree. */
+static void test_a_document_of_too_many_values_is_refused(void **state)
+{
+	size_t len = 3 * AD_JSON_VALUES_MAX;
+	char *text = ad_alloc(*state, len + 1);
+	struct ad_json *value = NULL;
+	for (size_t i = 0; i < len; i += 3)
+		memcpy(text + i, ",[]", 3);
+	text[0] = '[';
+	text[len] = ']';
+	assert_int_equal(parse(*state, text, len + 1, &value), AD_ETOOBIG);
+	text[len - 3] = ']';
+	assert_int_equal(parse(*state, text, len - 2, &value), 0);
+	assert_int_equal(ad_json_count(value), AD_JSON_VALUES_MAX - 1);
+}
+
 static void test_building_keeps_the_order_of_members(void **state)
 {
 	struct ad_json *object = ad_json_new_object(*state);
@@ -99,6 +115,7 @@ int main(void)
 		cmocka_unit_test(test_what_two_parsers_could_read_differently_is_refused),
 		cmocka_unit_test(test_good_json_is_read_whole),
 		cmocka_unit_test(test_depth_has_a_limit_and_no_recursion_before_it),
+		cmocka_unit_test(test_a_document_of_too_many_values_is_refused),
 		cmocka_unit_test(test_building_keeps_the_order_of_members),
 	};
 	return cmocka_run_group_tests_name("base_json", tests, setup, teardown);
