@@ -18,6 +18,8 @@
 #define AD_IDENTITY_KID_MAX 256                  /* bytes of a key id */
 #define AD_IDENTITY_SKEW_S 300                   /* between the issuer's clock and ours */
 #define AD_IDENTITY_RSA_BITS_MIN 2048
+#define AD_IDENTITY_CHECKS_PER_S \
+	5000 /* signatures of tokens not seen before: some 15 % of a core */
 
 struct ad_identity;
 
@@ -28,8 +30,9 @@ struct ad_identity_config {
 	const char *metadata_url;    /* OpenID metadata; its jwks_uri must be on the same origin */
 	const char *const *channels; /* accepted channel ids, each needing its endorsement */
 	size_t channels_count;
-	bool allow_http_loopback;    /* dev.loopback */
-	int keys_min_refresh_s;      /* between fetches caused by unknown key ids; 0: 60 */
+	bool allow_http_loopback; /* dev.loopback */
+	int keys_min_refresh_s;   /* between fetches caused by unknown key ids; 0: 60 */
+	int checks_per_s; /* signatures of tokens not seen before; 0: AD_IDENTITY_CHECKS_PER_S */
 	int64_t (*now_s)(void *ctx); /* Unix seconds, for tests; NULL: the wall clock */
 	void *now_ctx;
 };
@@ -51,11 +54,16 @@ struct ad_identity_claims {
 };
 
 /* Verifies the value of an Authorization header (len bytes; NULL when the header is missing).
- * AD_EAUTH: refused, reason in err for the log only. AD_EUNAVAIL: there are no keys to judge by
- * (answer 503; err->retry_after_s). Waits up to 5 s for the first keys, up to 2 s for an unknown
- * key id. Any thread. */
+ * AD_EAUTH: refused, reason in err for the log and the counters only. AD_EUNAVAIL: there are no
+ * keys to judge by; AD_EBUSY: too many new tokens (for both answer 503; err->retry_after_s). Waits
+ * up to 5 s for the first keys, up to 2 s for an unknown key id. Any thread. */
 AD_MUST int ad_identity_verify(struct ad_identity *identity, struct ad_arena *arena,
 	const char *authorization, size_t len, struct ad_identity_claims *ret, struct ad_err *err);
+
+/* Was this very value (len bytes; NULL is allowed) verified before, and is that still worth
+ * something? Costs one hash, waits for nothing, and decides nothing: ad_identity_verify does. Any
+ * thread, the loop's too. */
+bool ad_identity_knows(struct ad_identity *identity, const char *authorization, size_t len);
 
 /* May a token with these claims carry an activity with this service URL and channel? AD_EINVAL: the
  * activity has no service URL (400). AD_EAUTH: it is not the token's (401). AD_EDENIED: channel not

@@ -44,6 +44,7 @@ enum ad_refusal {
 	AD_REFUSED_TOKEN_KEY,       /* no such key: 401 */
 	AD_REFUSED_TOKEN_SIGNATURE, /* 401 */
 	AD_REFUSED_TOKEN_CLAIMS,    /* no service URL in it: 401 */
+	AD_REFUSED_SIGNATURES,      /* more signatures to check than a second allows: 503 */
 	AD_REFUSED_NO_KEYS,         /* nobody can judge tokens now: 503 */
 	/* Activities */
 	AD_REFUSED_BODY,         /* not the JSON of an activity: 400 */

@@ -35,6 +35,7 @@ static const char *const names[AD_REFUSALS] = {
 	[AD_REFUSED_TOKEN_KEY] = "token_key",
 	[AD_REFUSED_TOKEN_SIGNATURE] = "token_signature",
 	[AD_REFUSED_TOKEN_CLAIMS] = "token_claims",
+	[AD_REFUSED_SIGNATURES] = "signatures",
 	[AD_REFUSED_NO_KEYS] = "no_keys",
 	[AD_REFUSED_BODY] = "body",
 	[AD_REFUSED_SERVICE_URL] = "service_url",

@@ -9,6 +9,8 @@
 #include "ad/clock.h"
 #include "ad/json.h"
 #include "ad/net.h"
+#include "ad/rate.h"
+#include "ad/refusal.h"
 #include "ad/text.h"
 #include "jws.h"
 #include "keys.h"
@@ -21,6 +23,7 @@ struct ad_identity {
 	struct ad_arena *arena;
 	struct ad_keys *keys;
 	struct ad_token_cache *cache;
+	struct ad_rate *checks; /* of signatures: what a flood of new tokens may cost */
 	atomic_uint verifications;
 };
 
@@ -62,6 +65,9 @@ int ad_identity_new(
 	if (rc == 0) {
 		copy_config(identity, config);
 		identity->cache = ad_token_cache_new();
+		int checks = config->checks_per_s ? config->checks_per_s : AD_IDENTITY_CHECKS_PER_S;
+		identity->checks = ad_rate_new(&(struct ad_rate_config){
+			.takes = checks, .period_ms = 1000, .burst = checks, .keys = 1 });
 		rc = ad_keys_new(&identity->config, &identity->keys, err);
 	}
 	if (rc == 0)
@@ -77,6 +83,7 @@ void ad_identity_free(struct ad_identity *identity)
 		return;
 	ad_keys_free(identity->keys);
 	ad_token_cache_free(identity->cache);
+	ad_rate_free(identity->checks);
 	ad_arena_free(identity->arena);
 	free(identity);
 }
@@ -96,15 +103,18 @@ static int find_token(const char *authorization, size_t len, const char **ret_to
 	static const char scheme[] = "Bearer ";
 	const size_t scheme_len = sizeof scheme - 1;
 	if (!authorization || len == 0)
-		return AD_FAIL(err, AD_EAUTH, "no Authorization header");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_NO_TOKEN, "no Authorization header");
 	if (len > AD_IDENTITY_TOKEN_MAX)
-		return AD_FAIL(err, AD_EAUTH, "Authorization header of %zu bytes", len);
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_FORM,
+			"Authorization header of %zu bytes", len);
 	if (len <= scheme_len || strncasecmp(authorization, scheme, scheme_len) != 0)
-		return AD_FAIL(err, AD_EAUTH, "Authorization header is not a bearer token");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_FORM,
+			"Authorization header is not a bearer token");
 	*ret_token = authorization + scheme_len;
 	*ret_len = len - scheme_len;
 	if (memchr(*ret_token, ' ', *ret_len))
-		return AD_FAIL(err, AD_EAUTH, "Authorization header with more than one token");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_FORM,
+			"Authorization header with more than one token");
 	return 0;
 }
 
@@ -144,17 +154,19 @@ static int check_claims(const struct ad_identity *identity, const struct ad_json
 	const struct ad_json *exp = ad_json_get(payload, "exp");
 	double expires = ad_json_number(exp, -1);
 	if (!ad_text_eq(ad_json_text(ad_json_get(payload, "iss")), identity->config.issuer))
-		return AD_FAIL(err, AD_EAUTH, "token of another issuer");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_ISSUER, "token of another issuer");
 	if (!is_for_us(identity, ad_json_get(payload, "aud")))
-		return AD_FAIL(err, AD_EAUTH, "token for another audience");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_AUDIENCE, "token for another audience");
 	if (ad_json_kind(exp) != AD_JSON_NUMBER || expires < 0 || expires > 1e11)
-		return AD_FAIL(err, AD_EAUTH, "token without an expiry");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token without an expiry");
 	if (has_expired((int64_t)expires, now))
-		return AD_FAIL(err, AD_EAUTH, "token has expired");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token has expired");
 	if (!is_past(payload, "nbf", now) || !is_past(payload, "iat", now))
-		return AD_FAIL(err, AD_EAUTH, "token is not valid yet");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token is not valid yet");
 	if (ad_text_empty(ad_json_text(ad_json_get(payload, "serviceurl"))))
-		return AD_FAIL(err, AD_EAUTH, "token without a service URL");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_CLAIMS, "token without a service URL");
 	*ret_expires_s = (int64_t)expires;
 	return 0;
 }
@@ -176,21 +188,32 @@ static void fill_claims(struct ad_arena *arena, const struct ad_verified *verifi
 	};
 }
 
-/* A token that was verified before, unless it has expired or its key is gone or another one. */
-static bool recall(struct ad_identity *identity, struct ad_arena *arena,
-	const uint8_t digest[AD_SHA256_LEN], struct ad_identity_claims *ret)
+/* A token that was verified before, unless it has expired or its key is gone or another one. The
+ * caller unrefs the set. */
+static const struct ad_key *recall(struct ad_identity *identity, struct ad_arena *arena,
+	const char *token, size_t len, struct ad_verified *ret, struct ad_key_set **ret_set)
 {
-	struct ad_verified verified;
-	struct ad_key_set *set = NULL;
-	if (!ad_token_cache_get(identity->cache, digest, arena, &verified) ||
-		has_expired(verified.expires_s, now_s(identity)))
-		return false;
-	const struct ad_key *key = ad_keys_peek(identity->keys, verified.kid, &set);
-	bool same = key && memcmp(key->digest, verified.key_digest, AD_SHA256_LEN) == 0;
-	if (same)
-		fill_claims(arena, &verified, key, ret);
-	ad_key_set_unref(set);
-	return same;
+	uint8_t digest[AD_SHA256_LEN];
+	ad_sha256(token, len, digest);
+	if (!ad_token_cache_get(identity->cache, digest, arena, ret) ||
+		has_expired(ret->expires_s, now_s(identity)))
+		return NULL;
+	const struct ad_key *key = ad_keys_peek(identity->keys, ret->kid, ret_set);
+	return key && memcmp(key->digest, ret->key_digest, AD_SHA256_LEN) == 0 ? key : NULL;
+}
+
+/* One signature costs some 30 us of a core: a flood of new tokens gets that much and no more. */
+static int check_budget(struct ad_identity *identity, struct ad_err *err)
+{
+	int wait_s;
+	if (ad_rate_take(identity->checks, "", ad_clock_mono_ms(), &wait_s) == AD_RATE_TAKEN) {
+		atomic_fetch_add(&identity->verifications, 1);
+		return 0;
+	}
+	(void)AD_REFUSE(err, AD_EBUSY, AD_REFUSED_SIGNATURES, "too many new tokens at once");
+	if (err)
+		err->retry_after_s = wait_s;
+	return AD_EBUSY;
 }
 
 static int judge(struct ad_identity *identity, struct ad_arena *arena, const struct ad_jws *jws,
@@ -204,8 +227,9 @@ static int judge(struct ad_identity *identity, struct ad_arena *arena, const str
 		rc = ad_keys_find(identity->keys, jws->kid, &set, &key, err);
 	if (rc != 0)
 		return rc;
-	atomic_fetch_add(&identity->verifications, 1);
-	rc = ad_jws_verify(jws, key->pem, err);
+	rc = check_budget(identity, err);
+	if (rc == 0)
+		rc = ad_jws_verify(jws, key->pem, err);
 	if (rc == 0) {
 		*ret_verified = (struct ad_verified){
 			.kid = jws->kid,
@@ -224,21 +248,42 @@ int ad_identity_verify(struct ad_identity *identity, struct ad_arena *arena,
 {
 	const char *token = NULL;
 	size_t token_len = 0;
-	uint8_t digest[AD_SHA256_LEN];
 	struct ad_jws jws;
 	struct ad_verified verified;
+	struct ad_key_set *set = NULL;
 	int rc = find_token(authorization, len, &token, &token_len, err);
 	if (rc != 0)
 		return rc;
-	ad_sha256(token, token_len, digest);
-	if (recall(identity, arena, digest, ret))
+	const struct ad_key *key = recall(identity, arena, token, token_len, &verified, &set);
+	if (key)
+		fill_claims(arena, &verified, key, ret);
+	ad_key_set_unref(set);
+	if (key)
 		return 0;
 	rc = ad_jws_parse(arena, token, token_len, &jws, err);
 	if (rc == 0)
 		rc = judge(identity, arena, &jws, &verified, ret, err);
-	if (rc == 0)
+	if (rc == 0) {
+		uint8_t digest[AD_SHA256_LEN];
+		ad_sha256(token, token_len, digest);
 		ad_token_cache_put(identity->cache, digest, &verified);
+	}
 	return rc;
+}
+
+bool ad_identity_knows(struct ad_identity *identity, const char *authorization, size_t len)
+{
+	const char *token = NULL;
+	size_t token_len = 0;
+	struct ad_verified verified;
+	struct ad_key_set *set = NULL;
+	if (find_token(authorization, len, &token, &token_len, NULL) != 0)
+		return false;
+	struct ad_arena *arena = ad_arena_new();
+	bool knows = recall(identity, arena, token, token_len, &verified, &set) != NULL;
+	ad_key_set_unref(set);
+	ad_arena_free(arena);
+	return knows;
 }
 
 /* ---- Authorising ---- */
@@ -276,14 +321,17 @@ int ad_identity_authorize(const struct ad_identity *identity,
 {
 	const struct ad_identity_config *config = &identity->config;
 	if (ad_text_empty(service_url))
-		return AD_FAIL(err, AD_EINVAL, "activity without a service URL");
+		return AD_REFUSE(
+			err, AD_EINVAL, AD_REFUSED_SERVICE_URL, "activity without a service URL");
 	if (!same_service_url(claims->serviceurl, service_url))
-		return AD_FAIL(err, AD_EAUTH, "activity's service URL is not the token's");
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_SERVICE_URL,
+			"activity's service URL is not the token's");
 	if (ad_text_empty(channel_id) ||
 		!is_member(config->channels, config->channels_count, channel_id))
-		return AD_FAIL(err, AD_EDENIED, "channel is not configured");
+		return AD_REFUSE(err, AD_EDENIED, AD_REFUSED_CHANNEL, "channel is not configured");
 	if (!is_member(claims->endorsements, claims->endorsements_count, channel_id))
-		return AD_FAIL(err, AD_EDENIED, "signing key is not endorsed for the channel");
+		return AD_REFUSE(err, AD_EDENIED, AD_REFUSED_ENDORSEMENT,
+			"signing key is not endorsed for the channel");
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "jws.h"
 
 #include "ad/identity.h"
+#include "ad/refusal.h"
 #include "ad/text.h"
 
 #include <jwt.h>
@@ -46,14 +47,17 @@ static int check_header(const struct ad_json *header, const char **ret_kid, stru
 	static const char *const refused[] = { "crit", "b64", "jku", "jwk", "x5u", "x5c", "zip" };
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
 		if (ad_json_get(header, refused[i]))
-			return AD_FAIL(err, AD_EAUTH, "token header has %s", refused[i]);
+			return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_HEADER,
+				"token header has %s", refused[i]);
 	}
 	const char *alg = ad_json_text(ad_json_get(header, "alg"));
 	if (!ad_text_eq(alg, "RS256"))
-		return AD_FAIL(err, AD_EAUTH, "token algorithm is not RS256");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_ALGORITHM, "token algorithm is not RS256");
 	const char *kid = ad_json_text(ad_json_get(header, "kid"));
 	if (ad_text_empty(kid) || strlen(kid) > AD_IDENTITY_KID_MAX)
-		return AD_FAIL(err, AD_EAUTH, "token without a usable key id");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_KEY, "token without a usable key id");
 	*ret_kid = kid;
 	return 0;
 }
@@ -67,18 +71,22 @@ int ad_jws_parse(struct ad_arena *arena, const char *token, size_t len, struct a
 	uint8_t *signature = NULL;
 	size_t signature_len = 0;
 	if (len > AD_IDENTITY_TOKEN_MAX || split(token, len, segments) != 0)
-		return AD_FAIL(err, AD_EAUTH, "not a token of three segments");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "not a token of three segments");
 	if (decode_object(arena, &segments[0], &header) != 0)
-		return AD_FAIL(err, AD_EAUTH, "token header cannot be read");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "token header cannot be read");
 	const char *kid = NULL;
 	int rc = check_header(header, &kid, err);
 	if (rc != 0)
 		return rc;
 	if (decode_object(arena, &segments[1], &payload) != 0)
-		return AD_FAIL(err, AD_EAUTH, "token payload cannot be read");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "token payload cannot be read");
 	if (ad_base64url_decode(
 		    arena, segments[2].text, segments[2].len, &signature, &signature_len) != 0)
-		return AD_FAIL(err, AD_EAUTH, "token signature cannot be read");
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "token signature cannot be read");
 	*ret = (struct ad_jws){ ad_strndup(arena, token, len), kid, payload };
 	return 0;
 }
@@ -91,5 +99,7 @@ int ad_jws_verify(const struct ad_jws *jws, const char *pem, struct ad_err *err)
 	int rc = jwt_decode(&jwt, jws->token, key, (int)strlen(pem));
 	bool good = rc == 0 && jwt && jwt_get_alg(jwt) == JWT_ALG_RS256;
 	jwt_free(jwt);
-	return good ? 0 : AD_FAIL(err, AD_EAUTH, "token signature is wrong");
+	return good ? 0
+		    : AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_SIGNATURE,
+			      "token signature is wrong");
 }

@@ -5,6 +5,7 @@
 #include "ad/clock.h"
 #include "ad/json.h"
 #include "ad/net.h"
+#include "ad/refusal.h"
 #include "ad/text.h"
 #include "refresher.h"
 
@@ -188,9 +189,11 @@ int ad_keys_find(struct ad_keys *keys, const char *kid, struct ad_key_set **ret_
 	if (*ret)
 		return 0;
 	if (warm && rc != AD_ETIMEOUT)
-		return AD_FAIL(err, AD_EAUTH, "token signed with an unknown key (refresh: %s)",
+		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_KEY,
+			"token signed with an unknown key (refresh: %s)",
 			rc == 0 ? "done" : cause.text);
-	(void)AD_FAIL(err, AD_EUNAVAIL, "no keys of the issuer to judge by: %s", cause.text);
+	(void)AD_REFUSE(err, AD_EUNAVAIL, AD_REFUSED_NO_KEYS,
+		"no keys of the issuer to judge by: %s", cause.text);
 	if (err)
 		err->retry_after_s = AD_KEYS_WAIT_COLD_MS / 1000;
 	return AD_EUNAVAIL;

@@ -252,7 +252,9 @@ static int64_t read_test_now(void *ctx)
 	return atomic_load(&test_now);
 }
 
-static MAYBE_UNUSED struct ad_identity *identity_start(const struct issuer *issuer, int refresh_s)
+/* checks_per_s: 0 for the default. */
+static MAYBE_UNUSED struct ad_identity *identity_limited(
+	const struct issuer *issuer, int refresh_s, int checks_per_s)
 {
 	static const char *const channels[] = { "msteams" };
 	struct ad_arena *arena = ad_arena_new();
@@ -267,12 +269,18 @@ static MAYBE_UNUSED struct ad_identity *identity_start(const struct issuer *issu
 		.channels_count = 1,
 		.allow_http_loopback = true,
 		.keys_min_refresh_s = refresh_s,
+		.checks_per_s = checks_per_s,
 		.now_s = read_test_now,
 	};
 	if (ad_identity_new(&config, &identity, &err) != 0)
 		fail_msg("identity: %s", err.text);
 	ad_arena_free(arena);
 	return identity;
+}
+
+static MAYBE_UNUSED struct ad_identity *identity_start(const struct issuer *issuer, int refresh_s)
+{
+	return identity_limited(issuer, refresh_s, 0);
 }
 
 /* Verifies "Bearer " and the token; the claims live in the arena. */

@@ -3,6 +3,8 @@
  * for once. */
 #include "issuer.h"
 
+#include "ad/refusal.h"
+
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
 
@@ -64,6 +66,22 @@ static void expect(const char *what, const char *token, int wanted)
 	int rc = verify(t.identity, t.arena, token, &claims, &err);
 	if (rc != wanted)
 		fail_msg("%s: got %d (%s)", what, rc, err.text);
+	if (rc != 0 && err.refusal == AD_REFUSED_NONE)
+		fail_msg("%s: refused without a reason for the counters (%s)", what, err.text);
+}
+
+static void expect_why(const char *token, enum ad_refusal wanted)
+{
+	struct ad_identity_claims claims;
+	struct ad_err err = { 0 };
+	assert_int_equal(verify(t.identity, t.arena, token, &claims, &err), AD_EAUTH);
+	assert_string_equal(ad_refusal_name((enum ad_refusal)err.refusal), ad_refusal_name(wanted));
+}
+
+static bool knows(const char *token)
+{
+	const char *value = ad_printf(t.arena, "Bearer %s", token);
+	return ad_identity_knows(t.identity, value, strlen(value));
 }
 
 static unsigned verifications(void)
@@ -296,6 +314,67 @@ static void junk_causes_neither_key_fetch_nor_signature_check(void **state)
 	assert_int_equal(atomic_load(&t.issuer.key_fetches), fetches);
 }
 
+static void each_refusal_says_why(void **state)
+{
+	(void)state;
+	expect_why("x.y", AD_REFUSED_TOKEN_FORM);
+	expect_why(sign_token(t.arena, t.key, "{\"alg\":\"none\",\"kid\":\"" KID "\"}",
+			   good_payload(t.arena)),
+		AD_REFUSED_TOKEN_ALGORITHM);
+	expect_why(sign_token(t.arena, t.key,
+			   "{\"alg\":\"RS256\",\"kid\":\"" KID "\",\"jku\":\"https://x\"}",
+			   good_payload(t.arena)),
+		AD_REFUSED_TOKEN_HEADER);
+	expect_why(token_of(payload(AUD, "\"x\"", TIMES, URL)), AD_REFUSED_TOKEN_ISSUER);
+	expect_why(token_of(payload("\"x\"", ISS, TIMES, URL)), AD_REFUSED_TOKEN_AUDIENCE);
+	expect_why(token_of(payload(AUD, ISS, "\"exp\":1", URL)), AD_REFUSED_TOKEN_TIME);
+	expect_why(token_of(payload(AUD, ISS, TIMES, "")), AD_REFUSED_TOKEN_CLAIMS);
+	expect_why(
+		sign_token(t.arena, t.key, good_header(t.arena, "unknown"), good_payload(t.arena)),
+		AD_REFUSED_TOKEN_KEY);
+	expect_why(sign_token(t.arena, t.foreign, good_header(t.arena, KID), good_payload(t.arena)),
+		AD_REFUSED_TOKEN_SIGNATURE);
+}
+
+static void only_a_verified_token_is_known_and_only_while_it_is_good(void **state)
+{
+	(void)state;
+	char *good = token_of(good_payload(t.arena));
+	assert_false(knows(good));
+	expect("good", good, 0);
+	assert_true(knows(good));
+	assert_false(knows(ad_printf(t.arena, "%s=", good)));
+	char *forged =
+		sign_token(t.arena, t.foreign, good_header(t.arena, KID), good_payload(t.arena));
+	expect("forged", forged, AD_EAUTH);
+	assert_false(knows(forged));
+	assert_false(ad_identity_knows(t.identity, NULL, 0));
+	atomic_store(&test_now, NOW + 3600 + 301);
+	assert_false(knows(good));
+}
+
+/* A flood of new tokens has its share of the processor; those that were seen before need none. */
+static void a_flood_of_signatures_is_bounded_and_known_tokens_pass_it(void **state)
+{
+	(void)state;
+	enum { CHECKS = 3 };
+	char *good = token_of(good_payload(t.arena));
+	char *forged =
+		sign_token(t.arena, t.foreign, good_header(t.arena, KID), good_payload(t.arena));
+	ad_identity_free(t.identity);
+	t.identity = identity_limited(&t.issuer, 60, CHECKS);
+	expect("good", good, 0);
+	struct ad_identity_claims claims;
+	struct ad_err err = { 0 };
+	int rc = AD_EAUTH;
+	for (int i = 0; i < 10000 && rc == AD_EAUTH; i++)
+		rc = verify(t.identity, t.arena, forged, &claims, &err);
+	assert_int_equal(rc, AD_EBUSY);
+	assert_int_equal(err.refusal, AD_REFUSED_SIGNATURES);
+	assert_int_equal(err.retry_after_s, 1);
+	expect("known", good, 0);
+}
+
 static void verified_token_is_not_verified_again_until_it_expires(void **state)
 {
 	(void)state;
@@ -414,6 +493,9 @@ int main(void)
 		TOKEN_TEST(changed_tokens_are_refused),
 		TOKEN_TEST(only_one_bearer_token_counts),
 		TOKEN_TEST(junk_causes_neither_key_fetch_nor_signature_check),
+		TOKEN_TEST(each_refusal_says_why),
+		TOKEN_TEST(only_a_verified_token_is_known_and_only_while_it_is_good),
+		TOKEN_TEST(a_flood_of_signatures_is_bounded_and_known_tokens_pass_it),
 		TOKEN_TEST(verified_token_is_not_verified_again_until_it_expires),
 		TOKEN_TEST(cache_stays_bounded_and_right_with_many_tokens),
 		TOKEN_TEST(activity_must_fit_the_token),
