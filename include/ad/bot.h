@@ -16,6 +16,7 @@
 #include "ad/outbox.h"
 #include "ad/store/convs.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define AD_BOT_TURN_DEADLINE_MS \
@@ -23,6 +24,7 @@
 #define AD_BOT_MEMBERSHIP_CACHE_S 300 /* age of a membership that does not decide */
 #define AD_BOT_PERSON_CACHE_S 86400   /* age of a person's name and mail */
 #define AD_BOT_APPROVERS_MAX 1000     /* people of a group that are looked at */
+#define AD_BOT_PERSONS 16384          /* whose rates are remembered */
 #define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
 
 struct ad_bot;
@@ -46,7 +48,8 @@ struct ad_bot_options {
 	struct ad_graph_token graph_token;
 	struct ad_store_conv_key key;
 	size_t workers;
-	size_t queue_max;
+	size_t queue_max;      /* turns that wait; of those whose token is new, half as many */
+	int person_per_minute; /* messages and clicks of one person; 0: no limit */
 	void (*jobs_due)(void *ctx); /* called after a commit that may have added a job */
 	void *jobs_ctx;
 };
@@ -58,6 +61,8 @@ AD_MUST int ad_bot_new(
 /* The handler of a route that demands an Authorization header (ctx is the bot): takes the request
  * to a worker, or answers 503 at once. Loop thread. */
 void ad_bot_handle(struct ad_http_request *request, void *ctx);
+/* The known function of that route: was this very token verified before? */
+bool ad_bot_knows(const struct ad_http_request *request, void *ctx);
 
 /* Refuses new turns and lets waiting ones run for up to deadline_ms. Nobody waits for the directory
  * any more: what hangs on it is given up, stored nowhere, and answered 503. */
@@ -72,6 +77,7 @@ enum ad_bot_end {
 	AD_BOT_UNAUTHENTICATED, /* 401 */
 	AD_BOT_FORBIDDEN,       /* 403 */
 	AD_BOT_MALFORMED,       /* 400 */
+	AD_BOT_THROTTLED,       /* 429, or a click told in words: limits.person_per_minute */
 	AD_BOT_OVERLOADED,      /* 503: queue full or deadline passed */
 	AD_BOT_UNAVAILABLE,     /* 503: database or keys cannot be reached */
 	AD_BOT_FAILED,          /* 500: our own fault */

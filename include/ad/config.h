@@ -28,9 +28,11 @@ struct ad_config {
 		const char *listen;
 		const char *admin_listen;
 		const char *public_url;
-		const char *tls_certificate;
-		const char *tls_key;
+		struct ad_config_list tls_certificate; /* pair by pair with tls_key */
+		struct ad_config_list tls_key;
+		const char *tls_client_ca;
 		bool behind_proxy;
+		struct ad_config_list proxies; /* addresses and networks */
 		int64_t turn_workers;
 		int64_t turn_queue;
 	} server;
@@ -71,7 +73,9 @@ struct ad_config {
 		int64_t max_installer_bytes;
 	} packaging;
 	struct {
-		int64_t tenant_per_second; /* messages sent to one tenant */
+		int64_t address_per_second; /* requests of one address; 0: no limit */
+		int64_t person_per_minute;  /* messages and clicks of one person; 0: no limit */
+		int64_t tenant_per_second;  /* messages sent to one tenant */
 	} limits;
 	struct {
 		const char *reference_key;

@@ -8,6 +8,7 @@
 #ifndef AD_HTTP_H
 #define AD_HTTP_H
 
+#include "ad/arena.h"
 #include "ad/err.h"
 
 #include <stdbool.h>
@@ -18,14 +19,27 @@
 #define AD_HTTP_HEAD_MAX ((size_t)32 << 10) /* bytes of request line and headers */
 #define AD_HTTP_HEADERS_MAX 100             /* header lines */
 #define AD_HTTP_PATH_MAX 2048               /* bytes of the request target */
-/* Open at once. A newcomer takes the place of the longest idle one, or is closed if none is. */
+/* Open at once. A newcomer takes the place of whoever has been about to send its request longest
+ * (and longer than the grace), or else of the longest idle one; if there is none, the newcomer is
+ * closed. */
 #define AD_HTTP_CONNECTIONS_MAX 1024
-#define AD_HTTP_ARRIVAL_MS 15000 /* from a request's first byte to its last */
+#define AD_HTTP_GRACE_MS 1000
+/* Of one address, by the same rule among them. Not of named proxies, nor where there is no limit
+ * for an address at all. */
+#define AD_HTTP_ADDRESS_CONNECTIONS_MAX 256
+#define AD_HTTP_HANDSHAKE_MS 10000 /* of TLS */
+#define AD_HTTP_ARRIVAL_MS 15000   /* from a request's first byte to its last */
 /* Between two requests; longer than the 60 s of usual proxies, so that they never meet a closing.
  */
 #define AD_HTTP_IDLE_MS 75000
-#define AD_HTTP_BUFFERED_MAX ((size_t)64 << 20) /* bytes of bodies of all requests at once */
-#define AD_HTTP_ROUTES_MAX 32                   /* rows of one listener's table */
+/* Bytes of bodies of all requests at once; of those whose senders are not known; and of those from
+ * one address. */
+#define AD_HTTP_BUFFERED_MAX ((size_t)64 << 20)
+#define AD_HTTP_STRANGERS_BUFFERED_MAX ((size_t)32 << 20)
+#define AD_HTTP_ADDRESS_BUFFERED_MAX ((size_t)8 << 20)
+#define AD_HTTP_ADDRESSES 4096 /* whose rates are remembered */
+#define AD_HTTP_BURST_S 2      /* an address may use what it saved in this time at once */
+#define AD_HTTP_ROUTES_MAX 32  /* rows of one listener's table */
 
 /* ---- Requests ---- */
 
@@ -42,10 +56,15 @@ const char *ad_http_request_query(const struct ad_http_request *request);
 const char *ad_http_request_header(const struct ad_http_request *request, const char *name);
 /* Never NULL; NUL-terminated behind ret_len bytes. */
 const char *ad_http_request_body(const struct ad_http_request *request, size_t *ret_len);
-/* Numeric address of the other end of the connection. */
+/* Numeric address of the client: the other end of the connection or, when that is a named proxy,
+ * the address that it has put into X-Forwarded-For. */
 const char *ad_http_request_peer(const struct ad_http_request *request);
 /* Monotonic time (ad_clock_mono_ms) at which the request was complete: base of its deadline. */
 int64_t ad_http_request_arrived_ms(const struct ad_http_request *request);
+/* What the route's known function said about this request; false when there is none. */
+bool ad_http_request_is_known(const struct ad_http_request *request);
+/* Subject of the client certificate that TLS has verified, in RFC 2253 form, or NULL. */
+const char *ad_http_request_certificate(const struct ad_http_request *request);
 
 /* ---- Replies ---- */
 
@@ -79,6 +98,10 @@ void ad_http_answer(struct ad_http_request *request, const struct ad_http_reply 
 /* ---- Routes ---- */
 
 typedef void ad_http_handler(struct ad_http_request *request, void *ctx);
+/* Has who sends this (only its head is there) proven before who they are? Then the request counts
+ * against a share of the address's limit that strangers cannot use up. Must not wait. Loop thread.
+ */
+typedef bool ad_http_known(const struct ad_http_request *request, void *ctx);
 
 /* One method of one path. The same path may have several rows; a known path with another method is
  * 405 with Allow. */
@@ -87,10 +110,12 @@ struct ad_http_route {
 	const char *path;
 	bool prefix;        /* path ends with '/': takes all paths that begin with it */
 	bool authorization; /* refuse (401) before the body is read when the header is missing */
+	bool certificate;   /* refuse (403) whoever has shown no client certificate */
 	const char *content_type; /* a request's media type must be this one (415); NULL: any */
 	size_t body_max;          /* bytes; 0: AD_HTTP_BODY_MAX */
 	ad_http_handler *handler;
-	void *ctx;
+	ad_http_known *known; /* NULL: everybody is a stranger */
+	void *ctx;            /* of both */
 };
 
 /* ---- Server ---- */
@@ -100,19 +125,38 @@ struct ad_http_server;
 /* Makes the TLS object (OpenSSL's SSL, as an opaque pointer) of one new connection; the server
  * owns it from then on. NULL closes the connection. Loop thread. */
 typedef void *ad_http_tls_new(void *ctx);
+/* Whom the client's certificate names, in the arena; NULL when there is none. Loop thread. */
+typedef char *ad_http_tls_subject(void *session, struct ad_arena *arena);
+
+/* Addresses: "10.0.0.1", "10.0.0.0/8", "fd00::/8". Borrowed. */
+struct ad_http_nets {
+	const char *const *nets;
+	size_t count;
+};
+/* AD_ECONFIG when one of them is not such a text. */
+AD_MUST int ad_http_nets_check(const struct ad_http_nets *nets, struct ad_err *err);
 
 struct ad_http_listener {
 	const char *address;                /* numeric: "127.0.0.1", "::", ... */
 	uint16_t port;                      /* 0: any free one */
 	const struct ad_http_route *routes; /* copied; the strings must outlive the server */
 	size_t routes_count;
-	ad_http_tls_new *tls; /* NULL: plain HTTP */
+	ad_http_tls_new *tls;             /* NULL: plain HTTP */
+	ad_http_tls_subject *tls_subject; /* NULL: no client certificate counts */
 	void *tls_ctx;
+	/* Only these may connect, and the client is whom they name. NULL: anybody may, and nobody
+	 * is believed. Copied. */
+	const struct ad_http_nets *proxies;
+	/* Requests of one client address: so many a second of strangers and as many of those who
+	 * are known; 429 beyond. New TLS connections: as many. IPv6 counts by /64. 0: no limit. */
+	int address_per_s;
 };
 
 struct ad_http_config {
-	size_t connections_max; /* 0: AD_HTTP_CONNECTIONS_MAX */
-	int arrival_ms;         /* 0: AD_HTTP_ARRIVAL_MS */
+	size_t connections_max;         /* 0: AD_HTTP_CONNECTIONS_MAX */
+	size_t address_connections_max; /* 0: AD_HTTP_ADDRESS_CONNECTIONS_MAX */
+	int arrival_ms;                 /* 0: AD_HTTP_ARRIVAL_MS */
+	int handshake_ms;               /* 0: AD_HTTP_HANDSHAKE_MS */
 };
 
 /* config may be NULL. */

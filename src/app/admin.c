@@ -2,6 +2,7 @@
 /* The admin listener: alive, ready, and counters in the Prometheus text format. No ids and no names
  * in it. Loop thread. */
 #include "ad/buf.h"
+#include "ad/refusal.h"
 #include "service.h"
 
 #define PAGE_MAX ((size_t)64 << 10)
@@ -79,6 +80,26 @@ static void add_notices(struct ad_buf *page, struct ad_outbox *outbox)
 	counter(page, "notices_held", "", m.held);
 }
 
+static void add_refusals(struct ad_buf *page)
+{
+	char label[64];
+	(void)ad_buf_adds(page, "# TYPE appdesk_refused_total counter\n");
+	for (int i = AD_REFUSED_NONE + 1; i < AD_REFUSALS; i++) {
+		enum ad_refusal why = (enum ad_refusal)i;
+		(void)snprintf(label, sizeof label, "{why=\"%s\"}", ad_refusal_name(why));
+		counter(page, "refused_total", label, ad_refusal_get(why));
+	}
+}
+
+static void add_certificate(struct ad_buf *page, struct ad_tls_server *tls)
+{
+	if (!tls)
+		return;
+	(void)ad_buf_adds(page, "# TYPE appdesk_tls_certificate_expires_seconds gauge\n");
+	(void)ad_buf_addf(page, "appdesk_tls_certificate_expires_seconds %lld\n",
+		(long long)ad_tls_server_expires_in_s(tls));
+}
+
 void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 {
 	struct ad_service *service = ctx;
@@ -92,7 +113,12 @@ void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 	counter(&page, "jobs_running", "", ad_jobs_running(service->jobs));
 	(void)ad_buf_adds(&page, "# TYPE appdesk_key_fetches_total counter\n");
 	counter(&page, "key_fetches_total", "", keys.fetches);
+	(void)ad_buf_adds(&page, "# TYPE appdesk_keys_age_seconds gauge\n");
+	counter(&page, "keys_age_seconds", "",
+		(uint64_t)(keys.keys_age_s > 0 ? keys.keys_age_s : 0));
 	(void)ad_buf_adds(&page, "# TYPE appdesk_signatures_verified_total counter\n");
 	counter(&page, "signatures_verified_total", "", keys.verifications);
+	add_refusals(&page);
+	add_certificate(&page, service->tls);
 	reply(request, 200, "text/plain; version=0.0.4", &page);
 }

@@ -10,26 +10,6 @@
 #include "ad/log.h"
 #include "ad/text.h"
 
-static const char *const public_hosts[] = { "smba.trafficmanager.net" };
-static const char *const suffixes[] = { ".botframework.com", ".teams.microsoft.com",
-	".teams.microsoft.us" };
-
-/* Hosts that service URLs may have: the channel's own and the configured ones (protocol.md 5.4). */
-static void fill_hosts(struct ad_service *s)
-{
-	const struct ad_config_list *extra = &s->config->bot.service_hosts;
-	const char **exact = ad_alloc_array(s->arena, extra->count + 1, sizeof *exact);
-	exact[0] = public_hosts[0];
-	for (size_t i = 0; i < extra->count; i++)
-		exact[i + 1] = extra->item[i];
-	s->hosts = (struct ad_net_hosts){
-		.exact = exact,
-		.exact_count = extra->count + 1,
-		.suffixes = suffixes,
-		.suffixes_count = sizeof suffixes / sizeof suffixes[0],
-	};
-}
-
 static int fill_key(struct ad_service *s, struct ad_err *err)
 {
 	const char *text = s->config->security.reference_key;
@@ -194,51 +174,11 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 		.key = s->key,
 		.workers = (size_t)c->server.turn_workers,
 		.queue_max = (size_t)c->server.turn_queue,
+		.person_per_minute = (int)c->limits.person_per_minute,
 		.jobs_due = on_jobs_due,
 		.jobs_ctx = s,
 	};
 	return ad_bot_new(&options, &s->bot, err);
-}
-
-static int listen_on(struct ad_service *s, const char *where, struct ad_http_listener *listener,
-	uint16_t *ret_port, struct ad_err *err)
-{
-	int r = ad_config_parse_listen(s->arena, where, &listener->address, &listener->port, err);
-	return r == 0 ? ad_http_server_listen(s->server, listener, ret_port, err) : r;
-}
-
-static int start_server(struct ad_service *s, struct ad_err *err)
-{
-	const struct ad_http_route messages[] = {
-		{ .method = "POST",
-			.path = "/api/messages",
-			.authorization = true,
-			.content_type = "application/json",
-			.handler = ad_bot_handle,
-			.ctx = s->bot },
-	};
-	const struct ad_http_route admin[] = {
-		{ .method = "GET", .path = "/healthz", .handler = ad_admin_healthz, .ctx = s },
-		{ .method = "GET", .path = "/readyz", .handler = ad_admin_readyz, .ctx = s },
-		{ .method = "GET", .path = "/metrics", .handler = ad_admin_metrics, .ctx = s },
-	};
-	const struct ad_config *c = s->config;
-	struct ad_http_listener public = { .routes = messages, .routes_count = 1 };
-	struct ad_http_listener private = { .routes = admin, .routes_count = 3 };
-	int r = 0;
-	if (!ad_text_empty(c->server.tls_certificate))
-		r = ad_tls_server_new(c->server.tls_certificate, c->server.tls_key, &s->tls, err);
-	if (r == 0)
-		r = ad_http_server_new(NULL, &s->server, err);
-	if (s->tls) {
-		public.tls = ad_tls_server_session;
-		public.tls_ctx = s->tls;
-	}
-	if (r == 0)
-		r = listen_on(s, c->server.listen, &public, &s->port, err);
-	if (r == 0)
-		r = listen_on(s, c->server.admin_listen, &private, &s->admin_port, err);
-	return r;
 }
 
 /* What needs no other module. */
@@ -254,7 +194,7 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 		return AD_FAIL(err, AD_ECONFIG,
 			"winget.trust_profile is empty: name the JSON file that says whose source "
 			"is trusted");
-	fill_hosts(s);
+	ad_front_hosts(s);
 	fill_node_id(s);
 	int r = fill_key(s, err);
 	if (r == 0)
@@ -307,7 +247,7 @@ static int start_checked(struct ad_service *s, struct ad_err *err)
 int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err)
 {
 	static start_fn *const order[] = { prepare, start_checked, start_net, start_health,
-		start_identity, start_tokens, start_outbox, start_jobs, start_bot, start_server };
+		start_identity, start_tokens, start_outbox, start_jobs, start_bot, ad_front_open };
 	*ret = (struct ad_service){ .arena = ad_arena_new() };
 	int r = ad_config_load(config_path, &ret->config, err);
 	for (size_t i = 0; r == 0 && i < sizeof order / sizeof order[0]; i++)

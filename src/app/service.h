@@ -60,6 +60,11 @@ AD_MUST int ad_service_start(const char *config_path, struct ad_service *ret, st
 /* After the loop has ended: stops in order and frees. */
 void ad_service_stop(struct ad_service *service);
 
+/* The front door. Fills hosts. */
+void ad_front_hosts(struct ad_service *s);
+/* Makes the server and its listeners. */
+AD_MUST int ad_front_open(struct ad_service *s, struct ad_err *err);
+
 /* Handlers of the admin listener; ctx is the service. Loop thread. */
 ad_http_handler ad_admin_healthz;
 ad_http_handler ad_admin_readyz;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way in: requests from the loop to the pool of turn workers, and the counters. */
 #include "ad/log.h"
+#include "ad/refusal.h"
 #include "ad/work.h"
 #include "turn.h"
 
@@ -10,6 +11,7 @@ static const char *const end_names[] = {
 	[AD_BOT_UNAUTHENTICATED] = "unauthenticated",
 	[AD_BOT_FORBIDDEN] = "forbidden",
 	[AD_BOT_MALFORMED] = "malformed",
+	[AD_BOT_THROTTLED] = "throttled",
 	[AD_BOT_OVERLOADED] = "overloaded",
 	[AD_BOT_UNAVAILABLE] = "unavailable",
 	[AD_BOT_FAILED] = "failed",
@@ -72,6 +74,7 @@ static void answer_busy(struct ad_bot *bot, struct ad_http_request *request)
 		.status = 503, .headers = &retry_soon, .headers_count = 1
 	};
 	atomic_fetch_add(&bot->counts[AD_BOT_OVERLOADED], 1);
+	ad_refusal_count(AD_REFUSED_QUEUE);
 	ad_http_answer(request, &reply);
 }
 
@@ -85,6 +88,7 @@ static void free_bot(struct ad_bot *bot)
 	for (size_t i = 0; i < bot->options.workers; i++)
 		ad_net_client_free(bot->nets[i]);
 	free(bot->nets);
+	ad_rate_free(bot->persons);
 	free(bot);
 }
 
@@ -95,6 +99,13 @@ int ad_bot_new(const struct ad_bot_options *options, struct ad_bot **ret, struct
 	bot->nets = ad_xalloc(options->workers * sizeof *bot->nets);
 	for (size_t i = 0; i < options->workers; i++)
 		bot->nets[i] = ad_net_client_new();
+	if (options->person_per_minute > 0)
+		bot->persons = ad_rate_new(&(struct ad_rate_config){
+			.takes = options->person_per_minute,
+			.period_ms = 60000,
+			.burst = options->person_per_minute,
+			.keys = AD_BOT_PERSONS,
+		});
 	const struct ad_pool_config config = {
 		.name = "turn",
 		.workers = options->workers,
@@ -113,11 +124,25 @@ int ad_bot_new(const struct ad_bot_options *options, struct ad_bot **ret, struct
 	return r;
 }
 
+bool ad_bot_knows(const struct ad_http_request *request, void *ctx)
+{
+	const struct ad_bot *bot = ctx;
+	const char *value = ad_http_request_header(request, "Authorization");
+	return ad_identity_knows(bot->options.identity, value, value ? strlen(value) : 0);
+}
+
+/* Forged tokens cannot fill the queue: half of it is for those that were verified before. */
+static bool has_room(const struct ad_bot *bot, const struct ad_http_request *request)
+{
+	return ad_http_request_is_known(request) ||
+	       ad_pool_pending(bot->pool) <= bot->options.workers + bot->options.queue_max / 2;
+}
+
 void ad_bot_handle(struct ad_http_request *request, void *ctx)
 {
 	struct ad_bot *bot = ctx;
 	ad_http_take(request);
-	if (ad_pool_submit(bot->pool, request) != 0)
+	if (!has_room(bot, request) || ad_pool_submit(bot->pool, request) != 0)
 		answer_busy(bot, request);
 }
 

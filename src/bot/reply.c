@@ -9,6 +9,17 @@
 #include "ad/clock.h"
 #include "ad/text.h"
 
+const char *ad_turn_message(struct ad_turn *turn, const char *key)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	const char *text = NULL;
+	struct ad_err ignored = { 0 };
+	if (ad_cards_text(turn->desk.cards, arena, key, turn->who.locale, NULL, &text, &ignored) !=
+		0)
+		text = "Please try again in a minute.";
+	return ad_json_print(arena, ad_invoke_message(arena, text));
+}
+
 static bool is_installation(const struct ad_turn *turn)
 {
 	return turn->intent.use == AD_DESK_WELCOME && turn->activity.type != AD_ACTIVITY_MESSAGE;

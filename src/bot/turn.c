@@ -6,92 +6,13 @@
 #include "turn.h"
 #include "ad/clock.h"
 #include "ad/log.h"
+#include "ad/refusal.h"
 #include "ad/store/inbox.h"
 #include "ad/store/users.h"
 #include "ad/teams/reference.h"
 #include "ad/text.h"
 
 #define ROUNDS_MAX 3 /* of a turn that has to begin again, see run() */
-
-static struct ad_answer refuse(int status, enum ad_bot_end end)
-{
-	return (struct ad_answer){
-		.status = status,
-		.body = "",
-		.challenge = status == 401,
-		.retry = status == 503,
-		.end = end,
-	};
-}
-
-static struct ad_answer accept(const char *body)
-{
-	return (struct ad_answer){ .status = 200, .body = body, .end = AD_BOT_ANSWERED };
-}
-
-/* ---- may this request say anything at all? ---- */
-
-static int verify(struct ad_bot_worker *w, const struct ad_http_request *request,
-	struct ad_identity_claims *ret, struct ad_answer *answer, struct ad_err *err)
-{
-	const char *value = ad_http_request_header(request, "Authorization");
-	size_t len = value ? strlen(value) : 0;
-	int r = ad_identity_verify(w->bot->options.identity, w->arena, value, len, ret, err);
-	if (r != 0)
-		*answer = r == AD_EUNAVAIL || r == AD_ETIMEOUT || r == AD_EBUSY
-				  ? refuse(503, AD_BOT_UNAVAILABLE)
-				  : refuse(401, AD_BOT_UNAUTHENTICATED);
-	return r;
-}
-
-static int parse(struct ad_bot_worker *w, const struct ad_http_request *request,
-	struct ad_activity *ret, struct ad_answer *answer, struct ad_err *err)
-{
-	struct ad_json *body = NULL;
-	size_t len;
-	const char *text = ad_http_request_body(request, &len);
-	int r = ad_json_parse(w->arena, text, len, &body, err);
-	if (r == 0)
-		r = ad_activity_parse(w->arena, body, ret, err);
-	if (r != 0)
-		*answer = refuse(400, AD_BOT_MALFORMED);
-	return r;
-}
-
-static bool is_listed(const char *const *list, size_t count, const char *text)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (ad_text_eq_nocase(list[i], text))
-			return true;
-	}
-	return false;
-}
-
-/* A good token is not yet a right to speak to us: tenant, recipient and the address that our token
- * will go to. */
-static int judge(const struct ad_bot *bot, const struct ad_identity_claims *claims,
-	const struct ad_activity *a, struct ad_answer *answer, struct ad_err *err)
-{
-	const struct ad_bot_options *o = &bot->options;
-	int r = ad_identity_authorize(o->identity, claims, a->service_url, a->channel_id, err);
-	if (r != 0) {
-		*answer = r == AD_EINVAL  ? refuse(400, AD_BOT_MALFORMED)
-			  : r == AD_EAUTH ? refuse(401, AD_BOT_UNAUTHENTICATED)
-					  : refuse(403, AD_BOT_FORBIDDEN);
-		return r;
-	}
-	*answer = refuse(403, AD_BOT_FORBIDDEN);
-	if (!is_listed(o->tenants, o->tenants_count, a->tenant_id))
-		return AD_FAIL(err, AD_EDENIED, "tenant '%.40s' is not allowed", a->tenant_id);
-	if (!ad_text_starts(a->recipient_id, "28:") ||
-		!ad_text_eq_nocase(a->recipient_id + 3, o->app_id))
-		return AD_FAIL(
-			err, AD_EDENIED, "recipient '%.60s' is not this bot", a->recipient_id);
-	if (!ad_net_hosts_allow_url(&o->hosts, a->service_url, o->allow_http_loopback))
-		return AD_FAIL(err, AD_EDENIED, "service URL is on no listed host: %.120s",
-			a->service_url);
-	return 0;
-}
 
 /* ---- the transaction ---- */
 
@@ -135,9 +56,11 @@ static int use_case(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	struct ad_desk_reply reply = { 0 };
-	int r = turn->directory_down ? ad_desk_say(&turn->desk, &turn->who, "bot.directory_down",
-					       NULL, &reply, err)
-				     : ad_turn_flow(turn, &reply, err);
+	const char *instead = turn->too_fast         ? AD_BOT_TOO_FAST
+			      : turn->directory_down ? "bot.directory_down"
+						     : NULL;
+	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
+			: ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
 	return r == 0 ? ad_turn_reply(turn, &reply, unit->answer, err) : r;
 }
@@ -153,11 +76,12 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	/* An event may come without an id, and then cannot be told from the next one: it is done
 	 * again, which does no harm. */
 	bool has_id = !ad_text_empty(key.activity_id);
-	*unit->answer = accept("");
+	*unit->answer = ad_answer_accept("");
 	int r = has_id ? ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err) : 0;
 	if (r == 0 && duplicate) {
-		*unit->answer = (struct ad_answer){ before.status, before.text, false, false,
-			AD_BOT_DUPLICATE };
+		*unit->answer = (struct ad_answer){
+			.status = before.status, .body = before.text, .end = AD_BOT_DUPLICATE
+		};
 		return 0;
 	}
 	/* A second round begins with nothing of the first; unless that was committed, see run(). */
@@ -182,12 +106,13 @@ static struct ad_answer failed(const struct unit *unit, const struct ad_err *err
 	const char *text = NULL;
 	struct ad_err ignored = { 0 };
 	if (!turn->intent.is_invoke || unit->unknown)
-		return away ? refuse(503, AD_BOT_UNAVAILABLE) : refuse(500, AD_BOT_FAILED);
+		return away ? ad_answer_refuse(503, AD_BOT_UNAVAILABLE)
+			    : ad_answer_refuse(500, AD_BOT_FAILED);
 	if (ad_cards_text(turn->desk.cards, arena, "bot.not_stored", turn->who.locale, NULL, &text,
 		    &ignored) != 0)
 		text = "Nothing was stored. Please try again.";
-	struct ad_answer answer =
-		accept(ad_json_print(arena, ad_invoke_error(arena, 500, "NotStored", text)));
+	struct ad_answer answer = ad_answer_accept(
+		ad_json_print(arena, ad_invoke_error(arena, 500, "NotStored", text)));
 	answer.end = away ? AD_BOT_UNAVAILABLE : AD_BOT_FAILED;
 	return answer;
 }
@@ -211,7 +136,8 @@ static int run(struct unit *unit, struct ad_err *err)
 	struct ad_turn *turn = unit->turn;
 	int r = 0;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
-		r = turn->intent.kind == AD_INTENT_USE ? gather_facts(turn, err) : 0;
+		bool wants_facts = turn->intent.kind == AD_INTENT_USE && !turn->too_fast;
+		r = wants_facts ? gather_facts(turn, err) : 0;
 		if (r == 0)
 			r = ad_db_transaction(turn->worker->db, in_transaction, unit, err);
 		bool changed = r == AD_ECONFLICT && err->class == AD_CLASS_TRANSIENT;
@@ -251,17 +177,9 @@ static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_er
  * else shows an error. */
 static const char *small_answer(struct ad_turn *turn)
 {
-	struct ad_arena *arena = turn->worker->arena;
-	const char *text = NULL;
-	struct ad_err ignored = { 0 };
 	if (turn->intent.kind == AD_INTENT_UNKNOWN)
 		return "{}";
-	if (!turn->intent.is_invoke)
-		return "";
-	if (ad_cards_text(turn->desk.cards, arena, "bot.current", turn->who.locale, NULL, &text,
-		    &ignored) != 0)
-		text = "This is the current state.";
-	return ad_json_print(arena, ad_invoke_message(arena, text));
+	return turn->intent.is_invoke ? ad_turn_message(turn, "bot.current") : "";
 }
 
 static void fill(struct ad_turn *turn, const struct ad_http_request *request)
@@ -292,14 +210,7 @@ static int handle(struct ad_turn *turn, const struct ad_http_request *request,
 	struct ad_answer *answer, struct ad_err *err)
 {
 	struct ad_bot_worker *w = turn->worker;
-	struct ad_identity_claims claims;
-	int r = verify(w, request, &claims, answer, err);
-	if (r == 0)
-		r = parse(w, request, &turn->activity, answer, err);
-	if (r != 0)
-		return r;
-	ad_log_context("activity", turn->activity.id);
-	r = judge(w->bot, &claims, &turn->activity, answer, err);
+	int r = ad_turn_admit(turn, request, answer, err);
 	if (r != 0)
 		return r;
 	fill(turn, request);
@@ -310,31 +221,37 @@ static int handle(struct ad_turn *turn, const struct ad_http_request *request,
 			invoke ? ad_json_print(w->arena,
 					 ad_invoke_error(w->arena, 400, "BadRequest", err->text))
 			       : "";
-		*answer = invoke ? accept(body) : refuse(400, AD_BOT_MALFORMED);
+		*answer = invoke ? ad_answer_accept(body) : ad_answer_refuse(400, AD_BOT_MALFORMED);
 		answer->end = AD_BOT_MALFORMED;
 		return r;
 	}
-	*answer = accept(small_answer(turn));
+	*answer = ad_answer_accept(small_answer(turn));
 	if (turn->intent.kind != AD_INTENT_USE && turn->intent.kind != AD_INTENT_REMOVED)
 		return 0;
 	if (!ad_text_is_guid(turn->who.oid)) {
 		/* Another bot, or a team's event that no person sent. */
 		bool event = turn->activity.type != AD_ACTIVITY_MESSAGE && !turn->intent.is_invoke;
-		*answer = event ? accept("") : refuse(403, AD_BOT_FORBIDDEN);
-		return event ? 0 : AD_FAIL(err, AD_EDENIED, "the sender has no object id");
+		*answer = event ? ad_answer_accept("") : ad_answer_refuse(403, AD_BOT_FORBIDDEN);
+		return event ? 0
+			     : AD_REFUSE(err, AD_EDENIED, AD_REFUSED_SENDER,
+				       "the sender has no object id");
 	}
-	return converse(turn, answer, err);
+	r = ad_turn_limit(turn, answer, err);
+	return r == 0 ? converse(turn, answer, err) : r;
 }
 
 static void send_answer(struct ad_http_request *request, const struct ad_answer *answer)
 {
 	struct ad_http_header headers[2];
+	char seconds[16];
 	size_t count = 0;
 	if (answer->challenge)
 		headers[count++] = (struct ad_http_header){ "WWW-Authenticate",
 			"Bearer error=\"invalid_token\"" };
-	if (answer->retry)
-		headers[count++] = (struct ad_http_header){ "Retry-After", "2" };
+	if (answer->retry_s > 0) {
+		(void)snprintf(seconds, sizeof seconds, "%d", answer->retry_s);
+		headers[count++] = (struct ad_http_header){ "Retry-After", seconds };
+	}
 	const struct ad_http_reply reply = {
 		.status = answer->status,
 		.content_type = *answer->body ? "application/json; charset=utf-8" : NULL,
@@ -346,23 +263,40 @@ static void send_answer(struct ad_http_request *request, const struct ad_answer 
 	ad_http_answer(request, &reply);
 }
 
+/* Whoever is refused a thousand times a second is logged some of these times. */
+static void log_refused(const struct ad_http_request *request, const struct ad_answer *answer,
+	const struct ad_err *err, const char *ms)
+{
+	static struct ad_log_budget budget;
+	unsigned suppressed = 0;
+	bool fault = answer->end == AD_BOT_FAILED;
+	if (!fault && !ad_log_may(&budget, &suppressed))
+		return;
+	ad_log_err(fault ? AD_LOG_ERROR : AD_LOG_WARN, "bot", "turn refused", err, "end",
+		ad_bot_end_name(answer->end), "why",
+		err->refusal ? ad_refusal_name((enum ad_refusal)err->refusal) : NULL, "answer",
+		AD_NUM(answer->status), "peer", ad_http_request_peer(request), "ms", ms,
+		"suppressed", suppressed ? AD_NUM(suppressed) : NULL, NULL);
+}
+
 void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request)
 {
 	struct ad_turn turn = { .worker = worker };
-	struct ad_answer answer = refuse(503, AD_BOT_OVERLOADED);
+	struct ad_answer answer = ad_answer_refuse(503, AD_BOT_OVERLOADED);
 	struct ad_err err = { 0 };
 	int64_t begun = ad_clock_mono_ms();
-	int r = 0;
+	int r;
 	if (begun - ad_http_request_arrived_ms(request) <= AD_BOT_TURN_DEADLINE_MS)
 		r = handle(&turn, request, &answer, &err);
+	else
+		r = AD_REFUSE(&err, AD_EBUSY, AD_REFUSED_QUEUE, "waited too long for a worker");
 	atomic_fetch_add(&worker->bot->counts[answer.end], 1);
-	const char *end = ad_bot_end_name(answer.end);
+	ad_refusal_count((enum ad_refusal)err.refusal);
 	const char *ms = AD_NUM(ad_clock_mono_ms() - begun);
 	if (r != 0)
-		ad_log_err(answer.end == AD_BOT_FAILED ? AD_LOG_ERROR : AD_LOG_WARN, "bot",
-			"turn refused", &err, "end", end, "peer", ad_http_request_peer(request),
-			"ms", ms, NULL);
+		log_refused(request, &answer, &err, ms);
 	else
-		ad_log(AD_LOG_INFO, "bot", "turn", "end", end, "ms", ms, NULL);
+		ad_log(AD_LOG_INFO, "bot", "turn", "end", ad_bot_end_name(answer.end), "ms", ms,
+			NULL);
 	send_answer(request, &answer);
 }

@@ -5,6 +5,7 @@
 
 #include "ad/bot.h"
 #include "ad/db.h"
+#include "ad/rate.h"
 #include "ad/teams/activity.h"
 #include "intent.h"
 
@@ -16,6 +17,7 @@ struct ad_bot {
 	struct ad_bot_options options;
 	struct ad_pool *pool;
 	struct ad_net_client **nets; /* one for each worker */
+	struct ad_rate *persons;     /* what one may say in a minute; NULL: no limit */
 	atomic_bool stopping;
 	_Atomic uint64_t counts[AD_BOT_ENDS];
 };
@@ -33,7 +35,7 @@ struct ad_answer {
 	int status;
 	const char *body; /* JSON or "" */
 	bool challenge;   /* 401: WWW-Authenticate */
-	bool retry;       /* 503: Retry-After */
+	int retry_s;      /* Retry-After, for 429 and 503; 0: none */
 	enum ad_bot_end end;
 };
 
@@ -46,8 +48,25 @@ struct ad_turn {
 	struct ad_desk desk;
 	int64_t directory_until_ms; /* monotonic; afterwards the directory is not asked any more */
 	bool directory_down;        /* the facts could not be had: say so, and do nothing */
+	bool too_fast;              /* say that this was too much at once, and do nothing else */
 	bool jobs_due;              /* the use case may have added a job */
 };
+
+#define AD_BOT_TOO_FAST "bot.too_fast" /* the words for that */
+
+struct ad_answer ad_answer_refuse(int status, enum ad_bot_end end);
+struct ad_answer ad_answer_accept(const char *body); /* 200 */
+/* The answer to an invoke that shows these words. */
+const char *ad_turn_message(struct ad_turn *turn, const char *key);
+
+/* Verifies the token, reads the activity into the turn, and judges both. On an error *answer says
+ * what to send and err why. */
+AD_MUST int ad_turn_admit(struct ad_turn *turn, const struct ad_http_request *request,
+	struct ad_answer *answer, struct ad_err *err);
+
+/* One more message of this person: 0 to go on; too_fast is set when it is the first one of too
+ * many, which is told in words. An error as in ad_turn_admit: those behind it. */
+AD_MUST int ad_turn_limit(struct ad_turn *turn, struct ad_answer *answer, struct ad_err *err);
 
 /* Verifies, runs and answers one request. Worker thread. */
 void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request);

@@ -96,10 +96,18 @@ static int check_listeners(
 		}
 	}
 	bool loopback = ad_config_is_loopback(address[0]);
-	bool tls = !ad_text_empty(config->server.tls_certificate);
-	if (tls != !ad_text_empty(config->server.tls_key))
+	bool tls = config->server.tls_certificate.count > 0;
+	if (config->server.tls_certificate.count != config->server.tls_key.count)
 		return AD_FAIL(err, AD_ECONFIG,
-			"server.tls_certificate and server.tls_key belong together: write both");
+			"server.tls_certificate and server.tls_key belong together: write as many "
+			"of one as of the other");
+	if (!tls && !ad_text_empty(config->server.tls_client_ca))
+		return AD_FAIL(err, AD_ECONFIG,
+			"server.tls_client_ca needs server.tls_certificate: without TLS nobody "
+			"shows a certificate");
+	if (config->server.behind_proxy && config->server.proxies.count == 0)
+		return AD_FAIL(err, AD_ECONFIG,
+			"server.behind_proxy needs server.proxies: write the proxy's address");
 	if (!loopback && !tls && !config->server.behind_proxy)
 		return AD_FAIL(err, AD_ECONFIG,
 			"server.listen is %s, which others can reach: name server.tls_certificate "

@@ -8,7 +8,6 @@
 #include "ad/arena.h"
 #include "ad/clock.h"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -29,6 +28,12 @@ static void arm(struct ad_http_conn *conn, int ms)
 	(void)evtimer_add(conn->timer, &tv);
 }
 
+bool ad_http_conn_is_arriving(const struct ad_http_conn *conn)
+{
+	return conn->state == AD_HTTP_HANDSHAKE || conn->state == AD_HTTP_HEAD ||
+	       conn->state == AD_HTTP_BODY;
+}
+
 static bool is_busy(const struct ad_http_conn *conn)
 {
 	return conn->state == AD_HTTP_HANDLING || conn->state == AD_HTTP_WRITING;
@@ -44,9 +49,21 @@ static void set_state(struct ad_http_conn *conn, enum ad_http_conn_state state)
 		atomic_fetch_sub(&conn->server->busy, 1);
 }
 
+/* A state that begins something anew: the list stays in the order of since_ms. */
+static void begin_state(struct ad_http_conn *conn, enum ad_http_conn_state state)
+{
+	struct ad_http_server *server = conn->server;
+	set_state(conn, state);
+	conn->since_ms = ad_clock_mono_ms();
+	TAILQ_REMOVE(&server->conns, conn, link);
+	TAILQ_INSERT_TAIL(&server->conns, conn, link);
+}
+
 static void count_buffered(struct ad_http_conn *conn, size_t len)
 {
 	conn->server->buffered += len - conn->buffered;
+	if (!conn->known)
+		conn->server->strangers_buffered += len - conn->buffered;
 	conn->buffered = len;
 }
 
@@ -81,6 +98,7 @@ static void write_reply(struct ad_http_conn *conn, const struct ad_http_reply *r
 void ad_http_conn_answer(struct ad_http_conn *conn, struct ad_http_request *request)
 {
 	bool keep = request->head.keep_alive && !request->reply.close && !conn->server->stopping;
+	conn->useful |= request->reply.status < 400;
 	write_reply(conn, &request->reply, keep);
 	conn->request = NULL;
 	count_buffered(conn, 0);
@@ -88,19 +106,23 @@ void ad_http_conn_answer(struct ad_http_conn *conn, struct ad_http_request *requ
 }
 
 /* An answer of our own, before any handler. The client may be in the middle of sending. */
-static void refuse(struct ad_http_conn *conn, int status, const struct ad_http_header *header)
+static void refuse(struct ad_http_conn *conn, int status, enum ad_refusal why,
+	const struct ad_http_header *header)
 {
 	struct ad_http_reply reply = { .status = status };
 	if (header && header->name) {
 		reply.headers = header;
 		reply.headers_count = 1;
 	}
+	ad_http_limit_log(why, status, &conn->client);
 	conn->linger = true;
 	write_reply(conn, &reply, false);
 	ad_http_request_free(conn->request);
 	conn->request = NULL;
 	count_buffered(conn, 0);
 }
+
+static const struct ad_http_header retry_soon = { "Retry-After", "2" };
 
 static void start_linger(struct ad_http_conn *conn)
 {
@@ -113,10 +135,8 @@ static void start_linger(struct ad_http_conn *conn)
 
 static void become_idle(struct ad_http_conn *conn)
 {
-	struct ad_http_server *server = conn->server;
-	set_state(conn, AD_HTTP_IDLE);
-	TAILQ_REMOVE(&server->conns, conn, link);
-	TAILQ_INSERT_TAIL(&server->conns, conn, link);
+	begin_state(conn, AD_HTTP_IDLE);
+	conn->client = conn->peer;
 	(void)bufferevent_enable(conn->bev, EV_READ);
 	arm(conn, AD_HTTP_IDLE_MS);
 	process(conn);
@@ -154,23 +174,82 @@ static void dispatch(struct ad_http_conn *conn)
 	AD_ASSERT(conn->state != AD_HTTP_HANDLING || request->taken);
 }
 
+static enum ad_refusal why_of(int status, const struct ad_http_head *head)
+{
+	switch (status) {
+	case 414:
+	case 431:
+		return AD_REFUSED_HEAD_SIZE;
+	case 413:
+		return AD_REFUSED_BODY_SIZE;
+	case 415:
+		return AD_REFUSED_MEDIA_TYPE;
+	case 417:
+		return AD_REFUSED_EXPECTATION;
+	case 505:
+		return AD_REFUSED_VERSION;
+	default:
+		return head->framing ? AD_REFUSED_FRAMING : AD_REFUSED_HEAD;
+	}
+}
+
+/* Who is it, as far as the connection and the head tell? */
+static void identify(struct ad_http_conn *conn)
+{
+	struct ad_http_request *request = conn->request;
+	const struct ad_http_port *port = conn->port;
+	if (ad_http_port_is_proxy(port, &conn->peer) &&
+		ad_http_forwarded_for(&request->head, port->nets, port->nets_count, &conn->client))
+		ad_http_address_print(&conn->client, request->peer);
+	if (port->tls_subject)
+		request->certificate =
+			port->tls_subject(bufferevent_openssl_get_ssl(conn->bev), request->arena);
+}
+
+static bool is_known(const struct ad_http_route *route, const struct ad_http_request *request)
+{
+	return route && route->known && route->known(request, route->ctx);
+}
+
+/* What speaks against the request of this head, the cheapest first. */
+static void judge(struct ad_http_conn *conn, struct ad_http_verdict *ret)
+{
+	struct ad_http_request *request = conn->request;
+	const struct ad_http_port *port = conn->port;
+	ad_http_route_find(port->routes, port->routes_count, &request->head, ret);
+	conn->known = request->known = is_known(ret->route, request);
+	int wait_s = ad_http_limit_request(conn);
+	if (port->has_proxies && !ad_http_port_is_proxy(port, &conn->peer)) {
+		*ret = (struct ad_http_verdict){ .status = 403, .why = AD_REFUSED_PROXY };
+	} else if (wait_s > 0) {
+		*ret = (struct ad_http_verdict){ .status = 429, .why = AD_REFUSED_ADDRESS_LIMIT };
+		ret->header = (struct ad_http_header){ "Retry-After",
+			ad_printf(request->arena, "%d", wait_s) };
+	} else if (ret->status != 0) {
+		return;
+	} else if (ret->route->certificate && !request->certificate) {
+		*ret = (struct ad_http_verdict){ .status = 403, .why = AD_REFUSED_CERTIFICATE };
+	} else if (conn->server->stopping || ad_http_limit_body(conn)) {
+		*ret = (struct ad_http_verdict){ .status = 503, .header = retry_soon };
+		ret->why = conn->server->stopping ? AD_REFUSED_STOPPING : AD_REFUSED_BODIES_FULL;
+	}
+}
+
 /* The head is there: who is responsible, and do we want the body? */
 static void judge_head(struct ad_http_conn *conn, const char *data, size_t len)
 {
-	struct ad_http_server *server = conn->server;
 	struct ad_http_request *request = ad_http_request_new(conn);
 	conn->request = request;
 	int status = ad_http_head_parse(request->arena, data, len, &request->head);
 	if (status != 0) {
-		refuse(conn, status, NULL);
+		refuse(conn, status, why_of(status, &request->head), NULL);
 		return;
 	}
 	struct ad_http_verdict verdict;
-	ad_http_route_find(conn->port->routes, conn->port->routes_count, &request->head, &verdict);
-	if (verdict.status == 0 && (server->stopping || server->buffered > AD_HTTP_BUFFERED_MAX))
-		verdict.status = 503;
+	identify(conn);
+	judge(conn, &verdict);
 	if (verdict.status != 0) {
-		refuse(conn, verdict.status, &verdict.header);
+		refuse(conn, verdict.status, verdict.why, &verdict.header);
 		return;
 	}
 	conn->route = verdict.route;
@@ -188,11 +267,11 @@ static bool step_head(struct ad_http_conn *conn, struct evbuffer *in)
 	const char *data = (const char *)evbuffer_pullup(in, -1);
 	ssize_t head_len = ad_http_head_find(data, len, &conn->scanned);
 	if (head_len == AD_HTTP_HEAD_BROKEN) {
-		refuse(conn, 400, NULL);
+		refuse(conn, 400, AD_REFUSED_HEAD, NULL);
 		return false;
 	}
 	if (head_len > (ssize_t)AD_HTTP_HEAD_MAX || (head_len == 0 && len > AD_HTTP_HEAD_MAX)) {
-		refuse(conn, 431, NULL);
+		refuse(conn, 431, AD_REFUSED_HEAD_SIZE, NULL);
 		return false;
 	}
 	if (head_len == 0)
@@ -218,9 +297,12 @@ static bool step_body(struct ad_http_conn *conn, struct evbuffer *in)
 	(void)evbuffer_drain(in, used);
 	count_buffered(conn, request->body.len);
 	if (status != 0)
-		refuse(conn, status, NULL);
+		refuse(conn, status, status == 413 ? AD_REFUSED_BODY_SIZE : AD_REFUSED_FRAMING,
+			NULL);
 	else if (conn->body.state == AD_HTTP_BODY_DONE)
 		dispatch(conn);
+	else if (ad_http_limit_body(conn))
+		refuse(conn, 503, AD_REFUSED_BODIES_FULL, &retry_soon);
 	return false;
 }
 
@@ -231,7 +313,7 @@ static bool step(struct ad_http_conn *conn)
 	case AD_HTTP_IDLE:
 		if (evbuffer_get_length(in) == 0)
 			return false;
-		set_state(conn, AD_HTTP_HEAD);
+		begin_state(conn, AD_HTTP_HEAD);
 		arm(conn, conn->server->config.arrival_ms);
 		return true;
 	case AD_HTTP_HEAD:
@@ -241,6 +323,7 @@ static bool step(struct ad_http_conn *conn)
 	case AD_HTTP_LINGER:
 		(void)evbuffer_drain(in, evbuffer_get_length(in));
 		return false;
+	case AD_HTTP_HANDSHAKE:
 	case AD_HTTP_HANDLING:
 	case AD_HTTP_WRITING:
 		return false;
@@ -260,14 +343,21 @@ static void on_readable(struct bufferevent *bev, void *ctx)
 	process(ctx);
 }
 
-/* The client has closed, or the connection is broken. One that has only closed its own direction
- * may still wait for the answer to its last request. */
+/* TLS is agreed on, or the client has closed, or the connection is broken. One that has only closed
+ * its own direction may still wait for the answer to its last request. */
 static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
 	(void)bev;
 	struct ad_http_conn *conn = ctx;
-	if ((what & BEV_EVENT_ERROR) || ((what & BEV_EVENT_EOF) && !is_busy(conn)))
+	if (what & BEV_EVENT_CONNECTED) {
+		begin_state(conn, AD_HTTP_IDLE);
+		arm(conn, conn->server->config.arrival_ms);
+		process(conn);
+	} else if ((what & BEV_EVENT_ERROR) || ((what & BEV_EVENT_EOF) && !is_busy(conn))) {
+		if (conn->state == AD_HTTP_HANDSHAKE)
+			ad_http_limit_log(AD_REFUSED_HANDSHAKE, 0, &conn->client);
 		ad_http_conn_free(conn);
+	}
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
@@ -275,24 +365,16 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	struct ad_http_conn *conn = ctx;
-	if (conn->state == AD_HTTP_HEAD || conn->state == AD_HTTP_BODY)
-		refuse(conn, 408, NULL);
-	else
-		ad_http_conn_free(conn);
+	if (conn->state == AD_HTTP_HEAD || conn->state == AD_HTTP_BODY) {
+		refuse(conn, 408, AD_REFUSED_SLOW, NULL);
+		return;
+	}
+	if (conn->state == AD_HTTP_HANDSHAKE)
+		ad_http_limit_log(AD_REFUSED_HANDSHAKE, 0, &conn->client);
+	ad_http_conn_free(conn);
 }
 
 /* ---- Opening ---- */
-
-static void name_peer(struct ad_http_conn *conn, const struct sockaddr *peer)
-{
-	const void *address = peer->sa_data;
-	if (peer->sa_family == AF_INET)
-		address = &((const struct sockaddr_in *)(const void *)peer)->sin_addr;
-	else if (peer->sa_family == AF_INET6)
-		address = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
-	if (!inet_ntop(peer->sa_family, address, conn->peer, sizeof conn->peer))
-		conn->peer[0] = '\0';
-}
 
 /* Callbacks are deferred, so that no call into the bufferevent can call back into us. */
 static struct bufferevent *new_bufferevent(
@@ -307,8 +389,8 @@ static struct bufferevent *new_bufferevent(
 		   : NULL;
 }
 
-void ad_http_conn_open(struct ad_http_server *server, const struct ad_http_port *port, int fd,
-	const struct sockaddr *peer)
+void ad_http_conn_open(struct ad_http_server *server, struct ad_http_port *port, int fd,
+	const struct ad_http_address *peer)
 {
 	struct bufferevent *bev = new_bufferevent(server, port, fd);
 	if (!bev) {
@@ -323,11 +405,13 @@ void ad_http_conn_open(struct ad_http_server *server, const struct ad_http_port 
 	conn->bev = bev;
 	conn->timer = evtimer_new(server->base, on_timer, conn);
 	AD_ASSERT(conn->timer != NULL);
-	name_peer(conn, peer);
+	conn->peer = conn->client = *peer;
+	conn->state = port->tls ? AD_HTTP_HANDSHAKE : AD_HTTP_IDLE;
+	conn->since_ms = ad_clock_mono_ms();
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
 	server->conns_count++;
 	bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_MAX);
 	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);
-	arm(conn, server->config.arrival_ms);
+	arm(conn, port->tls ? server->config.handshake_ms : server->config.arrival_ms);
 }

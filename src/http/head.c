@@ -48,8 +48,6 @@ static bool is_token(const char *text, size_t len)
 /* Characters of RFC 3986 path and query; '%' only before two hex digits. */
 static bool is_target(const char *text, size_t len)
 {
-	if (len == 0 || text[0] != '/')
-		return false;
 	for (size_t i = 0; i < len; i++) {
 		char c = text[i];
 		if (c == '%') {
@@ -60,6 +58,42 @@ static bool is_target(const char *text, size_t len)
 		}
 	}
 	return true;
+}
+
+/* "http://host/path" (RFC 9112 section 3.2.2): sets authority and returns what is behind it. */
+static const char *skip_authority(
+	struct ad_arena *arena, const char *target, size_t len, struct ad_http_head *ret)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+		size_t scheme_len = strlen(schemes[i]);
+		if (len <= scheme_len || strncasecmp(target, schemes[i], scheme_len) != 0)
+			continue;
+		const char *authority = target + scheme_len;
+		const char *end = authority;
+		while (end < target + len && *end != '/' && *end != '?')
+			end++;
+		ret->authority = ad_strndup(arena, authority, (size_t)(end - authority));
+		return end;
+	}
+	return target;
+}
+
+/* Path and query of the target. */
+static int parse_target(
+	struct ad_arena *arena, const char *target, size_t len, struct ad_http_head *ret)
+{
+	const char *path = skip_authority(arena, target, len, ret);
+	len -= (size_t)(path - target);
+	bool bare = ret->authority && (len == 0 || path[0] == '?');
+	if ((!bare && (len == 0 || path[0] != '/')) || !is_target(path, len))
+		return 400;
+	const char *question = memchr(path, '?', len);
+	size_t path_len = question ? (size_t)(question - path) : len;
+	ret->path = bare ? "/" : ad_strndup(arena, path, path_len);
+	if (question)
+		ret->query = ad_strndup(arena, question + 1, len - path_len - 1);
+	return 0;
 }
 
 static int parse_request_line(
@@ -82,16 +116,11 @@ static int parse_request_line(
 		return 400;
 	if (memcmp(version, "HTTP/1.", 7) != 0)
 		return 505;
-	if ((version[7] != '0' && version[7] != '1') || !is_target(target, target_len))
+	if (version[7] != '0' && version[7] != '1')
 		return 400;
 	ret->method = ad_strndup(arena, line, (size_t)(space - line));
 	ret->minor = version[7] - '0';
-	const char *question = memchr(target, '?', target_len);
-	size_t path_len = question ? (size_t)(question - target) : target_len;
-	ret->path = ad_strndup(arena, target, path_len);
-	if (question)
-		ret->query = ad_strndup(arena, question + 1, target_len - path_len - 1);
-	return 0;
+	return parse_target(arena, target, target_len, ret);
 }
 
 /* Visible characters, spaces, tabs and bytes above ASCII. */
@@ -149,8 +178,10 @@ static int parse_header(
 	header->name = ad_strndup(arena, line, (size_t)(colon - line));
 	header->value = ad_strndup(arena, value, value_len);
 	const char **place = singular(head, header->name);
-	if (place && *place)
+	if (place && *place) {
+		head->framing = place == &head->content_length || place == &head->transfer_encoding;
 		return 400;
+	}
 	if (place)
 		*place = header->value;
 	return 0;
@@ -168,6 +199,7 @@ static const char *find(const struct ad_http_head *head, const char *name)
 /* How long the body is: the one thing on which both ends must agree. */
 static int judge_framing(struct ad_http_head *head)
 {
+	head->framing = true;
 	head->body_len = 0;
 	if (head->transfer_encoding) {
 		if (head->content_length || head->minor == 0)
@@ -186,6 +218,7 @@ static int judge_framing(struct ad_http_head *head)
 	} else if (strcmp(head->method, "POST") == 0) {
 		return 400; /* a body without a length */
 	}
+	head->framing = false;
 	return 0;
 }
 
@@ -195,6 +228,8 @@ static int judge_headers(struct ad_http_head *head)
 		return 400;
 	if (head->host && strpbrk(head->host, " \t,/@\\"))
 		return 400;
+	if (head->authority && !ad_text_eq_nocase(head->authority, head->host))
+		return 400; /* two hosts: who stands in front may have judged by the other one */
 	const char *encoding = find(head, "content-encoding");
 	if (encoding && strcasecmp(encoding, "identity") != 0)
 		return 415;

@@ -14,7 +14,7 @@
 
 struct ad_http_head {
 	const char *method;
-	const char *path;  /* origin form, percent-encoding untouched */
+	const char *path;  /* percent-encoding untouched; "/" when the target has none */
 	const char *query; /* or NULL */
 	int minor;         /* of HTTP/1.x */
 	struct ad_http_header *headers;
@@ -26,8 +26,10 @@ struct ad_http_head {
 	const char *content_length;
 	const char *transfer_encoding;
 	const char *expect;
-	int64_t body_len; /* 0 without a body; -1 when chunked */
+	const char *authority; /* of a target in absolute form; NULL: the usual form */
+	int64_t body_len;      /* 0 without a body; -1 when chunked */
 	bool keep_alive;
+	bool framing; /* refused, because nobody can be sure where the body ends */
 };
 
 #define AD_HTTP_HEAD_BROKEN (-1) /* a byte that no head may hold */

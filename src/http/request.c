@@ -47,7 +47,7 @@ struct ad_http_request *ad_http_request_new(struct ad_http_conn *conn)
 	request->conn = conn;
 	request->arena = ad_arena_new();
 	ad_buf_init(&request->body, 0);
-	memcpy(request->peer, conn->peer, sizeof request->peer);
+	ad_http_address_print(&conn->client, request->peer);
 	return request;
 }
 
@@ -94,6 +94,16 @@ const char *ad_http_request_body(const struct ad_http_request *request, size_t *
 const char *ad_http_request_peer(const struct ad_http_request *request)
 {
 	return request->peer;
+}
+
+bool ad_http_request_is_known(const struct ad_http_request *request)
+{
+	return request->known;
+}
+
+const char *ad_http_request_certificate(const struct ad_http_request *request)
+{
+	return request->certificate;
 }
 
 int64_t ad_http_request_arrived_ms(const struct ad_http_request *request)

@@ -27,27 +27,28 @@ static void add_allowed(struct ad_http_verdict *verdict, const char *method)
 		used ? ", " : "", method);
 }
 
-static void refuse(
-	struct ad_http_verdict *verdict, int status, const char *header, const char *value)
+static void refuse(struct ad_http_verdict *verdict, int status, enum ad_refusal why)
 {
 	verdict->status = status;
-	verdict->header = (struct ad_http_header){ header, value };
+	verdict->why = why;
 }
 
 static void judge(const struct ad_http_route *route, const struct ad_http_head *head,
 	struct ad_http_verdict *ret)
 {
 	size_t max = route->body_max ? route->body_max : AD_HTTP_BODY_MAX;
-	if (route->authorization && !head->authorization)
-		refuse(ret, 401, "WWW-Authenticate", "Bearer");
-	else if (strcmp(head->method, "POST") != 0 && head->body_len != 0)
-		refuse(ret, 400, NULL, NULL);
-	else if (route->content_type && !media_type_is(head->content_type, route->content_type))
-		refuse(ret, 415, NULL, NULL);
-	else if (head->body_len > (int64_t)max)
-		refuse(ret, 413, NULL, NULL);
-	else
+	if (route->authorization && !head->authorization) {
+		refuse(ret, 401, AD_REFUSED_NO_TOKEN);
+		ret->header = (struct ad_http_header){ "WWW-Authenticate", "Bearer" };
+	} else if (strcmp(head->method, "POST") != 0 && head->body_len != 0) {
+		refuse(ret, 400, AD_REFUSED_FRAMING);
+	} else if (route->content_type && !media_type_is(head->content_type, route->content_type)) {
+		refuse(ret, 415, AD_REFUSED_MEDIA_TYPE);
+	} else if (head->body_len > (int64_t)max) {
+		refuse(ret, 413, AD_REFUSED_BODY_SIZE);
+	} else {
 		ret->route = route;
+	}
 }
 
 void ad_http_route_find(const struct ad_http_route *routes, size_t count,
@@ -63,8 +64,10 @@ void ad_http_route_find(const struct ad_http_route *routes, size_t count,
 		}
 		add_allowed(ret, routes[i].method);
 	}
-	if (ret->allow[0])
-		refuse(ret, 405, "Allow", ret->allow);
-	else
-		refuse(ret, 404, NULL, NULL);
+	if (ret->allow[0]) {
+		refuse(ret, 405, AD_REFUSED_METHOD);
+		ret->header = (struct ad_http_header){ "Allow", ret->allow };
+	} else {
+		refuse(ret, 404, AD_REFUSED_PATH);
+	}
 }

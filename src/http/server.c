@@ -40,20 +40,6 @@ static void set_accepting(struct ad_http_server *server, bool on)
 	}
 }
 
-/* Room for a newcomer is made at the cost of the connection that has been idle longest. */
-static bool free_longest_idle(struct ad_http_server *server)
-{
-	struct ad_http_conn *conn;
-	TAILQ_FOREACH(conn, &server->conns, link)
-	{
-		if (conn->state == AD_HTTP_IDLE) {
-			ad_http_conn_free(conn);
-			return true;
-		}
-	}
-	return false;
-}
-
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
 	int peer_len, void *ctx)
 {
@@ -61,19 +47,25 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)peer_len;
 	struct ad_http_port *port = ctx;
 	struct ad_http_server *server = port->server;
-	if (server->conns_count >= server->config.connections_max && !free_longest_idle(server)) {
+	struct ad_http_address address;
+	ad_http_address_of(peer, &address);
+	if (!ad_http_limit_connection(server, port, &address)) {
 		(void)evutil_closesocket(fd);
 		return;
 	}
-	ad_http_conn_open(server, port, fd, peer);
+	ad_http_conn_open(server, port, fd, &address);
 }
 
 static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
 	(void)listener;
+	static struct ad_log_budget budget;
+	unsigned suppressed;
 	struct ad_http_port *port = ctx;
 	struct timeval tv = as_timeval(RESUME_MS);
-	ad_log(AD_LOG_WARN, "http", "connections cannot be accepted", "errno", AD_NUM(errno), NULL);
+	if (ad_log_may(&budget, &suppressed))
+		ad_log(AD_LOG_WARN, "http", "connections cannot be accepted", "errno",
+			AD_NUM(errno), NULL);
 	set_accepting(port->server, false);
 	(void)evtimer_add(port->server->resume_event, &tv);
 }
@@ -169,8 +161,12 @@ int ad_http_server_new(
 		server->config = *config;
 	if (server->config.connections_max == 0)
 		server->config.connections_max = AD_HTTP_CONNECTIONS_MAX;
+	if (server->config.address_connections_max == 0)
+		server->config.address_connections_max = AD_HTTP_ADDRESS_CONNECTIONS_MAX;
 	if (server->config.arrival_ms == 0)
 		server->config.arrival_ms = AD_HTTP_ARRIVAL_MS;
+	if (server->config.handshake_ms == 0)
+		server->config.handshake_ms = AD_HTTP_HANDSHAKE_MS;
 	server->base = base;
 	server->done = done;
 	server->box = ad_http_mailbox_new(done);
@@ -217,6 +213,29 @@ static uint16_t bound_port(struct evconnlistener *listener)
 						   : ((struct sockaddr_in *)&address)->sin_port);
 }
 
+/* The networks were checked before. */
+static void set_proxies(struct ad_http_port *port, const struct ad_http_nets *proxies)
+{
+	port->has_proxies = proxies != NULL;
+	for (size_t i = 0; proxies && i < proxies->count; i++)
+		AD_ASSERT(ad_http_net_parse(proxies->nets[i], &port->nets[port->nets_count++]));
+}
+
+bool ad_http_port_is_proxy(const struct ad_http_port *port, const struct ad_http_address *peer)
+{
+	return ad_http_nets_hold(port->nets, port->nets_count, peer);
+}
+
+static void free_port(struct ad_http_port *port)
+{
+	evconnlistener_free(port->listener);
+	ad_rate_free(port->strangers);
+	ad_rate_free(port->known);
+	ad_rate_free(port->handshakes);
+	free(port->routes);
+	free(port);
+}
+
 int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_listener *listener,
 	uint16_t *ret_port, struct ad_err *err)
 {
@@ -224,6 +243,8 @@ int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_li
 	struct sockaddr_storage address;
 	socklen_t len = 0;
 	int rc = parse_address(listener, &address, &len, err);
+	if (rc == 0 && listener->proxies)
+		rc = ad_http_nets_check(listener->proxies, err);
 	if (rc != 0)
 		return rc;
 	struct ad_http_port *port = ad_xalloc(sizeof *port);
@@ -243,7 +264,10 @@ int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_li
 	memcpy(port->routes, listener->routes, listener->routes_count * sizeof *port->routes);
 	port->routes_count = listener->routes_count;
 	port->tls = listener->tls;
+	port->tls_subject = listener->tls_subject;
 	port->tls_ctx = listener->tls_ctx;
+	set_proxies(port, listener->proxies);
+	ad_http_limit_port(port, listener->address_per_s);
 	SLIST_INSERT_HEAD(&server->ports, port, link);
 	if (ret_port)
 		*ret_port = bound_port(port->listener);
@@ -311,9 +335,7 @@ void ad_http_server_free(struct ad_http_server *server)
 	while (!SLIST_EMPTY(&server->ports)) {
 		struct ad_http_port *port = SLIST_FIRST(&server->ports);
 		SLIST_REMOVE_HEAD(&server->ports, link);
-		evconnlistener_free(port->listener);
-		free(port->routes);
-		free(port);
+		free_port(port);
 	}
 	while (!SLIST_EMPTY(&server->signals)) {
 		struct ad_http_signal *entry = SLIST_FIRST(&server->signals);

@@ -136,6 +136,8 @@ class World:
             "packaging.work_dir": self.folder / "work",
             "packaging.workers": "2",
             "cards.folder": SOURCE / "cards",
+            "limits.address_per_second": "0",
+            "limits.person_per_minute": "0",
             "security.reference_key": base64.b64encode(bytes(range(32))).decode(),
             **self.settings,
         }

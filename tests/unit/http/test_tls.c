@@ -1,171 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Promises of the TLS listener: the same server behind TLS 1.2 or later, certificate renewed while
  * it runs. */
-#include "ad/arena.h"
-#include "ad/buf.h"
-#include "ad/crypto/tls.h"
-#include "ad/http.h"
-#include "ad/work.h"
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <sys/socket.h>
-
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
-
-#include <cmocka.h>
-
-#define HOST "Host: a\r\n"
-
-static struct {
-	char folder[64];
-	char certificate[96];
-	char key[96];
-	struct ad_tls_server *tls;
-	struct ad_http_server *server;
-	pthread_t thread;
-	uint16_t port;
-} t;
-
-/* ---- Files ---- */
-
-static void write_pair(long serial)
-{
-	EVP_PKEY *key = EVP_RSA_gen(2048);
-	X509 *cert = X509_new();
-	assert_true(key && cert);
-	(void)X509_set_version(cert, 2);
-	(void)ASN1_INTEGER_set(X509_get_serialNumber(cert), serial);
-	(void)X509_gmtime_adj(X509_getm_notBefore(cert), -100);
-	(void)X509_gmtime_adj(X509_getm_notAfter(cert), 1000);
-	(void)X509_set_pubkey(cert, key);
-	assert_true(X509_sign(cert, key, EVP_sha256()) > 0);
-	FILE *file = fopen(t.certificate, "we");
-	assert_non_null(file);
-	assert_int_equal(PEM_write_X509(file, cert), 1);
-	(void)fclose(file);
-	file = fopen(t.key, "we");
-	assert_non_null(file);
-	assert_int_equal(PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
-	(void)fclose(file);
-	X509_free(cert);
-	EVP_PKEY_free(key);
-}
-
-/* ---- Server ---- */
-
-static void handle_echo(struct ad_http_request *request, void *ctx)
-{
-	(void)ctx;
-	size_t len = 0;
-	const char *body = ad_http_request_body(request, &len);
-	const struct ad_http_reply reply = { .status = 200, .body = body, .body_len = len };
-	ad_http_reply(request, &reply);
-}
-
-static void *run(void *ctx)
-{
-	(void)ctx;
-	assert_int_equal(ad_http_server_run(t.server, NULL), 0);
-	return NULL;
-}
+#include "tls_fixture.h"
 
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&t, 0, sizeof t);
-	(void)snprintf(t.folder, sizeof t.folder, "/tmp/ad-tls-XXXXXX");
-	assert_non_null(mkdtemp(t.folder));
-	(void)snprintf(t.certificate, sizeof t.certificate, "%s/cert.pem", t.folder);
-	(void)snprintf(t.key, sizeof t.key, "%s/key.pem", t.folder);
-	write_pair(1);
-	assert_int_equal(ad_tls_server_new(t.certificate, t.key, &t.tls, NULL), 0);
-	const struct ad_http_route route = {
-		.method = "POST", .path = "/echo", .handler = handle_echo
-	};
-	const struct ad_http_listener listener = {
-		.address = "127.0.0.1",
-		.routes = &route,
-		.routes_count = 1,
-		.tls = ad_tls_server_session,
-		.tls_ctx = t.tls,
-	};
-	assert_int_equal(ad_http_server_new(NULL, &t.server, NULL), 0);
-	assert_int_equal(ad_http_server_listen(t.server, &listener, &t.port, NULL), 0);
-	return ad_thread_start(&t.thread, "loop", run, NULL, NULL);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	ad_http_server_stop(t.server, 2000);
-	(void)pthread_join(t.thread, NULL);
-	ad_http_server_free(t.server);
-	ad_tls_server_free(t.tls);
-	(void)unlink(t.certificate);
-	(void)unlink(t.key);
-	(void)rmdir(t.folder);
+	make_folder();
+	const struct ad_tls_config config = tls_config(NULL);
+	serve(&config, NULL);
 	return 0;
-}
-
-/* ---- Client ---- */
-
-struct client {
-	SSL_CTX *ctx;
-	SSL *ssl;
-	int fd;
-};
-
-static int client_open(struct client *client, int max_version)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(t.port) };
-	struct timeval patience = { .tv_sec = 20 };
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	(void)setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof address), 0);
-	client->ctx = SSL_CTX_new(TLS_client_method());
-	SSL_CTX_set_security_level(client->ctx, 0);
-	(void)SSL_CTX_set_max_proto_version(client->ctx, max_version);
-	client->ssl = SSL_new(client->ctx);
-	(void)SSL_set_fd(client->ssl, client->fd);
-	return SSL_connect(client->ssl);
-}
-
-static void client_close(struct client *client)
-{
-	SSL_free(client->ssl);
-	SSL_CTX_free(client->ctx);
-	(void)close(client->fd);
-}
-
-static void client_send(struct client *client, const char *text, size_t len)
-{
-	assert_int_equal(SSL_write(client->ssl, text, (int)len), (int)len);
-}
-
-/* Reads until the text ends in tail, or to the end; the caller frees. */
-static char *client_read(struct client *client, const char *tail)
-{
-	struct ad_buf buf;
-	char piece[4096];
-	ad_buf_init(&buf, 4 << 20);
-	size_t tail_len = tail ? strlen(tail) : 0;
-	while (!tail || buf.len < tail_len ||
-		memcmp(buf.data + buf.len - tail_len, tail, tail_len) != 0) {
-		int n = SSL_read(client->ssl, piece, sizeof piece);
-		if (n <= 0)
-			break;
-		assert_true(ad_buf_add(&buf, piece, (size_t)n));
-	}
-	return ad_buf_detach(&buf);
 }
 
 /* ---- Tests ---- */
@@ -278,8 +122,13 @@ static void key_that_does_not_fit_is_refused(void **state)
 	assert_int_equal(rename(t.key, other), 0);
 	write_pair(3);
 	struct ad_err err;
-	assert_int_equal(ad_tls_server_new(t.certificate, other, &tls, &err), AD_ECONFIG);
-	assert_int_equal(ad_tls_server_new(t.certificate, "/nonexistent", &tls, &err), AD_ECONFIG);
+	struct ad_tls_config config = tls_config(NULL);
+	const char *keys[] = { other, "/nonexistent" };
+	for (size_t i = 0; i < 2; i++) {
+		config.keys = &keys[i];
+		assert_int_equal(ad_tls_server_new(&config, &tls, &err), AD_ECONFIG);
+		assert_non_null(strstr(err.text, keys[i]));
+	}
 	(void)unlink(other);
 }
 
