@@ -28,10 +28,11 @@
 #define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
 
 struct ad_bot;
+struct ad_db_url;
 
 /* Everything is borrowed and must outlive the bot. */
 struct ad_bot_options {
-	const char *database_url;
+	struct ad_db_url *database;
 	const char *node_id;
 	const char *app_id;
 	const char *tenant_id; /* whose people, directory and catalogue these are */

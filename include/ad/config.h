@@ -107,6 +107,11 @@ struct ad_json *ad_config_print(struct ad_arena *arena, const struct ad_config *
 AD_MUST int ad_config_resolve(
 	struct ad_arena *arena, const char *key, const char **value, struct ad_err *err);
 
+/* What a secret's source says now: @File is read again. "" when the key was not written. For
+ * rotation; any thread. AD_ECONFIG. */
+AD_MUST int ad_config_secret(const struct ad_config *config, const char *name,
+	struct ad_arena *arena, const char **ret, struct ad_err *err);
+
 /* "127.0.0.1:3978" or "[::1]:0" into address and port; AD_ECONFIG otherwise. */
 AD_MUST int ad_config_parse_listen(struct ad_arena *arena, const char *text,
 	const char **ret_address, uint16_t *ret_port, struct ad_err *err);

@@ -32,6 +32,18 @@
 
 /* ---- connection ---- */
 
+/* A libpq connection string (key=value or URI, several hosts allowed) that many connections share
+ * and that may be replaced while they live, as when a password is rotated: what is connected stays
+ * so, and whoever connects next takes the new one. Any thread. */
+struct ad_db_url;
+
+/* Copies text. AD_ECONFIG when it cannot be parsed. */
+AD_MUST int ad_db_url_new(const char *text, struct ad_db_url **ret, struct ad_err *err);
+/* As above; on an error the old one stays. */
+AD_MUST int ad_db_url_set(struct ad_db_url *url, const char *text, struct ad_err *err);
+/* After the last connection with it was closed. NULL is allowed. */
+void ad_db_url_free(struct ad_db_url *url);
+
 struct ad_db;
 
 /* Zeroed = the defaults above. */
@@ -49,6 +61,9 @@ struct ad_db_options {
  */
 AD_MUST int ad_db_open(const char *url, const struct ad_db_options *options, struct ad_db **ret,
 	struct ad_err *err);
+
+/* The same with a shared address, which must outlive the connection. */
+AD_MUST struct ad_db *ad_db_open_shared(struct ad_db_url *url, const struct ad_db_options *options);
 
 /* Closes; an open transaction is rolled back by the server. NULL is allowed. */
 void ad_db_close(struct ad_db *db);

@@ -18,6 +18,7 @@
 #define AD_IDENTITY_KID_MAX 256                  /* bytes of a key id */
 #define AD_IDENTITY_SKEW_S 300                   /* between the issuer's clock and ours */
 #define AD_IDENTITY_RSA_BITS_MIN 2048
+#define AD_IDENTITY_KEYS_ALARM_S (24 * 3600)
 #define AD_IDENTITY_CHECKS_PER_S \
 	5000 /* signatures of tokens not seen before: some 15 % of a core */
 

@@ -42,9 +42,11 @@ struct ad_jobs_timing {
 	int64_t upstream_ms;
 };
 
+struct ad_db_url;
+
 /* Everything is borrowed and must outlive the runner. */
 struct ad_jobs_options {
-	const char *database_url;
+	struct ad_db_url *database;
 	const char *node;      /* this process, unique per start: owner of leases and outbox rows */
 	const char *tenant_id; /* ours */
 	const char *bot_app_id; /* notices go to references of this bot */

@@ -28,12 +28,13 @@
 #define AD_OUTBOX_IN_FLIGHT_MAX 256
 #define AD_OUTBOX_TENANT_HOLD_MS 300000 /* after the tenant's policy refused the bot */
 
+struct ad_db_url;
 struct ad_outbox;
 
-/* Strings, hosts and key are copied; token stays the caller's and must outlive the outbox. A zero
- * number means the constant above. */
+/* Strings, hosts and key are copied; database and token stay the caller's and must outlive the
+ * outbox. A zero number means the constant above. */
 struct ad_outbox_config {
-	const char *database_url;
+	struct ad_db_url *database;
 	const char *node_id; /* unique for each start of each process */
 	const char *app_id;
 	struct ad_token_source *token;

@@ -13,16 +13,10 @@ static void on_stop(int signo, void *ctx)
 	ad_http_server_stop(service->server, AD_STOP_TURNS_MS);
 }
 
-/* A renewed certificate is taken over without dropping a connection. */
 static void on_reload(int signo, void *ctx)
 {
-	struct ad_service *service = ctx;
-	struct ad_err err = { 0 };
 	(void)signo;
-	if (service->tls && ad_tls_server_reload(service->tls, &err) != 0)
-		ad_log_err(AD_LOG_ERROR, "app", "the old certificate stays", &err, NULL);
-	else
-		ad_log(AD_LOG_INFO, "app", "reloaded", NULL);
+	ad_front_reload(ctx);
 }
 
 static int run_loop(struct ad_service *service, struct ad_err *err)

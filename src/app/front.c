@@ -152,3 +152,26 @@ int ad_front_open(struct ad_service *s, struct ad_err *err)
 		r = open_public(s, err);
 	return r == 0 ? open_private(s, err) : r;
 }
+
+/* ---- Reload ---- */
+
+static int reload_database(struct ad_service *s, struct ad_err *err)
+{
+	const char *text = NULL;
+	struct ad_arena *arena = ad_arena_new();
+	int r = ad_config_secret(s->config, "database.url", arena, &text, err);
+	if (r == 0)
+		r = ad_db_url_set(s->database, text, err);
+	ad_arena_free(arena);
+	return r;
+}
+
+void ad_front_reload(struct ad_service *s)
+{
+	struct ad_err err = { 0 };
+	if (s->tls && ad_tls_server_reload(s->tls, &err) != 0)
+		ad_log_err(AD_LOG_ERROR, "app", "the old certificates stay", &err, NULL);
+	if (reload_database(s, &err) != 0)
+		ad_log_err(AD_LOG_ERROR, "app", "the old database.url stays", &err, NULL);
+	ad_log(AD_LOG_INFO, "app", "reloaded", NULL);
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The watch on the database: one ping a second from a thread of its own; readers look at two
- * atomics. */
+/*
+ * The watch: one ping of the database a second, and a look at the age of the channel's keys, from a
+ * thread of its own. Readers look at two atomics; changes are logged once.
+ */
 #include "ad/db.h"
 #include "ad/log.h"
 #include "ad/work.h"
@@ -39,27 +41,57 @@ static void look(struct ad_health *health, struct ad_db *db)
 		ad_log_err(AD_LOG_ERROR, "app", "the database is not ready", &err, NULL);
 }
 
+/* Keys outlive an outage of their host, but not for ever (AD_IDENTITY_KEYS_ALARM_S): whoever runs
+ * this must hear of it while they are still good. */
+static void look_at_keys(struct ad_health *health)
+{
+	struct ad_identity_status status;
+	(void)pthread_mutex_lock(&health->lock);
+	struct ad_identity *identity = health->identity;
+	(void)pthread_mutex_unlock(&health->lock);
+	if (!identity)
+		return;
+	ad_identity_get_status(identity, &status);
+	bool ok = status.error.code == 0 && status.keys_age_s < AD_IDENTITY_KEYS_ALARM_S;
+	const char *age = AD_NUM(status.keys_age_s);
+	if (!ok && health->keys_ok)
+		ad_log_err(AD_LOG_WARN, "app", "the channel's keys cannot be refreshed",
+			&status.error, "age_s", age, NULL);
+	else if (ok && !health->keys_ok && status.keys_loaded)
+		ad_log(AD_LOG_INFO, "app", "the channel's keys are fresh", "keys",
+			AD_NUM(status.keys_count), NULL);
+	else if (status.keys_age_s >= AD_IDENTITY_KEYS_ALARM_S && !health->keys_alarm)
+		ad_log_err(AD_LOG_ERROR, "app", "the channel's keys are a day old", &status.error,
+			"age_s", age, NULL);
+	health->keys_ok = ok;
+	health->keys_alarm = status.keys_age_s >= AD_IDENTITY_KEYS_ALARM_S;
+}
+
 static void *watch(void *ctx)
 {
 	struct ad_health *health = ctx;
-	struct ad_db *db = NULL;
-	struct ad_err err = { 0 };
 	const struct ad_db_options options = { .application_name = "appdesk health" };
-	if (ad_db_open(health->database_url, &options, &db, &err) != 0) {
-		ad_log_err(AD_LOG_ERROR, "app", "database.url is not usable", &err, NULL);
-		return NULL;
-	}
+	struct ad_db *db = ad_db_open_shared(health->database, &options);
 	do {
 		look(health, db);
+		look_at_keys(health);
 	} while (pause_between(health));
 	ad_db_close(db);
 	return NULL;
 }
 
-int ad_health_start(struct ad_health *health, const char *database_url, struct ad_err *err)
+void ad_health_watch_keys(struct ad_health *health, struct ad_identity *identity)
+{
+	(void)pthread_mutex_lock(&health->lock);
+	health->identity = identity;
+	(void)pthread_mutex_unlock(&health->lock);
+}
+
+int ad_health_start(struct ad_health *health, struct ad_db_url *database, struct ad_err *err)
 {
 	pthread_condattr_t attributes;
-	health->database_url = database_url;
+	health->database = database;
+	health->keys_ok = true;
 	(void)pthread_mutex_init(&health->lock, NULL);
 	(void)pthread_condattr_init(&attributes);
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

@@ -37,6 +37,19 @@ static void fill_node_id(struct ad_service *s)
 		s->arena, "%s-%d-%s", host, (int)getpid(), ad_hex(s->arena, random, sizeof random));
 }
 
+/* A rotated secret is used as soon as a new token is needed: @File is read again each time. */
+static int renew_bot_secret(void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
+{
+	return ad_config_secret(ctx, "bot.secret", arena, ret, err);
+}
+
+static int renew_graph_secret(
+	void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
+{
+	int r = ad_config_secret(ctx, "graph.secret", arena, ret, err);
+	return r == 0 && !**ret ? ad_config_secret(ctx, "bot.secret", arena, ret, err) : r;
+}
+
 static int start_tokens(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
@@ -45,6 +58,8 @@ static int start_tokens(struct ad_service *s, struct ad_err *err)
 		.token_url = c->bot.token_url,
 		.client_id = c->bot.app_id,
 		.secret = c->bot.secret,
+		.renew = renew_bot_secret,
+		.renew_ctx = s->config,
 		.scope = c->bot.scope,
 		.allow_http_loopback = c->dev.loopback,
 	};
@@ -53,6 +68,8 @@ static int start_tokens(struct ad_service *s, struct ad_err *err)
 		.token_url = c->graph.token_url,
 		.client_id = c->graph.client_id,
 		.secret = c->graph.secret,
+		.renew = renew_graph_secret,
+		.renew_ctx = s->config,
 		.scope = c->graph.scope,
 		.allow_http_loopback = c->dev.loopback,
 	};
@@ -95,14 +112,17 @@ static int start_identity(struct ad_service *s, struct ad_err *err)
 		.allow_http_loopback = c->dev.loopback,
 		.keys_min_refresh_s = (int)c->bot.keys_min_refresh_s,
 	};
-	return ad_identity_new(&config, &s->identity, err);
+	int r = ad_identity_new(&config, &s->identity, err);
+	if (r == 0)
+		ad_health_watch_keys(&s->health, s->identity);
+	return r;
 }
 
 static int start_outbox(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
 	const struct ad_outbox_config config = {
-		.database_url = c->database.url,
+		.database = s->database,
 		.node_id = s->node_id,
 		.app_id = c->bot.app_id,
 		.token = s->bot_token,
@@ -125,7 +145,7 @@ static int start_jobs(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
 	struct ad_jobs_options options = {
-		.database_url = c->database.url,
+		.database = s->database,
 		.node = s->node_id,
 		.tenant_id = c->bot.tenant_id,
 		.bot_app_id = c->bot.app_id,
@@ -156,7 +176,7 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
 	const struct ad_bot_options options = {
-		.database_url = c->database.url,
+		.database = s->database,
 		.node_id = s->node_id,
 		.app_id = c->bot.app_id,
 		.tenant_id = c->bot.tenant_id,
@@ -198,6 +218,8 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 	fill_node_id(s);
 	int r = fill_key(s, err);
 	if (r == 0)
+		r = ad_db_url_new(c->database.url, &s->database, err);
+	if (r == 0)
 		r = ad_cards_load(c->cards.folder, &s->cards, err);
 	if (r == 0)
 		r = ad_winget_profile_load(s->arena, c->winget.trust_profile, &s->profile, err);
@@ -209,12 +231,9 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 /* A schema that this program does not know stops the start; a database that is down does not. */
 static int check_schema(const struct ad_service *s, struct ad_err *err)
 {
-	struct ad_db *db = NULL;
 	struct ad_err why = { 0 };
-	int r = ad_db_open(s->config->database.url, NULL, &db, err);
-	if (r != 0)
-		return r;
-	r = ad_db_schema_check(db, &why);
+	struct ad_db *db = ad_db_open_shared(s->database, NULL);
+	int r = ad_db_schema_check(db, &why);
 	ad_db_close(db);
 	if (r != 0 && why.class == AD_CLASS_TRANSIENT) {
 		ad_log_err(AD_LOG_WARN, "app", "starting without the database", &why, NULL);
@@ -236,7 +255,7 @@ static int start_net(struct ad_service *s, struct ad_err *err)
 
 static int start_health(struct ad_service *s, struct ad_err *err)
 {
-	return ad_health_start(&s->health, s->config->database.url, err);
+	return ad_health_start(&s->health, s->database, err);
 }
 
 static int start_checked(struct ad_service *s, struct ad_err *err)
@@ -277,8 +296,9 @@ void ad_service_stop(struct ad_service *service)
 	ad_tls_server_free(service->tls);
 	ad_token_source_free(service->graph_token);
 	ad_token_source_free(service->bot_token);
-	ad_identity_free(service->identity);
 	ad_health_stop(&service->health);
+	ad_identity_free(service->identity);
+	ad_db_url_free(service->database);
 	if (service->net)
 		ad_net_exit();
 	ad_cards_free(service->cards);

@@ -7,6 +7,7 @@
 #include "ad/bot.h"
 #include "ad/config.h"
 #include "ad/crypto/tls.h"
+#include "ad/db.h"
 #include "ad/identity/token.h"
 #include "ad/jobs.h"
 #include "ad/winget.h"
@@ -25,12 +26,18 @@ struct ad_health {
 	pthread_cond_t wake; /* with lock: stopping has changed */
 	bool stopping;       /* under lock */
 	bool running;
-	const char *database_url;
+	struct ad_db_url *database;
+	struct ad_identity *identity; /* NULL until it is there; under lock */
+	bool keys_ok;                 /* at the last look; of the watching thread alone */
+	bool keys_alarm;
 	_Atomic bool database_ok;
 	_Atomic bool schema_ok;
 };
 
-AD_MUST int ad_health_start(struct ad_health *health, const char *database_url, struct ad_err *err);
+AD_MUST int ad_health_start(
+	struct ad_health *health, struct ad_db_url *database, struct ad_err *err);
+/* From now on the age of its keys is watched too. */
+void ad_health_watch_keys(struct ad_health *health, struct ad_identity *identity);
 void ad_health_stop(struct ad_health *health);
 
 struct ad_service {
@@ -41,6 +48,7 @@ struct ad_service {
 	struct ad_winget_profile profile;
 	struct ad_store_conv_key key;
 	struct ad_net_hosts hosts;
+	struct ad_db_url *database;
 	bool net;
 	struct ad_health health;
 	struct ad_identity *identity;
@@ -64,6 +72,9 @@ void ad_service_stop(struct ad_service *service);
 void ad_front_hosts(struct ad_service *s);
 /* Makes the server and its listeners. */
 AD_MUST int ad_front_open(struct ad_service *s, struct ad_err *err);
+/* Certificates and the database's address are read again (SIGHUP); what cannot be read stays as it
+ * was. Loop thread. */
+void ad_front_reload(struct ad_service *s);
 
 /* Handlers of the admin listener; ctx is the service. Loop thread. */
 ad_http_handler ad_admin_healthz;

@@ -37,16 +37,11 @@ static void *worker_open(void *ctx, size_t index)
 {
 	struct ad_bot *bot = ctx;
 	struct ad_bot_worker *worker = ad_xalloc(sizeof *worker);
-	struct ad_err err = { 0 };
 	const struct ad_db_options options = { .application_name = "appdesk turn" };
 	worker->bot = bot;
 	worker->net = bot->nets[index];
 	worker->arena = ad_arena_new();
-	/* The URL was parsed when the configuration was checked; connecting happens later, when
-	 * needed. */
-	if (ad_db_open(bot->options.database_url, &options, &worker->db, &err) != 0)
-		ad_log_err(AD_LOG_ERROR, "bot", "database.url is not usable", &err, NULL);
-	AD_ASSERT(worker->db != NULL);
+	worker->db = ad_db_open_shared(bot->options.database, &options);
 	return worker;
 }
 

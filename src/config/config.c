@@ -20,6 +20,7 @@ extern char **environ;
 struct holder {
 	struct ad_config config;
 	struct ad_arena *arena;
+	const char **written; /* of each key that is a secret: the text before it was resolved */
 };
 
 int ad_config_resolve(
@@ -84,6 +85,8 @@ static int set_key(
 	char *field = (char *)&holder->config + key->offset;
 	int64_t number = 0;
 	const char *text = ad_text_trim(holder->arena, value);
+	if (key->secret)
+		holder->written[key - ad_keys] = text;
 	int r = key->secret ? ad_config_resolve(holder->arena, key->name, &text, err) : 0;
 	if (r != 0)
 		return r;
@@ -232,6 +235,7 @@ int ad_config_load(const char *path, struct ad_config **ret, struct ad_err *err)
 {
 	struct holder *holder = ad_xalloc(sizeof *holder);
 	holder->arena = ad_arena_new();
+	holder->written = ad_alloc_array(holder->arena, ad_keys_count, sizeof *holder->written);
 	int r = set_defaults(holder, err);
 	if (r == 0 && path)
 		r = read_file(holder, path, err);
@@ -255,6 +259,19 @@ void ad_config_free(struct ad_config *config)
 	struct holder *holder = (struct holder *)(void *)config; /* config is its first member */
 	ad_arena_free(holder->arena);
 	free(holder);
+}
+
+int ad_config_secret(const struct ad_config *config, const char *name, struct ad_arena *arena,
+	const char **ret, struct ad_err *err)
+{
+	const struct holder *holder = (const struct holder *)(const void *)config;
+	const struct ad_key *key = ad_key_find(name);
+	AD_ASSERT(key && key->secret);
+	const char *text = ad_strdup(arena, holder->written[key - ad_keys]);
+	int r = ad_config_resolve(arena, name, &text, err);
+	if (r == 0)
+		*ret = text;
+	return r;
 }
 
 static struct ad_json *print_value(

@@ -9,6 +9,7 @@
 #include "ad/clock.h"
 
 #include <poll.h>
+#include <pthread.h>
 
 #define OPTIONS_MAX 1024   /* bytes of server options */
 #define RETRY_FIRST_MS 100 /* pause after the first attempt that failed */
@@ -92,21 +93,75 @@ out:
 	return r;
 }
 
-int ad_db_open(const char *url, const struct ad_db_options *options, struct ad_db **ret,
-	struct ad_err *err)
+/* ---- addresses ---- */
+
+struct ad_db_url {
+	pthread_mutex_t lock; /* guards text */
+	char *text;
+};
+
+static int check_url(const char *text, struct ad_err *err)
+{
+	struct ad_buf checked;
+	ad_buf_init(&checked, OPTIONS_MAX);
+	int r = server_options(text, "", &checked, err);
+	ad_buf_release(&checked);
+	return r;
+}
+
+int ad_db_url_new(const char *text, struct ad_db_url **ret, struct ad_err *err)
+{
+	int r = check_url(text, err);
+	if (r < 0)
+		return r;
+	struct ad_db_url *url = ad_xalloc(sizeof *url);
+	AD_ASSERT(pthread_mutex_init(&url->lock, NULL) == 0);
+	url->text = ad_xstrdup(text);
+	*ret = url;
+	return 0;
+}
+
+int ad_db_url_set(struct ad_db_url *url, const char *text, struct ad_err *err)
+{
+	int r = check_url(text, err);
+	if (r < 0)
+		return r;
+	char *fresh = ad_xstrdup(text);
+	(void)pthread_mutex_lock(&url->lock);
+	char *old = url->text;
+	url->text = fresh;
+	(void)pthread_mutex_unlock(&url->lock);
+	free(old);
+	return 0;
+}
+
+/* The caller frees. */
+static char *copy_url(struct ad_db_url *url)
+{
+	(void)pthread_mutex_lock(&url->lock);
+	char *copy = ad_xstrdup(url->text);
+	(void)pthread_mutex_unlock(&url->lock);
+	return copy;
+}
+
+void ad_db_url_free(struct ad_db_url *url)
+{
+	if (!url)
+		return;
+	(void)pthread_mutex_destroy(&url->lock);
+	free(url->text);
+	free(url);
+}
+
+/* ---- opening and closing ---- */
+
+struct ad_db *ad_db_open_shared(struct ad_db_url *url, const struct ad_db_options *options)
 {
 	static const struct ad_db_options none;
 	if (!options)
 		options = &none;
-	struct ad_buf checked;
-	ad_buf_init(&checked, OPTIONS_MAX);
-	int r = server_options(url, "", &checked, err);
-	ad_buf_release(&checked);
-	if (r < 0)
-		return r;
-
 	struct ad_db *db = ad_xalloc(sizeof *db);
-	db->url = ad_xstrdup(url);
+	db->url = url;
 	db->application_name =
 		ad_xstrdup(options->application_name ? options->application_name : "appdesk");
 	db->statement_timeout_ms = options->statement_timeout_ms ? options->statement_timeout_ms
@@ -114,7 +169,18 @@ int ad_db_open(const char *url, const struct ad_db_options *options, struct ad_d
 	db->lock_timeout_ms =
 		options->lock_timeout_ms ? options->lock_timeout_ms : AD_DB_LOCK_TIMEOUT_MS;
 	db->prepared = ad_xalloc((size_t)ad_db_query_count() * sizeof *db->prepared);
-	*ret = db;
+	return db;
+}
+
+int ad_db_open(const char *url, const struct ad_db_options *options, struct ad_db **ret,
+	struct ad_err *err)
+{
+	struct ad_db_url *own = NULL;
+	int r = ad_db_url_new(url, &own, err);
+	if (r < 0)
+		return r;
+	*ret = ad_db_open_shared(own, options);
+	(*ret)->owns_url = true;
 	return 0;
 }
 
@@ -125,7 +191,8 @@ void ad_db_close(struct ad_db *db)
 	PQfinish(db->conn);
 	free(db->prepared);
 	free(db->application_name);
-	free(db->url);
+	if (db->owns_url)
+		ad_db_url_free(db->url);
 	free(db);
 }
 
@@ -169,7 +236,9 @@ static int connect_now(struct ad_db *db, struct ad_err *err)
 		"-c idle_in_transaction_session_timeout=%d",
 		db->statement_timeout_ms, db->lock_timeout_ms, AD_DB_IDLE_TX_TIMEOUT_MS);
 	PGconn *conn;
-	int r = db_connect(db->url, db->application_name, extra, &conn, err);
+	char *url = copy_url(db->url);
+	int r = db_connect(url, db->application_name, extra, &conn, err);
+	free(url);
 	if (r < 0)
 		return r;
 	db->conn = conn;

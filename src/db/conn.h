@@ -21,7 +21,8 @@ enum tx_state {
 };
 
 struct ad_db {
-	char *url;
+	struct ad_db_url *url;
+	bool owns_url;
 	char *application_name;
 	int statement_timeout_ms;
 	int lock_timeout_ms;

@@ -164,6 +164,15 @@ static void publish(struct ad_token_source *source, const char *token, int64_t e
 	wipe_and_free(old);
 }
 
+static void renew_secret(struct ad_token_source *source, struct ad_arena *arena)
+{
+	const struct ad_token_config *config = &source->config;
+	const char *secret = NULL;
+	if (config->renew && config->renew(config->renew_ctx, arena, &secret, NULL) == 0 &&
+		!ad_text_empty(secret))
+		ad_token_set_secret(source, secret);
+}
+
 static int fetch(void *ctx, struct ad_net_client *client, int64_t *ret_next_ms, struct ad_err *err)
 {
 	struct ad_token_source *source = ctx;
@@ -172,6 +181,7 @@ static int fetch(void *ctx, struct ad_net_client *client, int64_t *ret_next_ms, 
 	const char *token = NULL;
 	int64_t life_s = 0;
 	int64_t asked_s = now_s(source);
+	renew_secret(source, arena);
 	int rc = request_token(source, client, arena, &response, err);
 	if (rc == 0 && response.status != 200)
 		rc = refused(source, arena, &response, err);

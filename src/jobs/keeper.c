@@ -144,13 +144,8 @@ static bool beat(struct ad_jobs *jobs)
 void *ad_jobs_keep(void *ctx)
 {
 	struct keeper keeper = { .jobs = ctx };
-	struct ad_err err;
-	if (ad_db_open(keeper.jobs->options.database_url,
-		    &(struct ad_db_options){ .application_name = "appdesk job leases" }, &keeper.db,
-		    &err) < 0) {
-		ad_log_err(AD_LOG_ERROR, "jobs", "leases cannot be kept", &err, NULL);
-		return NULL;
-	}
+	keeper.db = ad_db_open_shared(keeper.jobs->options.database,
+		&(struct ad_db_options){ .application_name = "appdesk job leases" });
 	keeper.arena = ad_arena_new();
 	do {
 		ad_arena_reset(keeper.arena);

@@ -164,13 +164,8 @@ static void *work(void *ctx)
 {
 	struct worker worker = { .slot = ctx };
 	const struct ad_jobs *jobs = worker.slot->jobs;
-	struct ad_err err;
-	if (ad_db_open(jobs->options.database_url,
-		    &(struct ad_db_options){ .application_name = "appdesk jobs" }, &worker.db,
-		    &err) < 0) {
-		ad_log_err(AD_LOG_ERROR, "jobs", "no worker", &err, NULL);
-		return NULL;
-	}
+	worker.db = ad_db_open_shared(jobs->options.database,
+		&(struct ad_db_options){ .application_name = "appdesk jobs" });
 	worker.arena = ad_arena_new();
 	for (const struct ad_job *job; (job = next_job(&worker));)
 		run_job(&worker, job);

@@ -66,14 +66,10 @@ int ad_outbox_start(
 {
 	if (ad_text_empty(config->node_id) || ad_text_empty(config->app_id) || !config->token)
 		return AD_FAIL(err, AD_ECONFIG, "the sender needs a node, an app id and a token");
-	struct ad_db *db = NULL;
-	struct ad_db_options options = { .application_name = "appdesk-sender" };
-	int rc = ad_db_open(config->database_url, &options, &db, err);
-	if (rc != 0)
-		return rc;
+	const struct ad_db_options options = { .application_name = "appdesk-sender" };
 	struct ad_outbox *outbox = ad_xalloc(sizeof *outbox);
 	*outbox = (struct ad_outbox){
-		.db = db,
+		.db = ad_db_open_shared(config->database, &options),
 		.config_arena = ad_arena_new(),
 		.arena = ad_arena_new(),
 		.kicks = ad_xalloc(KICKS_MAX * sizeof *outbox->kicks),
@@ -88,7 +84,7 @@ int ad_outbox_start(
 		.host_connections_max = outbox->config.in_flight_max };
 	outbox->multi = ad_net_multi_new(&net);
 	(void)pthread_mutex_init(&outbox->lock, NULL);
-	rc = ad_thread_start(&outbox->thread, "sender", run, outbox, err);
+	int rc = ad_thread_start(&outbox->thread, "sender", run, outbox, err);
 	if (rc != 0) {
 		free_outbox(outbox);
 		return rc;

@@ -83,6 +83,8 @@ int db_test_make_database(void **state)
 	admin(d, ad_printf(d->arena, "create database %s owner appdesk_owner", d->name));
 	if (ad_db_migrate(d->test.owner_url, AD_DB_SERVICE_ROLE, NULL, &err) < 0)
 		give_up("migrate", err.text);
+	if (ad_db_url_new(d->test.url, &d->test.database, &err) < 0)
+		give_up("url", err.text);
 	d->super = must_connect(d->test.super_url);
 	*state = d;
 	return 0;
@@ -93,6 +95,7 @@ int db_test_drop_database(void **state)
 	struct database *d = *state;
 	PQfinish(d->super);
 	admin(d, ad_printf(d->arena, "drop database %s with (force)", d->name));
+	ad_db_url_free(d->test.database);
 	ad_arena_free(d->arena);
 	free(d);
 	return 0;

@@ -43,11 +43,12 @@
 #include "ad/err.h"
 
 struct db_test {
-	struct ad_db *db;       /* service role */
-	struct ad_arena *arena; /* for the running test */
-	const char *url;        /* of the database, as the service role */
-	const char *owner_url;  /* as the owner role: migrations */
-	const char *super_url;  /* as the superuser */
+	struct ad_db *db;           /* service role */
+	struct ad_arena *arena;     /* for the running test */
+	const char *url;            /* of the database, as the service role */
+	struct ad_db_url *database; /* url, to be shared */
+	const char *owner_url;      /* as the owner role: migrations */
+	const char *super_url;      /* as the superuser */
 };
 
 /* One more connection as the service role, for tests of two at once; close it with ad_db_close. */

@@ -13,6 +13,7 @@ static const struct ad_store_conv_key key = { "k1", { 1, 2, 3 } };
 
 struct connector *stage_connector;
 static struct ad_token_source *tokens;
+static struct ad_db_url *database;
 static struct ad_outbox *senders[SENDERS_MAX];
 
 int stage_open_net(void)
@@ -46,10 +47,12 @@ struct ad_outbox *stage_open_sender(const char *url, const char *node, int port)
 	char host[32];
 	if (!tokens)
 		tokens = open_tokens(port);
+	if (!database)
+		assert_ok(ad_db_url_new(url, &database, &err), err);
 	(void)snprintf(host, sizeof host, "127.0.0.1:%d", port);
 	const char *const hosts[] = { host };
 	struct ad_outbox_config config = {
-		.database_url = url,
+		.database = database,
 		.node_id = node,
 		.app_id = "app",
 		.token = tokens,
@@ -105,6 +108,7 @@ int stage_begin(void **state)
 {
 	stage_connector = connector_start();
 	tokens = NULL;
+	database = NULL;
 	return db_test_begin(state);
 }
 
@@ -116,6 +120,7 @@ int stage_end(void **state)
 		senders[i] = NULL;
 	}
 	ad_token_source_free(tokens);
+	ad_db_url_free(database);
 	connector_stop(stage_connector);
 	return db_test_end(state);
 }

@@ -400,6 +400,29 @@ static void the_next_host_is_tried_when_one_is_away(void **state)
 	ad_db_close(db);
 }
 
+/* As when a password is rotated: nothing that works is cut, and the next one to connect knows it.
+ */
+static void a_replaced_address_is_used_by_whoever_connects_next(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	struct ad_db_url *url = NULL;
+	assert_ok(ad_db_url_new(t->url, &url, &err), err);
+	struct ad_db *open = ad_db_open_shared(url, NULL);
+	struct ad_db *late = ad_db_open_shared(url, NULL);
+	assert_ok(ad_db_ping(open, &err), err);
+	assert_ok(ad_db_url_set(url, "host=/nonexistent", &err), err);
+	assert_ok(ad_db_ping(open, &err), err);
+	assert_int_equal(ad_db_ping(late, &err), AD_EUNAVAIL);
+	assert_int_equal(ad_db_url_set(url, "nosuch=1", &err), AD_ECONFIG);
+	assert_ok(ad_db_url_set(url, t->url, &err), err);
+	while (ad_db_ping(late, &err) != 0)
+		assert_int_equal(err.code, AD_EUNAVAIL); /* until its pause is over */
+	ad_db_close(open);
+	ad_db_close(late);
+	ad_db_url_free(url);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -421,6 +444,7 @@ int main(void)
 		db_test(a_statement_that_takes_too_long_is_ended_by_the_server),
 		db_test(a_server_that_takes_no_writes_is_unavailable_and_left),
 		db_test(the_next_host_is_tried_when_one_is_away),
+		db_test(a_replaced_address_is_used_by_whoever_connects_next),
 	};
 	return db_test_run(tests);
 }

@@ -120,7 +120,7 @@ static struct ad_jobs *start(struct db_test *t, const char *node)
 {
 	struct ad_jobs *jobs;
 	struct ad_err err = { 0 };
-	const struct ad_jobs_options options = { .database_url = t->url,
+	const struct ad_jobs_options options = { .database = t->database,
 		.node = node,
 		.tenant_id = "t",
 		.workers = 4,

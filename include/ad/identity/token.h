@@ -24,6 +24,11 @@ struct ad_token_config {
 	const char *client_id;
 	const char *secret;
 	const char *scope;
+	/* Asked before each fetch for the secret as it is now, so that a rotated one needs no
+	 * restart; when it cannot tell, the last one is used. NULL: secret stays. On the fetching
+	 * thread. */
+	int (*renew)(void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err);
+	void *renew_ctx;
 	bool allow_http_loopback;
 	int64_t (*now_s)(void *ctx); /* Unix seconds, for tests; NULL: the wall clock */
 	void *now_ctx;

@@ -18,6 +18,7 @@
 #define NOW 1800000000LL
 
 static struct {
+	_Atomic(const char *) written; /* in the secret's file; NULL: there is none */
 	struct ad_http_server *server;
 	pthread_t thread;
 	uint16_t port;
@@ -89,6 +90,18 @@ static void start_server(void)
 	assert_int_equal(ad_thread_start(&t.thread, "endpoint", run, NULL, NULL), 0);
 }
 
+/* What the secret's source says. */
+static int read_secret(void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
+{
+	(void)ctx;
+	(void)arena;
+	const char *secret = atomic_load(&t.written);
+	if (!secret)
+		return AD_FAIL(err, AD_ECONFIG, "gone");
+	*ret = secret;
+	return 0;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -103,6 +116,7 @@ static int set_up(void **state)
 		.token_url = ad_printf(t.arena, "http://127.0.0.1:%d/token", t.port),
 		.client_id = "client/1",
 		.secret = SECRET,
+		.renew = read_secret,
 		.scope = "https://api.botframework.com/.default",
 		.allow_http_loopback = true,
 		.now_s = read_test_now,
@@ -332,6 +346,32 @@ static void new_secret_is_used_for_the_next_request(void **state)
 	(void)pthread_mutex_unlock(&t.lock);
 }
 
+static bool last_secret_was(const char *secret)
+{
+	const char *wanted = ad_printf(t.arena, "&client_secret=%s", secret);
+	(void)pthread_mutex_lock(&t.lock);
+	bool was = ad_text_ends(t.last_form, wanted);
+	(void)pthread_mutex_unlock(&t.lock);
+	return was;
+}
+
+static void rotated_secret_is_read_when_a_token_is_needed(void **state)
+{
+	(void)state;
+	atomic_store(&t.written, "rotated");
+	assert_string_equal(get(), "token-1");
+	assert_true(last_secret_was("rotated"));
+	/* while its file is being replaced, the last one counts */
+	atomic_store(&t.written, NULL);
+	ad_token_drop(t.source, "token-1");
+	assert_string_equal(get(), "token-2");
+	assert_true(last_secret_was("rotated"));
+	atomic_store(&t.written, "again");
+	ad_token_drop(t.source, "token-2");
+	assert_string_equal(get(), "token-3");
+	assert_true(last_secret_was("again"));
+}
+
 static void incomplete_config_is_refused(void **state)
 {
 	(void)state;
@@ -372,6 +412,7 @@ int main(void)
 		SOURCE_TEST(answer_without_a_usable_token_is_refused),
 		SOURCE_TEST(valid_token_is_kept_while_the_endpoint_is_down),
 		SOURCE_TEST(new_secret_is_used_for_the_next_request),
+		SOURCE_TEST(rotated_secret_is_read_when_a_token_is_needed),
 		cmocka_unit_test(incomplete_config_is_refused),
 	};
 	struct ad_err err;
