@@ -1,1 +1,1 @@
-ad_unit_tests(identity MODULES http work LIBS PkgConfig::OPENSSL)
+ad_unit_tests(identity MODULES http work LIBS PkgConfig::OPENSSL PkgConfig::LIBJWT)
