@@ -24,6 +24,7 @@
 #define AD_BOT_MEMBERSHIP_CACHE_S 300 /* age of a membership that does not decide */
 #define AD_BOT_PERSON_CACHE_S 86400   /* age of a person's name and mail */
 #define AD_BOT_APPROVERS_MAX 1000     /* people of a group that are looked at */
+#define AD_BOT_LOCK_MS 2000           /* for a row: a click wants its answer within 3 s */
 #define AD_BOT_PERSONS 16384          /* whose rates are remembered */
 #define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
 

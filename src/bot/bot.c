@@ -37,7 +37,10 @@ static void *worker_open(void *ctx, size_t index)
 {
 	struct ad_bot *bot = ctx;
 	struct ad_bot_worker *worker = ad_xalloc(sizeof *worker);
-	const struct ad_db_options options = { .application_name = "appdesk turn" };
+	const struct ad_db_options options = {
+		.application_name = "appdesk turn",
+		.lock_timeout_ms = AD_BOT_LOCK_MS,
+	};
 	worker->bot = bot;
 	worker->net = bot->nets[index];
 	worker->arena = ad_arena_new();
