@@ -136,35 +136,33 @@ class TestQueue(harness.WorldTest):
 
 
 class TestReload(harness.WorldTest):
-    def test_a_new_address_of_the_database_is_taken_without_a_restart(self):
-        """The file that holds it is replaced, then SIGHUP; every connection is cut, and whoever comes back uses the new one."""
+    def start_from_file(self, text):
+        """The service with the address of its database in a file; the file."""
         file = self.world.folder / "database.url"
-        file.write_text(self.database.url + " application_name=before\n")
+        file.write_text(text)
         self.world.settings = {"database.url": f"@File({file})"}
         self.addCleanup(setattr, self.world, "settings", {})
-        config = self.world._write_config(self.database)
         self.assertEqual(self.world.stop_service(), 0)
-        self.world.config = config
+        self.world.config = self.world._write_config(self.database)
         self.world.start_service()
+        return file
+
+    def test_a_new_address_of_the_database_is_taken_without_a_restart(self):
+        """The file that holds it is replaced, then SIGHUP; every connection is cut, and whoever comes back uses the new one."""
+        file = self.start_from_file(self.database.url + " application_name=before\n")
         self.world.ask("alex", "help")
         file.write_text(self.database.url + " application_name=after\n")
         self.world.service.signal(signal.SIGHUP)
         harness.until(lambda: '"reloaded"' in self.world.log(), "the reload is logged")
-        names = "select distinct application_name as n from pg_stat_activity where datname = current_database() and application_name in ('before', 'after')"
+        names = ("select distinct application_name as n from pg_stat_activity where datname = current_database()"
+                 " and application_name in ('before', 'after')")
         self.assertEqual(self.database.column(names), ["before"])  # what works is not cut
         self.database.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'before'")
         harness.until(lambda: self.tenant.say("alex", "help")["status"] == 200, "answers again")
         harness.until(lambda: self.database.column(names) == ["after"], "all connections are new ones")
 
     def test_what_cannot_be_read_stays_as_it_was(self):
-        file = self.world.folder / "database.url"
-        file.write_text(self.database.url)
-        self.world.settings = {"database.url": f"@File({file})"}
-        self.addCleanup(setattr, self.world, "settings", {})
-        config = self.world._write_config(self.database)
-        self.assertEqual(self.world.stop_service(), 0)
-        self.world.config = config
-        self.world.start_service()
+        file = self.start_from_file(self.database.url)
         file.write_text("nosuch=1")
         self.world.service.signal(signal.SIGHUP)
         harness.until(lambda: "the old database.url stays" in self.world.log(), "the fault is logged")

@@ -84,25 +84,14 @@ static void refusal_reaches_the_client(void **state)
 	client_close(&client);
 }
 
-static long serial_of_server(void)
-{
-	struct client client;
-	assert_int_equal(client_open(&client, TLS1_3_VERSION), 1);
-	X509 *cert = SSL_get1_peer_certificate(client.ssl);
-	long serial = ASN1_INTEGER_get(X509_get0_serialNumber(cert));
-	X509_free(cert);
-	client_close(&client);
-	return serial;
-}
-
 static void renewed_certificate_is_taken_and_a_broken_one_is_not(void **state)
 {
 	(void)state;
-	assert_int_equal(serial_of_server(), 1);
+	assert_int_equal(serial_for(NULL), 1);
 	write_pair(2);
-	assert_int_equal(serial_of_server(), 1);
+	assert_int_equal(serial_for(NULL), 1);
 	assert_int_equal(ad_tls_server_reload(t.tls, NULL), 0);
-	assert_int_equal(serial_of_server(), 2);
+	assert_int_equal(serial_for(NULL), 2);
 	FILE *file = fopen(t.certificate, "we");
 	assert_non_null(file);
 	(void)fputs("not a certificate", file);
@@ -110,7 +99,7 @@ static void renewed_certificate_is_taken_and_a_broken_one_is_not(void **state)
 	struct ad_err err;
 	assert_int_equal(ad_tls_server_reload(t.tls, &err), AD_ECONFIG);
 	assert_non_null(strstr(err.text, t.certificate));
-	assert_int_equal(serial_of_server(), 2);
+	assert_int_equal(serial_for(NULL), 2);
 }
 
 static void key_that_does_not_fit_is_refused(void **state)

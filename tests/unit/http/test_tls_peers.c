@@ -29,20 +29,6 @@ static int clean_up(void **state)
 
 /* ---- Server names ---- */
 
-static long serial_for(const char *name)
-{
-	struct client client;
-	client_prepare(&client, TLS1_3_VERSION);
-	if (name)
-		(void)SSL_set_tlsext_host_name(client.ssl, name);
-	assert_int_equal(SSL_connect(client.ssl), 1);
-	X509 *cert = SSL_get1_peer_certificate(client.ssl);
-	long serial = ASN1_INTEGER_get(X509_get0_serialNumber(cert));
-	X509_free(cert);
-	client_close(&client);
-	return serial;
-}
-
 static void the_servers_name_chooses_the_certificate(void **state)
 {
 	(void)state;

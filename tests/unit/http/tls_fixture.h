@@ -243,4 +243,19 @@ static inline char *client_read(struct client *client, const char *tail)
 	return ad_buf_detach(&buf);
 }
 
+/* Serial number of the certificate that this server name gets; NULL: no name is sent. */
+static inline long serial_for(const char *name)
+{
+	struct client client;
+	client_prepare(&client, TLS1_3_VERSION);
+	if (name)
+		(void)SSL_set_tlsext_host_name(client.ssl, name);
+	assert_int_equal(SSL_connect(client.ssl), 1);
+	X509 *cert = SSL_get1_peer_certificate(client.ssl);
+	long serial = ASN1_INTEGER_get(X509_get0_serialNumber(cert));
+	X509_free(cert);
+	client_close(&client);
+	return serial;
+}
+
 #endif
