@@ -6,6 +6,7 @@ option(AD_WERROR "Treat warnings as errors (development and CI; off for packager
 set(AD_SANITIZE "" CACHE STRING "Sanitizers: empty, address (with undefined) or thread")
 option(AD_HARDEN "Hardening of released binaries" OFF)
 option(AD_FAULTS "Compile the named fault points in (tests); off in releases" ON)
+option(AD_FUZZ "Instrument for libFuzzer (clang)" OFF)
 option(AD_ANALYZE "Run gcc's static analyzer while compiling" OFF)
 
 set(CMAKE_C_STANDARD 11)
@@ -54,6 +55,11 @@ elseif(AD_SANITIZE STREQUAL "thread")
 	target_link_options(ad_flags INTERFACE -fsanitize=thread)
 elseif(AD_SANITIZE)
 	message(FATAL_ERROR "AD_SANITIZE is '${AD_SANITIZE}': use address or thread")
+endif()
+
+if(AD_FUZZ)
+	target_compile_options(ad_flags INTERFACE -fsanitize=fuzzer-no-link)
+	target_link_options(ad_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 if(AD_HARDEN)
