@@ -172,7 +172,7 @@ int ad_activity_parse(struct ad_arena *arena, const struct ad_json *body, struct
 	a.id = read_id(&r, "id", is_acted_on ? REQUIRED : OPTIONAL);
 	a.name = read_id(&r, "name", OPTIONAL);
 	a.action = read_id(&r, "action", OPTIONAL);
-	a.channel_id = read_id(&r, "channelId", REQUIRED);
+	a.channel_id = read_id(&r, "channelId", OPTIONAL); /* judged with the token: 403 */
 	a.service_url = read_short(&r, "serviceUrl", REQUIRED, AD_ACTIVITY_URL_MAX);
 	check_delivery_mode(&r);
 	read_conversation(&r, &a);

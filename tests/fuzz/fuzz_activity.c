@@ -24,7 +24,7 @@ static void check(const struct ad_activity *a)
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
 		check_plain(ids[i], AD_ACTIVITY_ID_MAX);
 	check_plain(a->service_url, AD_ACTIVITY_URL_MAX);
-	AD_ASSERT(a->type_name[0] && a->channel_id[0] && a->service_url[0]);
+	AD_ASSERT(a->type_name[0] && a->service_url[0]);
 	AD_ASSERT(a->conversation_id[0] && a->from_id[0] && a->recipient_id[0]);
 	AD_ASSERT(!strstr(a->conversation_base_id, ";messageid="));
 	AD_ASSERT(!a->from_oid[strspn(a->from_oid, "0123456789abcdefghijklmnopqrstuvwxyz-")]);

@@ -38,7 +38,7 @@ struct ad_activity {
 	const char *id;     /* never "" for message and invoke */
 	const char *name;   /* of an invoke or event: "adaptiveCard/action" */
 	const char *action; /* of an installationUpdate: "add", "remove", "add-upgrade", ... */
-	const char *channel_id;
+	const char *channel_id; /* "" when missing */
 	const char *service_url;          /* byte for byte as received; not yet judged */
 	const char *conversation_id;      /* with ;messageid= where the activity has it */
 	const char *conversation_base_id; /* without */

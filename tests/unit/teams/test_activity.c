@@ -109,7 +109,6 @@ static void what_is_missing_or_wrong_is_named(void **state)
 		{ "id", NULL, AD_EINVAL, "id is missing" },
 		{ "id", "{}", AD_EINVAL, "id is not a string" },
 		{ "id", "\"a\\nb\"", AD_EINVAL, "id has control characters" },
-		{ "channelId", NULL, AD_EINVAL, "channelId is missing" },
 		{ "serviceUrl", NULL, AD_EINVAL, "serviceUrl is missing" },
 		{ "serviceUrl", "[]", AD_EINVAL, "serviceUrl is not a string" },
 		{ "conversation", NULL, AD_EINVAL, "conversation.id is missing" },
