@@ -5,9 +5,9 @@ import threading
 import time
 import unittest
 
+import wire  # first: it knows where harness is
 import cases
 import harness
-import wire
 from cases import OK, Maker
 from wire import Broken, Wire
 

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import time
+import warnings
 
 # What a sanitizer keeps back of freed memory is not the program's, whose memory is judged here.
 os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8")
@@ -53,8 +54,12 @@ class Wire:
         if tls:
             self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             self.tls = tls.wrap_bio(self.incoming, self.outgoing, server_hostname=name, session=session)
-        if tls and handshake:
-            self.shake_hands()
+        try:
+            if tls and handshake:
+                self.shake_hands()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self):
         return self
@@ -237,7 +242,9 @@ def client_tls(lowest=ssl.TLSVersion.TLSv1_2, highest=ssl.TLSVersion.TLSv1_3, ci
     context.verify_mode = ssl.CERT_NONE
     if ciphers:
         context.set_ciphers(ciphers)
-    context.minimum_version, context.maximum_version = lowest, highest
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are what some clients want
+        context.minimum_version, context.maximum_version = lowest, highest
     return context
 
 
