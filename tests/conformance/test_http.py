@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The front door and HTTP: what is framed in doubt is refused, closed and never carried out; slow and large senders are let go."""
 import concurrent.futures
+import signal
 import threading
 import time
 import unittest
@@ -233,6 +234,23 @@ class TestHttp(wire.WireTest):
                     self.assertTrue(answer is None or answer.status >= 400, answer)
                     client.ends()
         self.assert_untouched()
+
+    def test_a_stop_among_clients_that_leave_ends_cleanly(self):
+        """All leave, and the stop is ordered, between two turns of the loop: nothing may be left behind."""
+        maker = self.maker(self.port)
+        service = self.world.service
+        clients = [Wire(self.port) for _ in range(50)]
+        for client in clients:
+            client.send(maker.post()[:-1])
+        with Wire(self.port) as last:
+            last.send(maker.post())
+            self.assertIn(last.answer().status, OK)  # all of them have been accepted by now
+        service.signal(signal.SIGSTOP)
+        for client in clients:
+            client.close()
+        service.signal(signal.SIGTERM)
+        service.signal(signal.SIGCONT)
+        self.assertEqual(service.stop(), 0, service.tail())
 
     # ---- fault 36: too much ----
 

@@ -50,6 +50,7 @@ class Wire:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
         self.gone = False
+        self.farewell = False  # TLS said that this is the end
         self.tls = None
         if tls:
             self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -139,7 +140,10 @@ class Wire:
         while True:
             try:
                 part = self.tls.read(READ_BYTES)
-            except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            except ssl.SSLWantReadError:
+                part = b""
+            except ssl.SSLZeroReturnError:
+                self.farewell = True
                 part = b""
             if not part:
                 return b"".join(parts)
