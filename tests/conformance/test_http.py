@@ -235,19 +235,26 @@ class TestHttp(wire.WireTest):
                     client.ends()
         self.assert_untouched()
 
-    def test_a_stop_among_clients_that_leave_ends_cleanly(self):
-        """All leave, and the stop is ordered, between two turns of the loop: nothing may be left behind."""
+    def test_a_stop_among_clients_that_are_sending_ends_cleanly(self):
+        """All of them are in the middle of a body when the stop is ordered: nothing of them may be left behind."""
         maker = self.maker(self.port)
         service = self.world.service
-        clients = [Wire(self.port) for _ in range(50)]
+        clients = [Wire(self.port) for _ in range(250)]
+        piece = b" " * 60000
         for client in clients:
-            client.send(maker.post()[:-1])
-        with Wire(self.port) as last:
-            last.send(maker.post())
-            self.assertIn(last.answer().status, OK)  # all of them have been accepted by now
+            self.addCleanup(client.close)
+            client.send(maker.post(body=b"", framing=b"Content-Length: 1000000"))
+        for _ in range(4):  # the loop learns to look at so many at once
+            service.signal(signal.SIGSTOP)
+            for client in clients:
+                client.send(piece)
+            service.signal(signal.SIGCONT)
+            with Wire(self.port) as last:
+                last.send(maker.post())
+                self.assertIn(last.answer().status, OK)
         service.signal(signal.SIGSTOP)
         for client in clients:
-            client.close()
+            client.send(piece)
         service.signal(signal.SIGTERM)
         service.signal(signal.SIGCONT)
         self.assertEqual(service.stop(), 0, service.tail())
@@ -354,23 +361,25 @@ class TestHttp(wire.WireTest):
             client.ends()
         self.assert_untouched()
 
-    def test_fault_35_idle_sockets_make_room_for_those_who_ask(self):
-        maker = self.maker(self.port)
-        kept = Wire(self.port)
-        self.addCleanup(kept.close)
-        kept.send(maker.post())
-        self.assertIn(kept.answer().status, OK)
-        idle = []
-        with Good(self.port, None, maker.post()) as good:
-            for _ in range(CONNECTIONS_MAX + 100):
-                idle.append(Wire(self.port))
-                self.addCleanup(idle[-1].close)
-            harness.until(lambda: sum(client.gone or client.closes(0) for client in idle) >= 50, "idle ones are closed")
-        self.assertEqual(good.faults, [])
-        self.assertGreater(len(good.times), 0)
+    def is_served(self, data):
         with Wire(self.port) as client:
-            client.send(maker.post())
-            self.assertIn(client.answer().status, OK)
+            client.send(data)
+            answer = client.answer(within_s=5)
+            return answer is not None and answer.status in OK
+
+    def test_fault_35_idle_sockets_make_room_for_those_who_ask(self):
+        """Perhaps not in the very second in which all of them came: newcomers may be given a moment to say something."""
+        maker = self.maker(self.port)
+        idle = []
+        for _ in range(CONNECTIONS_MAX + 100):
+            idle.append(Wire(self.port))
+            self.addCleanup(idle[-1].close)
+        harness.until(lambda: self.is_served(maker.post()), "who asks is served", 5)
+        for n in range(20):
+            self.assertTrue(self.is_served(maker.post(n)), f"request {n} was not answered")
+        closed = [client.closes(0) for client in idle]
+        self.assertGreater(sum(closed), 100)
+        self.assertLess(sum(closed), len(idle) // 2, "those who are in nobody's way are left alone")
 
 
 if __name__ == "__main__":
