@@ -559,6 +559,14 @@ SMUGGLED = (
     ("length behind a blank", b"Content-Length : %d"),
 )
 
+UNREAD = (
+    ("nowhere", {"line": b"POST /nowhere HTTP/1.1"}, 404),
+    ("no token", {"auth": None}, 401),
+    ("another type", {"kind": b"Content-Type: text/plain"}, 415),
+    ("packed", {"add": [b"Content-Encoding: gzip"]}, 415),
+    ("another method", {"line": b"PUT /api/messages HTTP/1.1"}, 405),
+)
+
 
 def smuggled():
     for name, framing in SMUGGLED:
@@ -574,6 +582,8 @@ def smuggled():
         line=b"POST http://attacker.example/api/messages HTTP/1.1", body=m.post(HIDDEN)), 400)
     yield refused("smuggled behind a head without its length", lambda m: m.post(framing=None, body=m.post(HIDDEN)), 400, 411)
     yield refused("smuggled in the body of HEAD", lambda m: m.post(line=b"HEAD /api/messages HTTP/1.1", body=m.post(HIDDEN)), 405)
+    for name, parts, status in UNREAD:
+        yield refused(f"smuggled in a body that is not read: {name}", lambda m, p=parts: m.post(body=m.post(HIDDEN), **p), status)
     yield Case("smuggled in a body that is no activity", lambda m: m.post(body=m.post(HIDDEN)), ((400,),), True)
     yield Case("smuggled in a chunk that is no activity", lambda m: m.chunked(lambda body: chunk(m.post(HIDDEN))), ((400,),), True)
 

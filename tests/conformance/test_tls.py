@@ -154,7 +154,8 @@ class TestTls(wire.WireTest):
             self.addCleanup(client.kill)
             client.stdin.write(b"R\n")
             client.stdin.flush()
-            code = client.wait(20)
+            harness.until(lambda: client.poll() is not None, "the connection ends", 20)
+            code = client.returncode
             said = client.stdout.read().decode(errors="replace")
         self.assertIn("RENEGOTIATING", said)
         self.assertIn("no renegotiation", said)

@@ -227,7 +227,7 @@ class Wire:
             if not data:
                 return
             self.received += data
-        raise Broken(f"one answer too many: {self.received[:120]!r}")
+        raise Broken(f"one answer too many: {self.received[:32]!r}")
 
 
 def parse_head(head):
