@@ -275,6 +275,10 @@ class WireTest(harness.WorldTest):
     """A service to attack, with what an attacker may have: a good token and a good activity of somebody."""
 
     def begin(self):
+        for name in ("appdesk", "second"):  # each test is judged by its own logs
+            log = self.world.folder / f"{name}.log"
+            if log.exists():
+                log.rename(self.world.folder / f"{name}.before-{self._testMethodName}.log")
         super().begin()
         self.port = self.world.port
         self.token = self.tenant.get("token", kind="valid")["token"]
