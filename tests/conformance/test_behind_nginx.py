@@ -10,7 +10,7 @@ import unittest
 import wire  # first: it knows where harness is
 import cases
 import harness
-from cases import OK, Maker
+from maker import OK, Maker
 from processes import free_port
 from wire import Broken, Wire
 

@@ -9,7 +9,7 @@ import unittest
 import wire  # first: it knows where harness is
 import cases
 import harness
-from cases import OK, Maker
+from maker import OK, Maker, chunk
 from wire import Broken, Wire
 
 THREADS = 12
@@ -205,7 +205,7 @@ class TestHttp(wire.WireTest):
 
     def test_a_request_may_come_byte_by_byte(self):
         maker = self.maker(self.port)
-        for data in (maker.post(), maker.chunked(lambda body: cases.chunk(body[:9]) + cases.chunk(body[9:]))):
+        for data in (maker.post(), maker.chunked(lambda body: chunk(body[:9]) + chunk(body[9:]))):
             with Wire(self.port) as client:
                 for i in range(len(data)):
                     client.send(data[i:i + 1])
@@ -272,7 +272,7 @@ class TestHttp(wire.WireTest):
             ("a length", maker.post(body=b"", framing=b"Content-Length: %d" % (BODY_MAX + 1)), 413),
             ("a chunk", start + b"%x\r\n" % (BODY_MAX + 1), 413),
             ("a chunk of 4 GiB", start + b"ffffffff\r\n", 413),
-            ("a chunk behind another", start + cases.chunk(b" " * 1000) + b"%x\r\n" % BODY_MAX, 413),
+            ("a chunk behind another", start + chunk(b" " * 1000) + b"%x\r\n" % BODY_MAX, 413),
             ("a head", maker.post(add=[b"X-Pad: " + b"p" * (33 << 10)])[:33 << 10], 431),
             ("101 headers", cases.many(maker, 101), 431),
             ("a target", b"POST /" + b"q" * 3000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
@@ -325,7 +325,7 @@ class TestHttp(wire.WireTest):
             "slow head without end": (post[:head - 2] + b"X-A: b\r\n" * 99, 8),
             "slow body": (post[head:], 1),
             "slow chunks": (b"1;" + b"x" * 200 + b"\r\n", 1),
-            "slow small chunks": (cases.chunk(b" ") * 99, 6),
+            "slow small chunks": (chunk(b" ") * 99, 6),
             "slow trailers": (b"0\r\n" + b"X-A: b\r\n" * 99, 3),
         }
         starts = {"slow body": post[:head]}

@@ -13,7 +13,7 @@ import unittest
 
 import wire  # first: it knows where harness is
 import harness
-from cases import OK, Maker
+from maker import OK, Maker
 from wire import Broken, Wire
 
 V10, V11, V12, V13 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
