@@ -127,6 +127,9 @@ struct ad_http_server;
 typedef void *ad_http_tls_new(void *ctx);
 /* Whom the client's certificate names, in the arena; NULL when there is none. Loop thread. */
 typedef char *ad_http_tls_subject(void *session, struct ad_arena *arena);
+/* Tells the other end that nothing more follows, without waiting. Once for a session. Loop thread.
+ */
+typedef void ad_http_tls_close(void *session);
 
 /* Addresses: "10.0.0.1", "10.0.0.0/8", "fd00::/8". Borrowed. */
 struct ad_http_nets {
@@ -143,6 +146,7 @@ struct ad_http_listener {
 	size_t routes_count;
 	ad_http_tls_new *tls;             /* NULL: plain HTTP */
 	ad_http_tls_subject *tls_subject; /* NULL: no client certificate counts */
+	ad_http_tls_close *tls_close;     /* NULL: connections are just cut */
 	void *tls_ctx;
 	/* Only these may connect, and the client is whom they name. NULL: anybody may, and nobody
 	 * is believed. Copied. */

@@ -85,6 +85,7 @@ static int open_tls(struct ad_service *s, struct ad_http_listener *listener, str
 		return r;
 	listener->tls = ad_tls_server_session;
 	listener->tls_subject = config.client_ca ? ad_tls_session_subject : NULL;
+	listener->tls_close = ad_tls_session_close;
 	listener->tls_ctx = s->tls;
 	return 0;
 }

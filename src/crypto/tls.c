@@ -265,3 +265,10 @@ char *ad_tls_session_subject(void *session, struct ad_arena *arena)
 	BIO_free(out);
 	return text;
 }
+
+void ad_tls_session_close(void *session)
+{
+	ERR_clear_error();
+	(void)SSL_shutdown(session);
+	ERR_clear_error(); /* whoever uses the thread next must not take it for theirs */
+}

@@ -2,14 +2,16 @@
 /* Counted and chunked bodies; see body.h. */
 #include "body.h"
 
+#include "head.h"
+
 #include <string.h>
 
 #define SIZE_DIGITS_MAX 8
 #define TRAILERS_MAX 16
 
-void ad_http_body_init(struct ad_http_body *body, int64_t len)
+void ad_http_body_init(struct ad_http_body *body, int64_t len, size_t max)
 {
-	*body = (struct ad_http_body){ .chunked = len < 0 };
+	*body = (struct ad_http_body){ .chunked = len < 0, .room = max };
 	if (len < 0)
 		body->state = AD_HTTP_BODY_SIZE;
 	else if (len == 0)
@@ -27,6 +29,9 @@ static int end_size_line(struct ad_http_body *body)
 	if (body->line[count] != '\0' && body->line[count] != ';')
 		return 400;
 	body->remaining = strtoull(body->line, NULL, 16);
+	if (body->remaining > body->room)
+		return 413;
+	body->room -= body->remaining;
 	body->state = body->remaining > 0 ? AD_HTTP_BODY_DATA : AD_HTTP_BODY_TRAILER;
 	return 0;
 }
@@ -41,8 +46,10 @@ static int end_line(struct ad_http_body *body)
 		body->state = AD_HTTP_BODY_SIZE;
 	} else if (body->line_len == 0) {
 		body->state = AD_HTTP_BODY_DONE;
-	} else if (++body->trailers > TRAILERS_MAX) {
-		status = 400;
+	} else {
+		const char *colon = memchr(body->line, ':', body->line_len);
+		bool header = colon && ad_http_is_token(body->line, (size_t)(colon - body->line));
+		status = header && ++body->trailers <= TRAILERS_MAX ? 0 : 400;
 	}
 	body->line_len = 0;
 	return status;

@@ -67,6 +67,16 @@ static void count_buffered(struct ad_http_conn *conn, size_t len)
 	conn->buffered = len;
 }
 
+/* The end of what we say, told inside TLS too: a connection that is only cut could have been cut by
+ * anybody (RFC 9112 section 9.8). */
+static void say_goodbye(struct ad_http_conn *conn)
+{
+	struct ssl_st *ssl = bufferevent_openssl_get_ssl(conn->bev);
+	if (ssl && conn->agreed && conn->port->tls_close)
+		conn->port->tls_close(ssl);
+	conn->agreed = false;
+}
+
 void ad_http_conn_free(struct ad_http_conn *conn)
 {
 	struct ad_http_server *server = conn->server;
@@ -79,6 +89,7 @@ void ad_http_conn_free(struct ad_http_conn *conn)
 	else
 		ad_http_request_free(conn->request);
 	event_free(conn->timer);
+	say_goodbye(conn);
 	bufferevent_free(conn->bev);
 	free(conn);
 	ad_http_server_settle(server);
@@ -127,6 +138,7 @@ static const struct ad_http_header retry_soon = { "Retry-After", "2" };
 static void start_linger(struct ad_http_conn *conn)
 {
 	set_state(conn, AD_HTTP_LINGER);
+	say_goodbye(conn);
 	(void)shutdown(bufferevent_getfd(conn->bev), SHUT_WR);
 	(void)bufferevent_enable(conn->bev, EV_READ);
 	arm(conn, LINGER_MS);
@@ -253,9 +265,9 @@ static void judge_head(struct ad_http_conn *conn, const char *data, size_t len)
 		return;
 	}
 	conn->route = verdict.route;
-	ad_buf_init(
-		&request->body, conn->route->body_max ? conn->route->body_max : AD_HTTP_BODY_MAX);
-	ad_http_body_init(&conn->body, request->head.body_len);
+	size_t max = conn->route->body_max ? conn->route->body_max : AD_HTTP_BODY_MAX;
+	ad_buf_init(&request->body, max);
+	ad_http_body_init(&conn->body, request->head.body_len, max);
 	set_state(conn, AD_HTTP_BODY);
 }
 
@@ -280,7 +292,8 @@ static bool step_head(struct ad_http_conn *conn, struct evbuffer *in)
 	judge_head(conn, data, (size_t)head_len);
 	(void)evbuffer_drain(in, (size_t)head_len);
 	if (conn->state == AD_HTTP_BODY && conn->request->head.expect &&
-		conn->body.state != AD_HTTP_BODY_DONE && evbuffer_get_length(in) == 0) {
+		conn->request->head.minor > 0 && conn->body.state != AD_HTTP_BODY_DONE &&
+		evbuffer_get_length(in) == 0) {
 		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 		(void)bufferevent_write(conn->bev, go_on, sizeof go_on - 1);
 	}
@@ -350,6 +363,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 	(void)bev;
 	struct ad_http_conn *conn = ctx;
 	if (what & BEV_EVENT_CONNECTED) {
+		conn->agreed = true;
 		begin_state(conn, AD_HTTP_IDLE);
 		arm(conn, conn->server->config.arrival_ms);
 		process(conn);

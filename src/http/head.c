@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #define METHOD_MAX 16
+#define PORT_DIGITS_MAX 5
 #define LENGTH_DIGITS_MAX 15 /* of Content-Length: far above every limit, far below overflow */
 
 ssize_t ad_http_head_find(const char *data, size_t len, size_t *scanned)
@@ -36,7 +37,7 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
-static bool is_token(const char *text, size_t len)
+bool ad_http_is_token(const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (!is_alnum(text[i]) && (!text[i] || !strchr("!#$%&'*+-.^_`|~", text[i])))
@@ -100,7 +101,7 @@ static int parse_request_line(
 	struct ad_arena *arena, const char *line, size_t len, struct ad_http_head *ret)
 {
 	const char *space = memchr(line, ' ', len);
-	if (!space || !is_token(line, (size_t)(space - line)) || space - line > METHOD_MAX)
+	if (!space || !ad_http_is_token(line, (size_t)(space - line)) || space - line > METHOD_MAX)
 		return 400;
 	const char *target = space + 1;
 	size_t rest = len - (size_t)(target - line);
@@ -160,7 +161,7 @@ static int parse_header(
 {
 	/* A folded line begins with a space and a spaced colon ends the name with one: no token. */
 	const char *colon = memchr(line, ':', len);
-	if (!colon || !is_token(line, (size_t)(colon - line)))
+	if (!colon || !ad_http_is_token(line, (size_t)(colon - line)))
 		return 400;
 	if (head->headers_count == AD_HTTP_HEADERS_MAX)
 		return 431;
@@ -187,13 +188,59 @@ static int parse_header(
 	return 0;
 }
 
-static const char *find(const struct ad_http_head *head, const char *name)
+/* "host" or "[address]", and perhaps ":port" (RFC 9112 section 3.2): what every reader takes for
+ * the same host. */
+static bool is_host(const char *text)
 {
-	for (size_t i = 0; i < head->headers_count; i++) {
-		if (strcasecmp(head->headers[i].name, name) == 0)
-			return head->headers[i].value;
+	static const char name[] = "-._~!$&'()*+;=%";
+	size_t len = 0;
+	if (text[0] == '[') {
+		len = 1 + strspn(text + 1, "0123456789abcdefABCDEF:.");
+		if (len == 1 || text[len++] != ']')
+			return false;
+	} else {
+		while (is_alnum(text[len]) || (text[len] && strchr(name, text[len])))
+			len++;
+	}
+	if (len == 0 || text[len] == '\0')
+		return len > 0;
+	size_t digits = strspn(text + len + 1, "0123456789");
+	return text[len] == ':' && digits > 0 && digits <= PORT_DIGITS_MAX &&
+	       text[len + 1 + digits] == '\0';
+}
+
+/* The next line of this header behind *at, which begins at 0; NULL: no more. A header that is a
+ * list may stand in several lines. */
+static const char *next_line(const struct ad_http_head *head, const char *name, size_t *at)
+{
+	while (*at < head->headers_count) {
+		const struct ad_http_header *header = &head->headers[(*at)++];
+		if (strcasecmp(header->name, name) == 0)
+			return header->value;
 	}
 	return NULL;
+}
+
+static bool has_foreign_encoding(const struct ad_http_head *head)
+{
+	size_t at = 0;
+	const char *encoding;
+	while ((encoding = next_line(head, "content-encoding", &at))) {
+		if (strcasecmp(encoding, "identity") != 0)
+			return true;
+	}
+	return false;
+}
+
+static bool wants_close(const struct ad_http_head *head)
+{
+	size_t at = 0;
+	const char *connection;
+	while ((connection = next_line(head, "connection", &at))) {
+		if (strcasestr(connection, "close"))
+			return true;
+	}
+	return false;
 }
 
 /* How long the body is: the one thing on which both ends must agree. */
@@ -224,19 +271,15 @@ static int judge_framing(struct ad_http_head *head)
 
 static int judge_headers(struct ad_http_head *head)
 {
-	if ((!head->host && head->minor > 0) || (head->host && head->host[0] == '\0'))
-		return 400;
-	if (head->host && strpbrk(head->host, " \t,/@\\"))
+	if (head->host ? !is_host(head->host) : head->minor > 0)
 		return 400;
 	if (head->authority && !ad_text_eq_nocase(head->authority, head->host))
 		return 400; /* two hosts: who stands in front may have judged by the other one */
-	const char *encoding = find(head, "content-encoding");
-	if (encoding && strcasecmp(encoding, "identity") != 0)
+	if (has_foreign_encoding(head))
 		return 415;
 	if (head->expect && strcasecmp(head->expect, "100-continue") != 0)
 		return 417;
-	const char *connection = find(head, "connection");
-	head->keep_alive = head->minor > 0 && !(connection && strcasestr(connection, "close"));
+	head->keep_alive = head->minor > 0 && !wants_close(head);
 	return judge_framing(head);
 }
 

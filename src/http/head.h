@@ -32,6 +32,9 @@ struct ad_http_head {
 	bool framing; /* refused, because nobody can be sure where the body ends */
 };
 
+/* A name of a method or a header (RFC 9110 section 5.6.2); not empty. */
+bool ad_http_is_token(const char *text, size_t len);
+
 #define AD_HTTP_HEAD_BROKEN (-1) /* a byte that no head may hold */
 
 /* Length of the head at the start of data, its empty line included; 0 when more bytes are needed;

@@ -107,6 +107,7 @@ struct ad_http_conn {
 	size_t buffered; /* what this one adds to server->buffered */
 	bool known;      /* of the request: its body may use the whole of that */
 	bool useful;     /* has had a good answer: the last one to be closed for a newcomer */
+	bool agreed;     /* TLS stands, and has not been told its end */
 	bool close;      /* behind the answer that is being written */
 	bool linger;     /* the client may still be sending */
 	struct ad_http_address peer;   /* the other end of the socket */
@@ -146,6 +147,7 @@ struct ad_http_port {
 	size_t routes_count;
 	ad_http_tls_new *tls;
 	ad_http_tls_subject *tls_subject;
+	ad_http_tls_close *tls_close;
 	void *tls_ctx;
 	bool has_proxies; /* then only these may connect */
 	size_t nets_count;

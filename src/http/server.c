@@ -265,6 +265,7 @@ int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_li
 	port->routes_count = listener->routes_count;
 	port->tls = listener->tls;
 	port->tls_subject = listener->tls_subject;
+	port->tls_close = listener->tls_close;
 	port->tls_ctx = listener->tls_ctx;
 	set_proxies(port, listener->proxies);
 	ad_http_limit_port(port, listener->address_per_s);
@@ -331,6 +332,8 @@ void ad_http_server_free(struct ad_http_server *server)
 	server->stopping = true;
 	while (!TAILQ_EMPTY(&server->conns))
 		ad_http_conn_free(TAILQ_FIRST(&server->conns));
+	/* What libevent has put off, the end of those connections among it, is done now. */
+	(void)event_base_loop(server->base, EVLOOP_NONBLOCK);
 	close_mailbox(server);
 	while (!SLIST_EMPTY(&server->ports)) {
 		struct ad_http_port *port = SLIST_FIRST(&server->ports);

@@ -189,7 +189,7 @@ class TestAnswers(front.FrontTest):
         lock = subprocess.Popen(["psql", "-X", "-q", "-A", "-t", "-d", self.world.cluster.url(self.database.name, "postgres")],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(lock.wait, 30)
-        self.addCleanup(lock.communicate, "rollback;\n")
+        self.addCleanup(lock.kill)
         lock.stdin.write("begin; lock table requests in access exclusive mode; select 'locked';\n")
         lock.stdin.flush()
         self.assertEqual(lock.stdout.readline().strip(), "locked")

@@ -89,7 +89,7 @@ static bool step(struct ad_arena *arena, struct reader *r)
 		r->at += (size_t)head;
 		r->in_body = true;
 		ad_buf_clear(&r->content);
-		ad_http_body_init(&r->body, r->head.body_len);
+		ad_http_body_init(&r->body, r->head.body_len, BODY_MAX);
 		return true;
 	}
 	size_t used = 0;

@@ -45,5 +45,8 @@ void *ad_tls_server_session(void *server);
 /* Subject of the client's certificate in RFC 2253 form, in the arena; NULL when it has shown none
  * that client_ca vouches for. After the handshake. Fits ad_http_listener.tls_subject. */
 char *ad_tls_session_subject(void *session, struct ad_arena *arena);
+/* Sends the close alert, if it can be sent at once. Once for a session, after the handshake. Fits
+ * ad_http_listener.tls_close. */
+void ad_tls_session_close(void *session);
 
 #endif

@@ -56,6 +56,15 @@ static void heads_get_the_status_they_deserve(void **state)
 		{ GET "Host:\r\n\r\n", 400 },
 		{ GET HOST HOST "\r\n", 400 },
 		{ GET "Host: a, b\r\n\r\n", 400 },
+		{ GET "Host: a.example:443\r\n\r\n", 200 },
+		{ GET "Host: [2001:db8::1]:443\r\n\r\n", 200 },
+		{ GET "Host: a:http\r\n\r\n", 400 },
+		{ GET "Host: a:-1\r\n\r\n", 400 },
+		{ GET "Host: a:1:2\r\n\r\n", 400 },
+		{ GET "Host: a?x\r\n\r\n", 400 },
+		{ GET "Host: \"a\"\r\n\r\n", 400 },
+		{ GET "Host: [::1\r\n\r\n", 400 },
+		{ GET "Host: \xc3\xb6\r\n\r\n", 400 },
 		{ GET "Host : a\r\n\r\n", 400 },
 		{ GET HOST " folded\r\n\r\n", 400 },
 		{ GET HOST "no colon\r\n\r\n", 400 },
@@ -67,6 +76,7 @@ static void heads_get_the_status_they_deserve(void **state)
 		{ GET HOST "Authorization: a\r\nauthorization: b\r\n\r\n", 400 },
 		{ GET HOST "Content-Type: a\r\nContent-Type: a\r\n\r\n", 400 },
 		{ GET HOST "Content-Encoding: gzip\r\n\r\n", 415 },
+		{ GET HOST "Content-Encoding: identity\r\nContent-Encoding: gzip\r\n\r\n", 415 },
 		{ GET HOST "Expect: the worst\r\n\r\n", 417 },
 		/* request line */
 		{ "GET /\r\n" HOST "\r\n", 400 },
@@ -127,6 +137,12 @@ static void head_is_read_into_its_parts(void **state)
 	assert_string_equal(head.headers[1].name, "X-Y");
 	assert_string_equal(head.headers[1].value, "v w");
 	assert_false(head.keep_alive);
+	assert_int_equal(parse(arena,
+				 "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n"
+				 "Connection: close\r\n\r\n",
+				 &head),
+		200);
+	assert_false(head.keep_alive);
 	ad_arena_free(arena);
 }
 
@@ -162,7 +178,7 @@ static int feed(int64_t len, const char *text, size_t piece, size_t max, char *r
 	struct ad_http_body body;
 	struct ad_buf out;
 	ad_buf_init(&out, max);
-	ad_http_body_init(&body, len);
+	ad_http_body_init(&body, len, max);
 	size_t at = 0;
 	int status = 0;
 	size_t total = strlen(text);
@@ -193,6 +209,11 @@ static void bodies_are_decoded_however_they_are_cut(void **state)
 		{ -1, "3\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: v\r\n\r\n", 1, "abc0123456789|" },
 		{ -1, "3;name=value\r\nabc\r\n0\r\n\r\n", 1, "abc|" },
 		{ -1, "0\r\n\r\n", 1, "|" },
+		{ -1, "0\r\nno colon\r\n\r\n", 400, NULL },
+		{ -1, "0\r\nT : v\r\n\r\n", 400, NULL },
+		{ -1, "0\r\nT: v\r\n folded\r\n\r\n", 400, NULL },
+		{ -1, "0\r\n: v\r\n\r\n", 400, NULL },
+		{ -1, "ffffffff\r\n", 413, NULL },
 		{ -1, "3\r\nabc\r\n0\r\n", 0, NULL },
 		{ -1, "3\r\nabcd\r\n0\r\n\r\n", 400, NULL },
 		{ -1, "3\nabc\r\n0\r\n\r\n", 400, NULL },

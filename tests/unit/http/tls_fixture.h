@@ -164,6 +164,7 @@ static inline void serve(const struct ad_tls_config *config, const struct ad_htt
 		.routes_count = 2,
 		.tls = ad_tls_server_session,
 		.tls_subject = config->client_ca ? ad_tls_session_subject : NULL,
+		.tls_close = ad_tls_session_close,
 		.tls_ctx = t.tls,
 	};
 	assert_int_equal(ad_http_server_new(http, &t.server, NULL), 0);
