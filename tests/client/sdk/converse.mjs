@@ -4,7 +4,8 @@
  *
  *   node converse.mjs --dir DIR --family botbuilder|agents --bot http://127.0.0.1:PORT/api/messages
  *
- * Prints { steps: [{ what, status, body }], calls } as JSON; calls: what came to the stage's channel, with both SDKs' verdict on the token that AppDesk showed.
+ * Prints { steps: [[what, status]], calls, forged } as JSON: for each call that came to the stage's channel the verdicts of both SDKs on the token that AppDesk showed, and those on
+ * the same token with a signature of nobody.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -55,11 +56,16 @@ async function awaitAction(verb) {
 	throw new Error(`no card with ${verb} came: ${JSON.stringify(steps)}`);
 }
 
-async function judge(call) {
+async function judge(authorization) {
+	const { iss } = JSON.parse(Buffer.from(authorization.split('.')[1], 'base64url'));
 	const verdicts = {};
-	const { iss } = JSON.parse(Buffer.from(call.authorization.split('.')[1], 'base64url'));
-	for (const [name, one] of Object.entries(families)) verdicts[name] = await one.checkOutgoing(stage, call.authorization, iss).then(() => 'accepted', (error) => error.message);
-	return { ...call, authorization: undefined, issuer: iss, verdicts };
+	for (const [name, one] of Object.entries(families)) verdicts[name] = await one.checkOutgoing(stage, authorization, iss).then(() => 'accepted', (error) => error.message);
+	return verdicts;
+}
+
+async function judgeCalls() {
+	const shown = (await readCalls()).map((call) => call.authorization);
+	return { calls: await Promise.all(shown.map(judge)), forged: await judge(`${shown[0].slice(0, -8)}AAAAAAAA`) };
 }
 
 before = (await readCalls()).length;
@@ -70,5 +76,5 @@ submit.data.justification = 'I have to open what customers send';
 await post('submit', family.makeInvoke(submit, reference()));
 await post('another audience', family.makeMessage('hello', reference()), channel, '00000000-0000-4000-8000-000000000012');
 await post('another issuer', family.makeMessage('hello', reference()), stranger);
-console.log(JSON.stringify({ steps, calls: await Promise.all((await readCalls()).map(judge)) }));
+console.log(JSON.stringify({ steps: steps.map(({ what, status }) => [what, status]), ...await judgeCalls() }));
 process.exit(0);

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people do from a wish to an app, and when it goes wrong: every card that AppDesk has is met on the way."""
+import harness
+
+
+class Story(harness.WorldTest):
+    """Base of tests that look at what was met; keep() is called with each card's name and entry."""
+
+    def keep(self, name, entry):
+        self.assertTrue(entry and entry.get("card"), f"{name} is a card: {entry}")
+        return entry
+
+    def now(self, who, entry):
+        return next(e for e in self.tenant.shown(who) if e["id"] == entry["id"])
+
+    def tell(self):
+        self.people_decide(self.people_ask())
+        self.admins_repair()
+
+    def people_ask(self):
+        self.keep("welcome", self.world.ask("alex", "hello"))
+        self.keep("help", self.world.ask("megan", "help"))
+        self.keep("not-found", self.world.ask("alex", "quantum flux simulator"))
+        self.keep("matches", self.world.ask("alex", "editor"))
+        form = self.keep("form", self.world.open_form("alex", "pdf editor"))
+        faulty = self.tenant.press("alex", "submit", {"justification": " "}, activity=form["id"], force=True)
+        self.keep("form-with-fault", faulty["entry"])
+        sent = self.tenant.press("alex", "submit", {"justification": "Customers send contracts", "q1": "Contracts"}, activity=form["id"])
+        self.keep("receipt", sent["entry"])
+        return sent["entry"]
+
+    def people_decide(self, receipt):
+        card = self.keep("approval", self.world.card_with("megan", "approve"))
+        self.keep("pending", self.world.ask("megan", "pending"))
+        self.tenant.press("megan", "approve", activity=card["id"])
+        self.keep("approval-decided", self.tenant.wait("adele", "Approved by Megan Bowen"))
+        self.keep("ready", self.tenant.wait("alex", "Contoso PDF Reader is ready", timeout_ms=120000))
+        self.world.wait_notices()
+        self.keep("receipt-delivered", self.now("alex", receipt))
+        self.keep("status", self.world.ask("alex", "my requests"))
+
+    def admins_repair(self):
+        self.tenant.tamper("installer-changed", "7zip.7zip")
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", number)
+        self.keep("job-failed", self.world.card_with("megan", "retry"))
+        self.keep("jobs", self.world.ask("megan", "jobs"))
+        self.tenant.restore()
+        rejected = self.world.ask_for("lynne", "7zip")
+        card = self.world.card_of("megan", rejected, "reject")
+        self.tenant.press("megan", "reject", {"reason": "Use what is there"}, activity=card["id"])
+        self.keep("approval-rejected", self.now("megan", card))
+        self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
+        self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
