@@ -15,7 +15,7 @@ SCRIPT_S = 120
 MODULES = ("botbuilder", "@microsoft/agents-hosting", "@microsoft/teams.api", "typescript", "adaptivecards")
 ACCEPTED = ("all right", "all right, key endorsed for several", "expired 4 minutes ago, within the tolerance")
 # Other ways to write what is right. The SDKs disagree about them; we take those that one of them takes.
-SPELLINGS = dict.fromkeys(("list of audiences with ours", "service URL without its last slash", "service URL in capitals up to the path",
+SPELLINGS = dict.fromkeys(("list of audiences with ours", "service URL without its last slash", "service URL with its scheme in capitals",
                            "scheme in small letters"), ["agents"])
 JUDGES = {"types", "agents-activity", "botframework-schema", "botframework-connector", "adaptivecards", "status"}
 LEAST = {"activities": 30, "conversations": 1, "cards": 30, "answers": 15}
@@ -37,15 +37,16 @@ def find_modules():
 
 def run_script(node, name, *words, given=None, environment=None):
     """One of the scripts; the JSON that it prints."""
-    done = subprocess.run([node, SDK / f"{name}.mjs", *words], input=given, env=environment or clients.environment(node), capture_output=True,
-                          text=True, timeout=SCRIPT_S)
+    done = subprocess.run(
+        [node, SDK / f"{name}.mjs", *words], input=given, env=environment or clients.environment(node), capture_output=True, text=True,
+        timeout=SCRIPT_S)
     if done.returncode:
         raise AssertionError(f"{name}: {done.stdout[-2000:]} {done.stderr[-4000:]}")
     return json.loads(done.stdout)
 
 
-class StageTest(harness.WorldTest):
-    """A world whose AppDesk also takes the stage's keys and its channel; see sdk/stage.mjs."""
+class TestTowardsAppDesk(harness.WorldTest):
+    """A world whose AppDesk lives with the stage's keys, channel and tokens; see sdk/stage.mjs."""
 
     @classmethod
     def setUpClass(cls):
@@ -60,7 +61,7 @@ class StageTest(harness.WorldTest):
 
     @classmethod
     def start_stage(cls):
-        command = [cls.node, SDK / "stage.mjs", "--dir", cls.folder, "--tenant", cls.world.tenant.base]
+        command = [cls.node, SDK / "stage.mjs", "--dir", cls.folder]
         stage = Program(command, cls.folder / "log", cls.environment, pipe=True)
         cls.addClassCleanup(stage.kill)
         port = json.loads(stage.first_line())["http"]
@@ -76,11 +77,10 @@ class StageTest(harness.WorldTest):
         bot = f"http://127.0.0.1:{self.world.port}/api/messages"
         return run_script(self.node, name, "--dir", self.folder, "--bot", bot, *words, environment=self.environment)
 
-
-class TestTowardsAppDesk(StageTest):
     def converse(self, family, done, refused):
         heard = self.ask_stage("converse", "--family", family)
-        self.assertEqual(heard["steps"], [["ask", done], ["form", done], ["submit", done], ["another audience", refused], ["another issuer", refused]])
+        self.assertEqual(heard["steps"], [["ask", done], ["form", done], ["submit", done],
+                                          ["another audience", refused], ["another issuer", refused]])
         self.assertEqual(self.database.rows("select state, justification from requests"),
                          [{"state": "pending", "justification": "I have to open what customers send"}])
         self.assertGreaterEqual(len(heard["calls"]), 2, "the cards with the buttons that were pressed")
@@ -95,13 +95,12 @@ class TestTowardsAppDesk(StageTest):
     def test_the_agents_sdk_makes_a_request_and_takes_the_token_of_the_answers(self):
         self.converse("agents", "OK", "Unauthorized")
 
-
-class TestTokens(StageTest):
     def test_a_token_that_passes_here_passes_at_both_sdks(self):
         rows = self.ask_stage("matrix")
         for row in rows:
             print(f"{row['token']:46}{row['appdesk']:<5}{row['botbuilder'][:50]:52}{row['agents'][:60]}")
-        accepted = {row["token"]: [name for name in ("botbuilder", "agents") if row[name] == "accepted"] for row in rows if row["appdesk"] < 300}
+        passing = [row for row in rows if row["appdesk"] < 300]
+        accepted = {row["token"]: [name for name in ("botbuilder", "agents") if row[name] == "accepted"] for row in passing}
         self.assertEqual(accepted, {**{token: ["botbuilder", "agents"] for token in ACCEPTED}, **SPELLINGS})
         self.assertEqual({row["appdesk"] for row in rows}, {200, 401, 403})
 
@@ -140,8 +139,11 @@ class TestFromAppDesk(story.Story):
         for who, verb, data in (("adele", "reject", first["activity"]["value"]["action"]["data"]), ("lynne", "approve", {"t": "forged"}),
                                 ("alex", "nonsense", {}), ("alex", "form", {"app": 999}), ("alex", "jobs", {}), ("alex", "submit", {})):
             action = {"type": "Action.Execute", "verb": verb, "data": {**data, "verb": verb}}
-            self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "value": {"action": action, "trigger": "manual"}}, **{"as": who})
-        self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "value": "no action"})
+            self.invoke(who, {"action": action, "trigger": "manual"})
+        self.invoke("alex", "no action")
+
+    def invoke(self, who, value):
+        self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "value": value}, **{"as": who})
 
     def sent(self):
         calls = self.tenant.calls(surface="connector", body=1)

@@ -78,7 +78,7 @@ const HEADERS = {
 	'Entra token of another tenant': bearer(mint(entra(stage.clients.stranger.id))),
 	'list of audiences with ours': bearer(mint({ aud: [stage.app, 'x'] })),
 	'service URL without its last slash': bearer(mint({ serviceurl: serviceurl.slice(0, -1) })),
-	'service URL in capitals up to the path': bearer(mint({ serviceurl: serviceurl.replace(/^http/, 'HTTP') })),
+	'service URL with its scheme in capitals': bearer(mint({ serviceurl: serviceurl.replace(/^http/, 'HTTP') })),
 	'scheme in small letters': `bearer ${good}`,
 };
 

@@ -3,9 +3,11 @@
  * What is around two SDKs that think they are in the cloud, on loopback:
  *   https  login.microsoftonline.com (tokens for clients that show their secret) and login.botframework.com (keys), for the SDKs; wire.mjs brings them here
  *   http   the same keys for AppDesk, tokens for it, a channel (connector) under /channel/, and GET /calls: what AppDesk sent there
- * Tokens are signed by jsonwebtoken, the library that both SDKs verify with. The published keys are the local tenant's and the stage's.
+ * Tokens are signed by jsonwebtoken, the library that both SDKs verify with.
  *
- *   node stage.mjs --dir DIR --tenant http://127.0.0.1:PORT       DIR has tls.pem and tls.key; the stage writes stage.json and prints a line when it is ready.
+ *   node stage.mjs --dir DIR
+ *
+ * DIR has tls.pem and tls.key; the stage writes stage.json and prints a line when it is ready.
  */
 import crypto from 'node:crypto';
 import fs from 'node:fs';
@@ -15,7 +17,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import jwt from 'jsonwebtoken';
 
-const { values: options } = parseArgs({ options: { dir: { type: 'string' }, tenant: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { dir: { type: 'string' } } });
 const ISSUER = 'https://api.botframework.com';
 const TENANT = '00000000-0000-4000-8000-000000000001';
 const STRANGER = '00000000-0000-4000-8000-000000000099';
@@ -35,10 +37,7 @@ const keys = {
 	bare: makeKey(2048), weak: makeKey(1024, ['msteams']), unpublished: makeKey(2048, ['msteams'], false),
 };
 
-async function listKeys() {
-	const theirs = await (await fetch(`${options.tenant}/v1/.well-known/keys`)).json();
-	return { keys: [...theirs.keys, ...Object.values(keys).filter((key) => key.published).map((key) => key.jwk)] };
-}
+const published = { keys: Object.values(keys).filter((key) => key.published).map((key) => key.jwk) };
 
 function metadata(origin) {
 	return { issuer: ISSUER, authorization_endpoint: 'https://invalid.botframework.com', jwks_uri: `${origin}/v1/.well-known/keys`,
@@ -75,7 +74,7 @@ async function login(request, url, clients) {
 	const tenant = url.pathname.split('/')[1];
 	if (url.pathname.endsWith('/oauth2/v2.0/token')) return grant(request, clients);
 	if (url.pathname === '/v1/.well-known/openidconfiguration') return [200, metadata(origin)];
-	if (url.pathname.endsWith('/keys')) return [200, await listKeys()];
+	if (url.pathname.endsWith('/keys')) return [200, published];
 	if (url.pathname.endsWith('/.well-known/openid-configuration'))
 		return [200, { issuer: `${origin}/${tenant}/v2.0`, token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`, authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
 			jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys` }];
@@ -86,7 +85,7 @@ async function login(request, url, clients) {
 async function channel(request, url, origin, clients) {
 	if (url.pathname === `/${TENANT}/oauth2/v2.0/token`) return grant(request, clients);
 	if (url.pathname === '/v1/.well-known/openidconfiguration') return [200, metadata(origin)];
-	if (url.pathname === '/v1/.well-known/keys') return [200, await listKeys()];
+	if (url.pathname === '/v1/.well-known/keys') return [200, published];
 	if (url.pathname === '/calls') return [200, { calls }];
 	if (!url.pathname.startsWith('/channel/v3/')) return [404, { error: { code: 'NotFound', message: url.pathname } }];
 	calls.push({ method: request.method, path: url.pathname, authorization: request.headers.authorization, body: JSON.parse(await readText(request) || 'null') });
