@@ -68,7 +68,7 @@ class TestRequests(front.FrontTest):
                 self.refused(400, self.activity(deliveryMode=mode))
         self.accepted(self.activity(deliveryMode="normal"))
 
-    def test_h19_a_tenant_that_is_not_ours(self):
+    def test_h19_threat_07_a_tenant_that_is_not_ours(self):
         other = "00000000-0000-4000-8000-00000000beef"
         chat = {"id": "a:foreign", "conversationType": "personal"}
         self.each({"both": {"channelData": {"tenant": {"id": other}}, "conversation": {**chat, "tenantId": other}},
@@ -99,7 +99,7 @@ class TestRequests(front.FrontTest):
         now = self.rows()
         self.assertEqual((now["outbox"], now["requests"], now["audit_logs"]), (before["outbox"], before["requests"], before["audit_logs"]))
 
-    def test_h21_json_that_can_be_read_in_two_ways(self):
+    def test_h21_threat_16_json_that_can_be_read_in_two_ways(self):
         good = json.dumps(self.activity())
         deep = '{"a":' * 2000 + "1" + "}" * 2000
         bodies = {"name twice": good[:-1] + ', "type": "invoke"}', "name twice inside": good.replace('"conversationType"', '"id": "a:x", "id"'),
@@ -142,7 +142,7 @@ class TestAnswers(front.FrontTest):
                 self.tenant.fault(match="connector", status=status, count=1)
                 self.accepted()
 
-    def test_h10_the_same_message_twice_has_one_effect(self):
+    def test_h10_fault_30_the_same_message_twice_has_one_effect(self):
         activity = self.activity()
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             self.assertEqual({answer.status for answer in pool.map(lambda _: self.post(activity), range(16))}, {200})

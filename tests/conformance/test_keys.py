@@ -48,7 +48,7 @@ class TestCold(front.FrontTest):
         self.world.start_service(ready=False)
         front.harness.until(lambda: self.world.admin("/healthz")[0] == 200, "/healthz is 200")
 
-    def test_k03_k11_a_flood_of_unknown_key_ids_is_one_fetch(self):
+    def test_k03_k11_fault_22_a_flood_of_unknown_key_ids_is_one_fetch(self):
         """Fault 22: at most ten fetches for 150 tokens; here it is one for 300, and good tokens are served meanwhile."""
         self.accepted()
         before = self.issuer.count()
@@ -74,7 +74,7 @@ class TestCold(front.FrontTest):
         self.issuer.statuses = {}
         front.harness.until(lambda: self.post().status == 200, "good tokens are accepted again", SOON_S, 0.2)
 
-    def test_k09_keys_come_from_the_host_of_the_metadata_alone(self):
+    def test_k09_threat_02_keys_come_from_the_host_of_the_metadata_alone(self):
         other = Issuer()
         self.addCleanup(other.close)
         other.keys = [self.key.jwk()]

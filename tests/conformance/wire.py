@@ -142,10 +142,8 @@ class Wire:
         while True:
             try:
                 part = self.tls.read(READ_BYTES)
+                self.farewell |= not part
             except ssl.SSLWantReadError:
-                part = b""
-            except ssl.SSLZeroReturnError:
-                self.farewell = True
                 part = b""
             if not part:
                 return b"".join(parts)

@@ -147,7 +147,7 @@ class TestReload(harness.WorldTest):
         self.world.start_service()
         return file
 
-    def test_a_new_address_of_the_database_is_taken_without_a_restart(self):
+    def test_threat_25_a_new_address_of_the_database_is_taken_without_a_restart(self):
         """The file that holds it is replaced, then SIGHUP; every connection is cut, and whoever comes back uses the new one."""
         file = self.start_from_file(self.database.url + " application_name=before\n")
         self.world.ask("alex", "help")

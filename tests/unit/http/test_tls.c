@@ -81,6 +81,9 @@ static void refusal_reaches_the_client(void **state)
 	char *answer = client_read(&client, NULL);
 	assert_int_equal(strncmp(answer, "HTTP/1.1 413 ", 13), 0);
 	free(answer);
+	/* and it can tell this end from a cut */
+	assert_int_equal(
+		SSL_get_shutdown(client.ssl) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
 	client_close(&client);
 }
 
