@@ -52,19 +52,20 @@ static void look_at_keys(struct ad_health *health)
 	if (!identity)
 		return;
 	ad_identity_get_status(identity, &status);
-	bool ok = status.error.code == 0 && status.keys_age_s < AD_IDENTITY_KEYS_ALARM_S;
+	bool failing = status.error.code != 0;
+	bool old = status.keys_age_s >= AD_IDENTITY_KEYS_ALARM_S;
 	const char *age = AD_NUM(status.keys_age_s);
-	if (!ok && health->keys_ok)
+	if (failing && !health->keys_failing)
 		ad_log_err(AD_LOG_WARN, "app", "the channel's keys cannot be refreshed",
 			&status.error, "age_s", age, NULL);
-	else if (ok && !health->keys_ok && status.keys_loaded)
-		ad_log(AD_LOG_INFO, "app", "the channel's keys are fresh", "keys",
-			AD_NUM(status.keys_count), NULL);
-	else if (status.keys_age_s >= AD_IDENTITY_KEYS_ALARM_S && !health->keys_alarm)
+	if (old && !health->keys_old)
 		ad_log_err(AD_LOG_ERROR, "app", "the channel's keys are a day old", &status.error,
 			"age_s", age, NULL);
-	health->keys_ok = ok;
-	health->keys_alarm = status.keys_age_s >= AD_IDENTITY_KEYS_ALARM_S;
+	if (!failing && !old && (health->keys_failing || health->keys_old))
+		ad_log(AD_LOG_INFO, "app", "the channel's keys are fresh", "keys",
+			AD_NUM(status.keys_count), NULL);
+	health->keys_failing = failing;
+	health->keys_old = old;
 }
 
 static void *watch(void *ctx)
@@ -91,7 +92,6 @@ int ad_health_start(struct ad_health *health, struct ad_db_url *database, struct
 {
 	pthread_condattr_t attributes;
 	health->database = database;
-	health->keys_ok = true;
 	(void)pthread_mutex_init(&health->lock, NULL);
 	(void)pthread_condattr_init(&attributes);
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

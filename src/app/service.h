@@ -28,8 +28,8 @@ struct ad_health {
 	bool running;
 	struct ad_db_url *database;
 	struct ad_identity *identity; /* NULL until it is there; under lock */
-	bool keys_ok;                 /* at the last look; of the watching thread alone */
-	bool keys_alarm;
+	bool keys_failing;            /* at the last look; of the watching thread alone */
+	bool keys_old;
 	_Atomic bool database_ok;
 	_Atomic bool schema_ok;
 };
