@@ -66,7 +66,7 @@ def has_button(entry, verb):
 class World:
     """Everything around one test class. Not for more than one thread, but for what says otherwise."""
 
-    def __init__(self, name, tenant_options=(), settings=None):
+    def __init__(self, name, tenant_options=(), settings=None, own_cluster=False):
         self.folder = BUILD / "e2e" / name
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
@@ -76,7 +76,7 @@ class World:
         self.database = None
         self.closing = []
         try:
-            self.cluster = self._find_cluster()
+            self.cluster = self._find_cluster(own_cluster)
             self._start_tenant(tenant_options)
             self.template = self._make_template()
         except BaseException:
@@ -85,8 +85,8 @@ class World:
 
     # ---- making and unmaking ----
 
-    def _find_cluster(self):
-        shared = os.environ.get("APPDESK_TEST_CLUSTER")
+    def _find_cluster(self, own_cluster):
+        shared = None if own_cluster else os.environ.get("APPDESK_TEST_CLUSTER")
         if shared:
             return Cluster(shared)
         cluster = Cluster(self.folder / "pg")
@@ -189,10 +189,11 @@ class World:
 
     # ---- the service ----
 
-    def start_service(self, fault=None, ready=True):
-        """fault: APPDESK_FAULT, such as 'job.after.upload=kill'. ready=False: do not wait for /readyz."""
-        environment = dict(PLAIN_ENVIRONMENT, **({"APPDESK_FAULT": fault} if fault else {}))
-        self.service = Program([APPDESK, "serve", "--config", self.config], self.folder / "appdesk.log", environment)
+    def start_service(self, fault=None, ready=True, through=(), environment=None):
+        """fault: APPDESK_FAULT, such as 'job.after.upload=kill'. ready=False: do not wait for /readyz. through: a command that
+        becomes the service, such as ('prlimit', '--nofile=64'). environment: variables besides the plain ones."""
+        environment = {**PLAIN_ENVIRONMENT, **(environment or {}), **({"APPDESK_FAULT": fault} if fault else {})}
+        self.service = Program([*through, APPDESK, "serve", "--config", self.config], self.folder / "appdesk.log", environment)
         if ready:
             self.wait_ready()
 
@@ -219,6 +220,15 @@ class World:
             return error.code, error.read().decode()
         except OSError:
             return 0, ""
+
+    def restart(self, settings=None, **how):
+        """Stops the service as an operator would and starts it with these settings changed; how: as start_service has it."""
+        code = self.stop_service()
+        if code:
+            raise AssertionError(f"serve ended with {code}: {self.service.tail()}")
+        self.settings = {**self.settings, **(settings or {})}
+        self.config = self._write_config(self.database)
+        self.start_service(**how)
 
     def command(self, *words):
         """appdesk WORDS --config ...; its standard output."""
@@ -318,13 +328,14 @@ class WorldTest(unittest.TestCase):
     maxDiff = None
     tenant_options = ()
     settings = {}
+    own_cluster = False  # True for who changes or crashes it
 
     @classmethod
     def setUpClass(cls):
         for program in (APPDESK, TENANT):
             if not program.exists():
                 raise AssertionError(f"{program} is not built; APPDESK_BUILD_DIR names the build folder")
-        cls.world = World(cls.__name__, cls.tenant_options, cls.settings)
+        cls.world = World(cls.__name__, cls.tenant_options, dict(cls.settings), cls.own_cluster)
         cls.addClassCleanup(cls.world.close)
 
     def setUp(self):
