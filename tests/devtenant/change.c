@@ -12,6 +12,7 @@
 #include "settings.h"
 #include "shown.h"
 #include "tokens.h"
+#include "vault.h"
 
 #include <string.h>
 
@@ -285,6 +286,7 @@ static void handle_reset(struct dt_request *req)
 		dt_drop_all(tenant->store, forgotten[i]);
 	dt_people_seed(tenant);
 	dt_conversations_seed(tenant);
+	dt_vault_reset(tenant);
 	dt_faults_clear(tenant->faults);
 	dt_calls_clear(tenant->calls);
 	if (ad_file_remove_tree(dt_state_path(tenant, req->arena, "blobs"), &err) ||

@@ -9,6 +9,7 @@
 #include "crypt.h"
 #include "parts.h"
 #include "tokens.h"
+#include "vault.h"
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -163,7 +164,7 @@ static bool refused(struct dt_request *req, const struct form *form)
 			"valid.");
 	else if (form->assertion && (sentence = refuse_assertion(req, form)))
 		dt_reply_error(req, 401, "invalid_client", "%s", sentence);
-	else if (!form->assertion && !ad_text_eq(form->secret, options->secret))
+	else if (!form->assertion && !ad_text_eq(form->secret, dt_vault_bot_secret(req)))
 		dt_reply_error(req, 401, "invalid_client",
 			"AADSTS7000215: Invalid client secret provided.");
 	else

@@ -4,24 +4,44 @@
 #include "ad/text.h"
 #include "parts.h"
 #include "tokens.h"
+#include "vault.h"
 
 #define VERSION "00000000000000000000000000000001"
+#define BOT_SECRET "bot-secret"
+
+/* The value that was put there, or NULL. */
+static const char *stored(const struct dt_request *req, const char *name)
+{
+	const struct dt_doc *doc = dt_find(req->tenant->store, DT_SECRETS, name);
+
+	return doc && ad_text_eq(doc->tag, "vault")
+		       ? ad_json_str(dt_doc_json(req->arena, doc), "value")
+		       : NULL;
+}
+
+const char *dt_vault_bot_secret(const struct dt_request *req)
+{
+	const char *value = stored(req, BOT_SECRET);
+
+	return value ? value : req->tenant->options.secret;
+}
+
+void dt_vault_reset(struct dt_tenant *tenant)
+{
+	dt_drop(tenant->store, DT_SECRETS, BOT_SECRET);
+}
 
 static void reply_secret(struct dt_request *req, const char *name)
 {
-	const struct dt_doc *doc = dt_find(req->tenant->store, DT_SECRETS, name);
 	struct ad_json *answer = ad_json_new_object(req->arena);
 	struct ad_json *attributes = ad_json_new_object(req->arena);
-	const char *value = NULL;
+	const char *value =
+		ad_text_eq(name, BOT_SECRET) ? dt_vault_bot_secret(req) : stored(req, name);
 
 	if (!dt_query(req, "api-version")) {
 		dt_reply_error(req, 400, "BadParameter", "api-version must be specified");
 		return;
 	}
-	if (doc && ad_text_eq(doc->tag, "vault"))
-		value = ad_json_str(dt_doc_json(req->arena, doc), "value");
-	else if (ad_text_eq(name, "bot-secret"))
-		value = req->tenant->options.secret;
 	if (!value) {
 		dt_reply_error(req, 404, "SecretNotFound",
 			"A secret with (name/id) %s was not found in this key vault.", name);

@@ -111,6 +111,11 @@ class TestTokens(TenantTest):
         self.assertEqual(self.token(BOT_SCOPE, 400, client_id=TENANT)["error_codes"], [700016])
         self.token("https://example.com/.default", 400)
 
+    def test_a_renewed_secret_is_the_only_one_from_then_on(self):
+        self.control("POST", "secrets", {"name": "bot-secret", "value": "renewed"})
+        self.token(BOT_SCOPE, client_secret="renewed")
+        self.token(BOT_SCOPE, 401, client_secret="local-tenant-secret")
+
     def test_a_surface_takes_only_tokens_for_itself(self):
         path = "conversations/a:personal-chat-alex/members"
         self.assertEqual(self.connector("GET", path, headers={}).status, 401)
