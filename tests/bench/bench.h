@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The load generator's parts. One process, one thread, one libevent loop: it plays the channel that
+ * The load generators' parts. One process, one thread, one libevent loop: it plays the channel that
  * posts activities and the cheapest possible rest of the world (keys, tokens, connector,
- * directory), so that what is measured is the bot.
+ * directory), so that what is measured is the bot. Attackers are processes of their own.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -28,8 +28,44 @@ void bench_issuer_free(struct bench_issuer *issuer);
 /* A channel token for service_url; number makes each one different. */
 char *bench_issuer_token(const struct bench_issuer *issuer, struct ad_arena *arena,
 	const char *service_url, unsigned number);
+/* A token that is right in everything but its signature, which costs as much to check as a good
+ * one.
+ */
+char *bench_forged_token(struct ad_arena *arena, const char *service_url, unsigned number);
 /* The key set, in the arena. */
 char *bench_issuer_keys(const struct bench_issuer *issuer, struct ad_arena *arena);
+
+/* ---- message.c ---- */
+
+/* Monotonic. */
+int64_t bench_now_us(void);
+/* The activity with which person says text. */
+char *bench_message(struct ad_arena *arena, long long id, unsigned person, const char *service_url,
+	const char *text);
+
+/* ---- wire.c ---- */
+
+/* One connection of a client, as bytes: what is no right request must be possible too. */
+struct bench_wire;
+struct bench_wire_config {
+	struct event_base *loop;
+	const char *from; /* own address on loopback */
+	int port;         /* of the server, on 127.0.0.1 */
+	bool tls;
+	/* An answer is complete; closing: the server ends the connection behind it. The wire may be
+	 * freed inside either call. */
+	void (*on_answer)(void *ctx, int status, bool closing);
+	void (*on_closed)(void *ctx);
+	void *ctx;
+};
+/* NULL when there is no descriptor or port left. */
+struct bench_wire *bench_wire_open(const struct bench_wire_config *config);
+void bench_wire_send(struct bench_wire *wire, const void *data, size_t len);
+/* A whole message to the bot. */
+void bench_wire_post(struct bench_wire *wire, const char *token, const char *body);
+/* Bytes that the kernel has not taken yet. */
+size_t bench_wire_unsent(const struct bench_wire *wire);
+void bench_wire_close(struct bench_wire *wire);
 
 /* ---- world.c ---- */
 

@@ -8,6 +8,7 @@
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <string.h>
 #include <time.h>
@@ -47,8 +48,8 @@ static char *sign(const struct bench_issuer *issuer, struct ad_arena *arena, con
 	return ad_base64url(arena, signature, len);
 }
 
-char *bench_issuer_token(const struct bench_issuer *issuer, struct ad_arena *arena,
-	const char *service_url, unsigned number)
+/* Header and claims, each one different by its number. */
+static char *unsigned_token(struct ad_arena *arena, const char *service_url, unsigned number)
 {
 	static const char head[] = "{\"alg\":\"RS256\",\"typ\":\"JWT\",\"kid\":\"" KEY_ID "\"}";
 	int64_t now = time(NULL);
@@ -60,9 +61,25 @@ char *bench_issuer_token(const struct bench_issuer *issuer, struct ad_arena *are
 	ad_json_set_int(arena, claims, "exp", now + LIFETIME_S);
 	ad_json_set_int(arena, claims, "jti", number);
 	const char *body = ad_json_print(arena, claims);
-	char *text = ad_printf(arena, "%s.%s", ad_base64url(arena, head, sizeof head - 1),
+	return ad_printf(arena, "%s.%s", ad_base64url(arena, head, sizeof head - 1),
 		ad_base64url(arena, body, strlen(body)));
+}
+
+char *bench_issuer_token(const struct bench_issuer *issuer, struct ad_arena *arena,
+	const char *service_url, unsigned number)
+{
+	const char *text = unsigned_token(arena, service_url, number);
 	return ad_printf(arena, "%s.%s", text, sign(issuer, arena, text));
+}
+
+/* The signature is a number below every modulus, or it would be refused without any arithmetic. */
+char *bench_forged_token(struct ad_arena *arena, const char *service_url, unsigned number)
+{
+	unsigned char signature[KEY_BITS / 8];
+	AD_ASSERT(RAND_bytes(signature, sizeof signature) == 1);
+	signature[0] = 0;
+	return ad_printf(arena, "%s.%s", unsigned_token(arena, service_url, number),
+		ad_base64url(arena, signature, sizeof signature));
 }
 
 static char *number_of(const struct bench_issuer *issuer, struct ad_arena *arena, const char *name)

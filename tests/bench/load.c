@@ -84,37 +84,12 @@ struct load {
 	double cpu_s, database_cpu_s;
 };
 
-static int64_t now_us(void)
-{
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* ---- the messages ---- */
 
 static char *activity_of(struct load *load, struct ad_arena *arena, unsigned person)
 {
-	char now[40];
-	struct timespec t;
-	struct tm utc;
-	(void)clock_gettime(CLOCK_REALTIME, &t);
-	(void)gmtime_r(&t.tv_sec, &utc);
-	(void)strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%S.000Z", &utc);
-	const char *oid = ad_printf(arena, BENCH_PERSON_FORMAT, person);
-	return ad_printf(arena,
-		"{\"type\":\"message\",\"id\":\"%lld\",\"timestamp\":\"%s\",\"channelId\":"
-		"\"msteams\",\"serviceUrl\":\"%s\","
-		"\"from\":{\"id\":\"29:bench-%u\",\"name\":\"Person %u\",\"aadObjectId\":\"%s\"},"
-		"\"conversation\":{\"conversationType\":\"personal\",\"tenantId\":"
-		"\"" BENCH_TENANT_ID "\",\"id\":\"" BENCH_CHAT_PREFIX "%u\"},"
-		"\"recipient\":{\"id\":\"28:" BENCH_APP_ID "\",\"name\":\"AppDesk\"},"
-		"\"channelData\":{\"tenant\":{\"id\":\"" BENCH_TENANT_ID "\"}},"
-		"\"entities\":[{\"type\":\"clientInfo\",\"locale\":\"en-US\",\"country\":\"US\","
-		"\"platform\":\"Windows\"}],"
-		"\"locale\":\"en-US\",\"textFormat\":\"plain\",\"text\":\"%s\"}",
-		load->first_id + load->next_message++, now, load->service_url, person, person, oid,
-		person, load->options.text);
+	return bench_message(arena, load->first_id + load->next_message++, person,
+		load->service_url, load->options.text);
 }
 
 static void send_next(struct connection *c, int64_t began_us);
@@ -131,7 +106,7 @@ static void go_on(struct connection *c)
 		return;
 	load->people[c->person].began_us = 0;
 	if (!load->stopping && load->options.rate == 0)
-		send_next(c, now_us());
+		send_next(c, bench_now_us());
 }
 
 static void on_answer(struct evhttp_request *req, void *ctx)
@@ -142,7 +117,7 @@ static void on_answer(struct evhttp_request *req, void *ctx)
 	int status = req ? evhttp_request_get_response_code(req) : 0;
 	bool good = status / 100 == 2;
 	if (person->counted && good)
-		bench_samples_add(&load->answers, now_us() - person->began_us);
+		bench_samples_add(&load->answers, bench_now_us() - person->began_us);
 	if (person->counted && !good)
 		(*(status == 503 ? &load->refused : &load->bad))++;
 	c->waits_http = false;
@@ -163,7 +138,7 @@ static void on_reply(void *ctx, unsigned number)
 	}
 	person->replied = true;
 	if (person->counted)
-		bench_samples_add(&load->replies, now_us() - person->began_us);
+		bench_samples_add(&load->replies, bench_now_us() - person->began_us);
 	struct connection *c = person->by;
 	c->waits_reply = false;
 	go_on(c);
@@ -224,9 +199,9 @@ static void on_probe(struct evhttp_request *req, void *ctx)
 /* Person 0 writes until it is answered; everything that the bot fetches first is fetched then. */
 static void wait_ready(struct load *load)
 {
-	int64_t end = now_us() + READY_MS * 1000LL;
+	int64_t end = bench_now_us() + READY_MS * 1000LL;
 	bool ready = false;
-	while (!ready && now_us() < end && waitpid(load->bot, NULL, WNOHANG) == 0) {
+	while (!ready && bench_now_us() < end && waitpid(load->bot, NULL, WNOHANG) == 0) {
 		struct evhttp_connection *http = evhttp_connection_base_new(
 			load->loop, NULL, HOST, (uint16_t)load->options.target_port);
 		struct ad_arena *arena = ad_arena_new();
@@ -260,7 +235,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (load->stopping)
 		return;
-	double elapsed = (double)(now_us() -
+	double elapsed = (double)(bench_now_us() -
 				  (load->window_from_us - (int64_t)(load->options.warm_up * 1e6))) /
 			 1e6;
 	int64_t due = (int64_t)(elapsed * load->options.rate);
@@ -292,12 +267,12 @@ static void measure(struct load *load)
 	const struct options *o = &load->options;
 	struct timeval tick = { 0, TICK_MS * 1000 };
 	struct event *ticker = event_new(load->loop, -1, EV_PERSIST, on_tick, load);
-	load->window_from_us = now_us() + (int64_t)(o->warm_up * 1e6);
+	load->window_from_us = bench_now_us() + (int64_t)(o->warm_up * 1e6);
 	load->window_to_us = load->window_from_us + (int64_t)(o->seconds * 1e6);
 	if (o->rate > 0)
 		(void)event_add(ticker, &tick);
 	for (unsigned i = 0; i < o->connections && o->rate == 0; i++)
-		send_next(&load->connections[i], now_us());
+		send_next(&load->connections[i], bench_now_us());
 	run_for(load, o->warm_up);
 	double bot_before = cpu_of(load->bot, false);
 	double database_before = cpu_of(o->database_pid, true);
