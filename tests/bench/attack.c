@@ -7,8 +7,8 @@
  *
  *   head, handshake, drip  connections that give one byte a second: of a head, of a TLS handshake,
  *                          of a body
- *   forged                 R tokens a second that are right but for the signature, each over a new
- *                          connection
+ *   forged, forged-new     R tokens a second that are right but for the signature, over connections
+ *                          that stay open if they may; each over a new one
  *   body, chunked          bodies of 1 MiB, and ones that never end, R MiB a second in all
  *
  * The connections come from A.B.C.1 to A.B.C.N in turn; one that ends is followed by a new one.
@@ -30,7 +30,7 @@
 #define CHUNK ((size_t)16 << 10)
 #define BODY_LEN 1048576
 #define ENDLESS ((size_t)64 << 20) /* for a server whose end is at 1 MiB */
-#define POST                                                                                       \
+#define HEAD                                                                                       \
 	"POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer e30.e30.junk\r\n" \
 	"Content-Type: application/json\r\n"
 #define STATUSES 600
@@ -61,6 +61,7 @@ struct kind {
 	const char *begin; /* what is sent first, or NULL */
 	const char *drop;  /* what then drips, or NULL */
 	bool below_tls;    /* never a TLS client */
+	bool keeps;        /* its connections for what comes next */
 };
 
 struct attack {
@@ -89,9 +90,10 @@ static void let_go(struct hand *hand)
 static void on_answer(void *ctx, int status, bool closing)
 {
 	struct hand *hand = ctx;
-	(void)closing;
 	hand->attack->statuses[status > 0 && status < STATUSES ? status : 0]++;
-	let_go(hand);
+	hand->waits = false;
+	if (closing || !hand->attack->kind->keeps)
+		let_go(hand);
 }
 
 static void on_closed(void *ctx)
@@ -217,13 +219,22 @@ static void tick_flood(struct attack *attack)
 }
 
 static const struct kind kinds[] = {
-	{ "head", tick_drip, "POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", "a",
-		false },
-	{ "handshake", tick_drip, "\x16\x03\x01\x02", "a", true },
-	{ "drip", tick_drip, POST "Content-Length: 100000\r\n\r\n", "a", false },
-	{ "forged", tick_forged, NULL, NULL, false },
-	{ "body", tick_flood, POST "Content-Length: 1048576\r\n\r\n", NULL, false },
-	{ "chunked", tick_flood, POST "Transfer-Encoding: chunked\r\n\r\n", NULL, false },
+	{ .name = "head", .tick = tick_drip, .begin = HEAD "X-Slow: ", .drop = "a" },
+	{ .name = "handshake",
+		.tick = tick_drip,
+		.begin = "\x16\x03\x01\x02",
+		.drop = "a",
+		.below_tls = true },
+	{ .name = "drip",
+		.tick = tick_drip,
+		.begin = HEAD "Content-Length: 100000\r\n\r\n",
+		.drop = "a" },
+	{ .name = "forged", .tick = tick_forged, .keeps = true },
+	{ .name = "forged-new", .tick = tick_forged },
+	{ .name = "body", .tick = tick_flood, .begin = HEAD "Content-Length: 1048576\r\n\r\n" },
+	{ .name = "chunked",
+		.tick = tick_flood,
+		.begin = HEAD "Transfer-Encoding: chunked\r\n\r\n" },
 };
 
 /* ---- the program ---- */
