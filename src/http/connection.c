@@ -103,7 +103,8 @@ static void write_reply(struct ad_http_conn *conn, const struct ad_http_reply *r
 	conn->close = !keep;
 	set_state(conn, AD_HTTP_WRITING);
 	arm(conn, conn->server->config.arrival_ms);
-	ad_http_reply_write(bufferevent_get_output(conn->bev), reply, keep);
+	ad_http_reply_write(
+		bufferevent_get_output(conn->bev), reply, keep, conn->port->tls != NULL);
 }
 
 void ad_http_conn_answer(struct ad_http_conn *conn, struct ad_http_request *request)

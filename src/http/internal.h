@@ -54,8 +54,9 @@ struct ad_http_request {
 
 struct ad_http_request *ad_http_request_new(struct ad_http_conn *conn);
 void ad_http_request_free(struct ad_http_request *request);
-/* Status line, headers and body; keep_alive decides about the Connection header. */
-void ad_http_reply_write(struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive);
+/* Status line, headers and body; keep_alive decides about the Connection header, tls about HSTS. */
+void ad_http_reply_write(
+	struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive, bool tls);
 
 /* ---- Routes ---- */
 

@@ -207,7 +207,8 @@ static void write_header(struct evbuffer *out, const char *name, const char *val
 		(void)evbuffer_add_printf(out, "%s: %s\r\n", name, value);
 }
 
-void ad_http_reply_write(struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive)
+void ad_http_reply_write(
+	struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive, bool tls)
 {
 	char date[64];
 	time_t now = time(NULL);
@@ -217,6 +218,10 @@ void ad_http_reply_write(struct evbuffer *out, const struct ad_http_reply *reply
 	if (gmtime_r(&now, &tm) && strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &tm))
 		write_header(out, "Date", date);
 	write_header(out, "Content-Type", reply->content_type);
+	/* What we say is what we say it is, and whoever came by TLS keeps coming by TLS. */
+	write_header(out, "X-Content-Type-Options", "nosniff");
+	if (tls)
+		write_header(out, "Strict-Transport-Security", "max-age=31536000");
 	for (size_t i = 0; i < reply->headers_count; i++)
 		write_header(out, reply->headers[i].name, reply->headers[i].value);
 	if (has_body)

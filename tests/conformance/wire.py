@@ -145,6 +145,8 @@ class Wire:
                 self.farewell |= not part
             except ssl.SSLWantReadError:
                 part = b""
+            except ssl.SSLZeroReturnError:  # the same, when we have said farewell before
+                self.farewell, part = True, b""
             if not part:
                 return b"".join(parts)
             parts.append(part)
