@@ -69,10 +69,10 @@ class Key:
         jwk = {"kty": "RSA", "use": "sig", "kid": self.kid, "n": b64(number(self.n)), "e": "AQAB", "endorsements": ["msteams"], **changes}
         return {name: value for name, value in jwk.items() if value is not None}
 
-    def certificate(self, begins_s, ends_s):
+    def certificate(self, begins_s, ends_s, common_name="channel"):
         """Base64 of a self-signed certificate that is valid between these times (seconds from now)."""
         times = [der(0x18, time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + s)).encode()) for s in (begins_s, ends_s)]
-        name = der(0x30, der(0x31, der(0x30, bytes.fromhex("0603550403"), der(0x0C, b"channel"))))
+        name = der(0x30, der(0x31, der(0x30, bytes.fromhex("0603550403"), der(0x0C, common_name.encode()))))
         public = der(0x30, RSA, der(3, b"\0", der(0x30, der_number(self.n), der_number(65537))))
         body = der(0x30, der(0xA0, der_number(2)), der_number(1), SHA256_RSA, name, der(0x30, *times), name, public)
         return base64.b64encode(der(0x30, body, SHA256_RSA, der(3, b"\0", self.raw_sign(body)))).decode()
