@@ -1,36 +1,75 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key documents: a set that comes out has at least one key, each of them strong, named once, and
- * endorsing nothing but names. */
+/*
+ * Promises of key_set.h about any document: only keys that may be used get in, each one is found by
+ * its id alone, and none of them fits a signature that was made with a key of ours.
+ */
 #include "fuzz.h"
 
-#include "ad/identity.h"
+#include "issuer.h"
+
+#include "jws.h"
 #include "key_set.h"
 
-#define NOW_S 1800000000
+#define TRIED_MAX 2 /* keys of a set that a signature is tried with: that is dear */
 
-static void check(const struct ad_key_set *set)
+/* A good token of a key that nobody has: made at the start and forgotten. */
+static const struct ad_jws *foreign_token(void)
 {
-	AD_ASSERT(set->count > 0 && set->count <= AD_KEYS_MAX);
-	for (size_t i = 0; i < set->count; i++) {
-		const struct ad_key *key = &set->keys[i];
-		AD_ASSERT(key->kid[0] && strlen(key->kid) <= AD_IDENTITY_KID_MAX);
-		AD_ASSERT(strncmp(key->pem, "-----BEGIN PUBLIC KEY-----", 26) == 0);
-		AD_ASSERT(ad_key_set_find(set, key->kid, NOW_S) == key);
-		AD_ASSERT(key->endorsements_count <= AD_ENDORSEMENTS_MAX);
-		for (size_t e = 0; e < key->endorsements_count; e++)
-			AD_ASSERT(key->endorsements[e] && key->endorsements[e][0]);
-	}
+	static struct ad_jws jws;
+	static struct ad_arena *arena;
+	if (arena)
+		return &jws;
+	arena = ad_arena_new();
+	EVP_PKEY *key = make_key(2048);
+	char *token = sign_token(arena, key, good_header(arena, "k"), good_payload(arena));
+	AD_ASSERT(ad_jws_parse(arena, token, strlen(token), &jws, NULL) == 0);
+	AD_ASSERT(ad_jws_verify(&jws, public_pem(arena, key), NULL) == 0);
+	EVP_PKEY_free(key);
+	return &jws;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void check_pem(const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	AD_ASSERT(key && EVP_PKEY_is_a(key, "RSA"));
+	AD_ASSERT(EVP_PKEY_get_bits(key) >= AD_IDENTITY_RSA_BITS_MIN);
+	AD_ASSERT(EVP_PKEY_get_bits(key) <= (int)AD_RSA_BITS_MAX);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+}
+
+static void check_key(const struct ad_key_set *set, const struct ad_key *key)
+{
+	uint8_t digest[AD_SHA256_LEN];
+	AD_ASSERT(key->kid && *key->kid && strlen(key->kid) <= AD_IDENTITY_KID_MAX);
+	AD_ASSERT(ad_key_set_find(set, key->kid, NOW) == key); /* so no id is there twice */
+	check_pem(key->pem);
+	ad_sha256(key->pem, strlen(key->pem), digest);
+	AD_ASSERT(memcmp(digest, key->digest, sizeof digest) == 0);
+	AD_ASSERT(key->endorsements_count <= AD_ENDORSEMENTS_MAX);
+	for (size_t i = 0; i < key->endorsements_count; i++)
+		AD_ASSERT(!ad_text_empty(key->endorsements[i]));
+	if (key->certificate.len > 0)
+		AD_ASSERT(ad_crypto_cert_valid_at(key->certificate, NOW, NULL) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct ad_key_set *set = NULL;
 	struct ad_err err = { 0 };
-	if (ad_key_set_parse((const char *)data, size, NOW_S, &set, &err) == 0) {
-		check(set);
-		ad_key_set_unref(set);
-	} else {
-		AD_ASSERT(err.text[0]);
+	const struct ad_jws *foreign = foreign_token();
+	int rc = ad_key_set_parse((const char *)data, len, NOW, &set, &err);
+	if (rc != 0) {
+		AD_ASSERT(!set && err.code == rc && err.text[0]);
+		return 0;
 	}
+	AD_ASSERT(set->count > 0 && set->count <= AD_KEYS_MAX);
+	for (size_t i = 0; i < set->count; i++) {
+		check_key(set, &set->keys[i]);
+		if (i < TRIED_MAX)
+			AD_ASSERT(ad_jws_verify(foreign, set->keys[i].pem, NULL) == AD_EAUTH);
+	}
+	ad_key_set_unref(set);
 	return 0;
 }
