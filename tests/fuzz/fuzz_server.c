@@ -1,132 +1,231 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The real server on loopback: whatever a client sends before it closes its side, each answer is
- * well formed, there are no more of them than requests can be in so many bytes, a refusal is the
- * last one, and the connection ends.
+ * Promise of the HTTP server about any stream, however cut: over a real connection it gives exactly
+ * the answers of http_model.c, in their order, and lets go of the connection when the client has
+ * closed its half, or all of it (first byte from 128 on). One thread: the target turns the loop.
  */
 #include "fuzz.h"
 
-#include "ad/buf.h"
-#include "ad/http.h"
+#include "http_model.h"
+
+#include "ad/arena.h"
 #include "ad/log.h"
-#include "ad/work.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <stdlib.h>
+#include <signal.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#define ANSWERS_BYTES ((size_t)8 << 20)
-#define REQUEST_BYTES_MIN 18 /* "GET / HTTP/1.0", two line ends */
+#include <event2/event.h>
 
-static uint16_t port;
+#define TURNS_MAX 100000 /* of the loop, for one input: each one makes progress */
+#define SLOW_MAX 1024
+
+struct stage {
+	struct ad_http_server *server;
+	struct ad_http_port *port;
+	struct ad_http_request *slow[SLOW_MAX]; /* taken and not yet answered */
+	size_t slow_count;
+	int fd;            /* the client's end */
+	struct ad_buf got; /* what the client has read */
+};
+
+/* ---- Server ---- */
+
+static void fill_reply(
+	const struct ad_http_request *request, struct ad_buf *echo, struct ad_http_reply *ret)
+{
+	size_t len = 0;
+	const char *content = ad_http_request_body(request, &len);
+	ad_buf_init(echo, MODEL_MAX);
+	model_echo(echo, &request->head, content, len);
+	*ret = (struct ad_http_reply){ .status = 200, .body = echo->data, .body_len = echo->len };
+}
 
 static void handle(struct ad_http_request *request, void *ctx)
 {
-	(void)ctx;
-	size_t len = 0;
-	(void)ad_http_request_body(request, &len);
-	const struct ad_http_reply reply = { .status = 200, .body = "ok", .body_len = 2 };
+	struct stage *stage = ctx;
+	struct ad_http_reply reply;
+	struct ad_http_address client;
+	struct ad_buf echo;
+	const char *peer = ad_http_request_peer(request);
+	AD_ASSERT(ad_http_address_parse(peer, strlen(peer), &client));
+	if (strcmp(ad_http_request_path(request), "/slow") == 0) {
+		AD_ASSERT(stage->slow_count < SLOW_MAX);
+		ad_http_take(request);
+		stage->slow[stage->slow_count++] = request;
+		return;
+	}
+	fill_reply(request, &echo, &reply);
 	ad_http_reply(request, &reply);
+	ad_buf_release(&echo);
 }
 
-static void *run(void *ctx)
+static void answer_slow(struct stage *stage)
 {
-	AD_ASSERT(ad_http_server_run(ctx, NULL) == 0);
-	return NULL;
+	for (size_t i = 0; i < stage->slow_count; i++) {
+		struct ad_http_reply reply;
+		struct ad_buf echo;
+		fill_reply(stage->slow[i], &echo, &reply);
+		ad_http_answer(stage->slow[i], &reply);
+		ad_buf_release(&echo);
+	}
+	stage->slow_count = 0;
 }
 
-/* Lives as long as the process. */
-static void start(void)
+static void start(struct stage *stage)
 {
-	static struct ad_http_server *server;
+	struct ad_http_route routes[MODEL_ROUTES];
+	memcpy(routes, model_routes, sizeof routes);
+	for (size_t i = 0; i < MODEL_ROUTES; i++) {
+		routes[i].handler = handle;
+		routes[i].ctx = stage;
+	}
+	/* The client is a named proxy: X-Forwarded-For is read. */
 	static const char *const nets[] = { "127.0.0.0/8" };
 	static const struct ad_http_nets proxies = { nets, 1 };
-	const struct ad_http_route routes[] = {
-		{ .method = "POST",
-			.path = "/api/messages",
-			.authorization = true,
-			.content_type = "application/json",
-			.handler = handle },
-		{ .method = "GET", .path = "/act/", .prefix = true, .handler = handle },
-		{ .method = "POST", .path = "/act/", .prefix = true, .handler = handle },
-	};
-	const struct ad_http_listener listener = {
-		.address = "127.0.0.1", .routes = routes, .routes_count = 3, .proxies = &proxies
-	};
-	pthread_t thread;
+	const struct ad_http_listener listener = { .address = "127.0.0.1",
+		.routes = routes,
+		.routes_count = MODEL_ROUTES,
+		.proxies = &proxies };
 	ad_log_set_level(AD_LOG_ERROR);
-	AD_ASSERT(ad_http_server_new(NULL, &server, NULL) == 0);
-	AD_ASSERT(ad_http_server_listen(server, &listener, &port, NULL) == 0);
-	AD_ASSERT(ad_thread_start(&thread, "loop", run, server, NULL) == 0);
+	/* The target turns the loop itself: ad_http_server_run would keep this signal away. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	AD_ASSERT(ad_http_server_new(NULL, &stage->server, NULL) == 0);
+	AD_ASSERT(ad_http_server_listen(stage->server, &listener, NULL, NULL) == 0);
+	stage->port = SLIST_FIRST(&stage->server->ports);
 }
 
-static int connect_to_server(void)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
-	const struct linger reset = { .l_onoff = 1,
-		.l_linger = 0 }; /* leaves no TIME_WAIT behind */
-	const struct timeval patience = { .tv_sec = 10 };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	AD_ASSERT(fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
-	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	return fd;
-}
+/* ---- Client ---- */
 
-/* All that the server says until it closes. */
-static void converse(const uint8_t *data, size_t size, struct ad_buf *ret)
+static void read_all(struct stage *stage)
 {
 	char piece[4096];
-	int fd = connect_to_server();
-	(void)send(fd, data, size, MSG_NOSIGNAL); /* it may have refused and closed already */
-	(void)shutdown(fd, SHUT_WR);
-	for (;;) {
-		ssize_t n = recv(fd, piece, sizeof piece, 0);
-		if (n < 0 && errno == EINTR)
-			continue; /* the clock of libFuzzer */
-		AD_ASSERT(n >= 0 || errno == ECONNRESET); /* never a client that waits in vain */
-		if (n <= 0)
-			break;
-		AD_ASSERT(ad_buf_add(ret, piece, (size_t)n));
-	}
-	(void)close(fd);
+	ssize_t n;
+	while ((n = recv(stage->fd, piece, sizeof piece, MSG_DONTWAIT)) > 0)
+		AD_ASSERT(ad_buf_add(&stage->got, piece, (size_t)n));
 }
 
-/* Length of the answer at the start of text. */
-static size_t check_answer(const char *text, size_t len, int *ret_status)
+static void turn(struct stage *stage)
 {
-	const char *end = memmem(text, len, "\r\n\r\n", 4);
-	AD_ASSERT(len > 13 && memcmp(text, "HTTP/1.1 ", 9) == 0 && end);
-	size_t head = (size_t)(end - text) + 4;
-	*ret_status = (int)strtol(text + 9, NULL, 10);
-	AD_ASSERT(*ret_status == 100 || (*ret_status >= 200 && *ret_status < 600));
-	const char *length = memmem(text, head, "Content-Length: ", 16);
-	AD_ASSERT((length != NULL) == (*ret_status != 100));
-	size_t body = length ? strtoul(length + 16, NULL, 10) : 0;
-	AD_ASSERT(body == (*ret_status == 200 ? 2u : 0u) && head + body <= len);
-	return head + body;
+	AD_ASSERT(event_base_loop(stage->server->base, EVLOOP_NONBLOCK) >= 0);
+	answer_slow(stage);
+	if (stage->fd >= 0)
+		read_all(stage);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void open_connection(struct stage *stage)
+{
+	int fds[2];
+	struct ad_http_address peer;
+	AD_ASSERT(ad_http_address_parse("127.0.0.1", 9, &peer));
+	AD_ASSERT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+	stage->fd = fds[0];
+	ad_buf_init(&stage->got, MODEL_MAX);
+	ad_http_conn_open(stage->server, stage->port, fds[1], &peer);
+}
+
+/* False when the server has closed: what follows would not be read. */
+static bool send_piece(struct stage *stage, const char *data, size_t len)
+{
+	for (size_t at = 0, turns = 0; at < len; turns++) {
+		ssize_t n = send(stage->fd, data + at, len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN)
+			return false;
+		at += n > 0 ? (size_t)n : 0;
+		AD_ASSERT(turns < TURNS_MAX);
+		turn(stage);
+	}
+	return true;
+}
+
+static void close_connection(struct stage *stage, bool abruptly)
+{
+	if (abruptly) {
+		(void)close(stage->fd);
+		stage->fd = -1;
+	} else {
+		(void)shutdown(stage->fd, SHUT_WR);
+	}
+	for (size_t turns = 0; stage->server->conns_count > 0; turns++) {
+		AD_ASSERT(turns < TURNS_MAX);
+		turn(stage);
+	}
+	turn(stage); /* what was taken and lost its client is answered, and freed, as well */
+	AD_ASSERT(stage->server->buffered == 0 && ad_http_server_pending(stage->server) == 0);
+	if (!abruptly)
+		(void)close(stage->fd);
+}
+
+/* ---- What the client has read ---- */
+
+static const char *value_of(const char *head, const char *end, const char *name)
+{
+	const char *found = memmem(head, (size_t)(end - head), name, strlen(name));
+	return found ? found + strlen(name) : NULL;
+}
+
+/* The answer at *at, its length checked, moved behind it; false for an interim one. */
+static void take_answer(const char **at, const char *end, struct ad_buf *out)
+{
+	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	size_t left = (size_t)(end - *at);
+	if (left >= sizeof interim - 1 && memcmp(*at, interim, sizeof interim - 1) == 0) {
+		*at += sizeof interim - 1;
+		return;
+	}
+	const char *body = memmem(*at, left, "\r\n\r\n", 4);
+	AD_ASSERT(body && memcmp(*at, "HTTP/1.1 ", 9) == 0);
+	body += 4;
+	int status = (int)strtol(*at + 9, NULL, 10);
+	const char *length = value_of(*at, body, "\r\nContent-Length: ");
+	AD_ASSERT(length != NULL);
+	size_t len = strtoull(length, NULL, 10);
+	AD_ASSERT(len <= (size_t)(end - body));
+	AD_ASSERT(status != 405 || value_of(*at, body, "\r\nAllow: "));
+	AD_ASSERT(status != 401 || value_of(*at, body, "\r\nWWW-Authenticate: Bearer\r\n"));
+	bool last = body + len == end;
+	AD_ASSERT(last || value_of(*at, body, "\r\nConnection: keep-alive\r\n"));
+	model_add_answer(out, status, body, len);
+	*at = body + len;
+}
+
+static void compare(const struct stage *stage, const struct model *model)
 {
 	struct ad_buf answers;
-	size_t count = 0;
-	size_t at = 0;
-	if (port == 0)
-		start();
-	ad_buf_init(&answers, ANSWERS_BYTES);
-	converse(data, size, &answers);
-	while (at < answers.len) {
-		int status;
-		at += check_answer(answers.data + at, answers.len - at, &status);
-		count += status != 100;
-		AD_ASSERT(status < 400 || at == answers.len);
-	}
-	AD_ASSERT(count <= size / REQUEST_BYTES_MIN + 1);
+	ad_buf_init(&answers, MODEL_MAX);
+	const char *at = ad_buf_str(&stage->got);
+	const char *end = at + stage->got.len;
+	while (at < end)
+		take_answer(&at, end, &answers);
+	AD_ASSERT(answers.len == model->answers.len);
+	AD_ASSERT(strcmp(ad_buf_str(&answers), ad_buf_str(&model->answers)) == 0);
 	ad_buf_release(&answers);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct stage stage;
+	struct model model;
+	if (len == 0)
+		return 0;
+	if (!stage.server)
+		start(&stage);
+	const char *text = (const char *)data + 1;
+	bool abruptly = data[0] >= 128;
+	struct cuts cuts = cuts_of(data[0]);
+	len--;
+	open_connection(&stage);
+	for (size_t at = 0, n; at < len; at += n) {
+		n = cuts_next(&cuts, len - at);
+		if (!send_piece(&stage, text + at, n))
+			break;
+	}
+	close_connection(&stage, abruptly);
+	model_start(&model);
+	model_feed(&model, text, len);
+	if (!abruptly)
+		compare(&stage, &model);
+	model_end(&model);
+	ad_buf_release(&stage.got);
 	return 0;
 }
