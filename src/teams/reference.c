@@ -30,8 +30,9 @@ static const char **field_of(struct ad_reference *reference, size_t i)
 
 bool ad_reference_from_activity(const struct ad_activity *activity, struct ad_reference *ret)
 {
-	if (!activity->is_personal || ad_text_empty(activity->from_oid) ||
-		ad_text_empty(activity->tenant_id) || ad_text_empty(activity->channel_id))
+	if (!activity->is_personal || ad_text_empty(activity->conversation_base_id) ||
+		ad_text_empty(activity->from_oid) || ad_text_empty(activity->tenant_id) ||
+		ad_text_empty(activity->channel_id))
 		return false;
 	/* In a conversationUpdate of the channel itself the sender may be the conversation. */
 	if (ad_text_eq(activity->from_id, activity->conversation_id))

@@ -19,8 +19,6 @@ SOON_S = 65  # the promise for a rotation, with the default; nothing here takes 
 class TestCold(front.FrontTest):
     """From the start of the service, with the default interval."""
 
-    settings = {"bot.keys_min_refresh_s": 60}
-
     def setUp(self):
         self.fetched = self.issuer.count()
         super().setUp()

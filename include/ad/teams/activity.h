@@ -35,11 +35,11 @@ enum ad_activity_type {
 struct ad_activity {
 	enum ad_activity_type type;
 	const char *type_name;
-	const char *id;     /* never "" for message and invoke */
-	const char *name;   /* of an invoke or event: "adaptiveCard/action" */
-	const char *action; /* of an installationUpdate: "add", "remove", "add-upgrade", ... */
-	const char *channel_id; /* "" when missing */
-	const char *service_url;          /* byte for byte as received; not yet judged */
+	const char *id;          /* never "" for message and invoke */
+	const char *name;        /* of an invoke or event: "adaptiveCard/action" */
+	const char *action;      /* of an installationUpdate: "add", "remove", "add-upgrade", ... */
+	const char *channel_id;  /* "" when missing */
+	const char *service_url; /* byte for byte as received; not yet judged */
 	const char *conversation_id;      /* with ;messageid= where the activity has it */
 	const char *conversation_base_id; /* without */
 	const char *conversation_type;    /* "personal", "groupChat", "channel" */

@@ -22,7 +22,7 @@ struct ad_reference {
 };
 
 /* The sender's reference; false when the activity gives none: not a personal conversation, a sender
- * without object id or tenant, or no channel. Strings are shared with the activity. */
+ * without object id or tenant, no channel, or no id. Strings are shared with the activity. */
 bool ad_reference_from_activity(const struct ad_activity *activity, struct ad_reference *ret);
 
 /* JSON text and back. AD_EINVAL when text is not a reference. */
