@@ -2,12 +2,14 @@
 """Base of the tests that are named after threats and faults: many hostile requests in a row, and that nothing came of them."""
 import http.client
 import json
+import os
 import pathlib
 import threading
 import time
 
-import front
-from trap import Trap
+os.environ.setdefault("ASAN_OPTIONS", "quarantine_size_mb=8")  # freed memory is not to look like kept memory
+import front  # noqa: E402
+from trap import Trap  # noqa: E402
 
 harness = front.harness
 STRANGER = "00000000-0000-4000-8000-0000000000ee"  # nobody in the directory
