@@ -12,9 +12,9 @@ from trap import reply
 
 EVIL = ("x\r\n{\"ts\":\"0\",\"level\":\"error\",\"msg\":\"forged\"}", "x\n\nforged", "x\u2028{\"msg\":\"forged\"}\u2029", "x\u0085\u0085forged", "\u202egnp.forged\u202c\u2066\u2069", "\x1b[2J\x1b]0;forged\x07",
         "\x1b[31mforged\x9b", "\x00forged", "\x7f\x08\x08forged", "\ufeff\u200b\u200f\u2060forged", '","msg":"forged","x":"', "%s%n%x forged", "\\u000aforged", "\U0001f600" * 3 + "forged", "f" * 5000)
-HIDDEN = set("\r\u2028\u2029\u0085\u202e\u202c\u2066\u2069\x1b\x07\x9b\x00\x7f\x08\ufeff\u200b\u200f\u2060")
+HIDDEN = set("\r\u2028\u2029\u0085\u202e\u202c\u2066\u2069\x1b\x07\x9b\x00\x7f\x08\ufeff\u200f")
 CANARY = "CANARY-{}-5f1c"
-SECRET, PASSWORD, ENVIRONMENT = CANARY.format("secret"), CANARY.format("password"), CANARY.format("environment")
+SECRET, PASSWORD = CANARY.format("secret"), CANARY.format("password")
 REFERENCE_KEY = base64.b64encode(b"CANARY-reference-key-of-32-bytes").decode()
 
 
@@ -50,7 +50,7 @@ class TestLogs(ThreatTest):
                 self.assertIn(self.post(self.invoke(value)).status, (200, 400))
             self.assertIn(self.post(self.invoke({}, name=evil)).status, (200, 400))
             self.assertEqual(self.post(body=evil.encode("utf-8", "surrogatepass")).status, 400)
-        harness.until(lambda: self.database.value("select count(*) from outbox where state = 'pending' and attempts = 0") == 0, "each notice was tried")
+        harness.until(lambda: self.database.value("select count(*) from outbox where attempts > 0 or state <> 'pending'"), "the sender has been at work")
         self.assert_whole()
 
     def test_threat_19_no_field_of_a_token_or_head_breaks_a_line(self):
@@ -97,26 +97,23 @@ class TestLogs(ThreatTest):
         secret.write_text(SECRET)
         dsn = self.world.folder / "database.url"
         dsn.write_text(f"{self.database.url} password={PASSWORD}\n")
-        self.world.restart({"bot.secret": f"@File({secret})", "graph.secret": "@Env(SECRET_OF_GRAPH)", "database.url": f"@File({dsn})"}, environment={"SECRET_OF_GRAPH": ENVIRONMENT})
         self.tenant.post("secrets", {"name": "bot-secret", "value": SECRET})
+        self.world.restart({"bot.secret": f"@File({secret})", "graph.secret": "@Env(SECRET_OF_GRAPH)", "database.url": f"@File({dsn})"}, environment={"SECRET_OF_GRAPH": SECRET})
         good, bad = self.bearer(), self.bearer(iss="https://elsewhere.example")
         basic = CANARY.format("basic")
         answers = [self.post(token=token).text for token in (good, bad, CANARY.format("token"))]
         answers += [self.post(authorization=f"Basic {basic}").text, self.post(authorization=CANARY.format("scheme")).text, self.post(body="{", token=good).text]
-        self.tenant.post("secrets", {"name": "bot-secret", "value": ENVIRONMENT})  # now the bot's own is refused, Graph's is right
-        answers.append(self.post(self.activity("lynne", "I need 7zip")).text)
-        self.tenant.post("secrets", {"name": "bot-secret", "value": SECRET})
-        harness.until(lambda: self.tenant.calls(surface="connector", status=201), "a notice was sent")
-        secret.write_text(ENVIRONMENT)
-        self.tenant.post("secrets", {"name": "bot-secret", "value": ENVIRONMENT})  # one for both
-        self.tenant.post("tokens/revoke", {})
-        number = self.world.ask_for("alex", "7zip", justification=CANARY.format("justification"))
+        number = self.world.ask_for("isaiah", "7zip", justification=CANARY.format("justification"))
         card = self.world.card_of("megan", number)
         action_token = next(b for b in card["buttons"] if b["verb"] == "approve")["data"]["t"]
         answers.append(self.post(self.invoke(self.press("reject", {"t": action_token, "reason": ""}), "megan")).text)
         answers.append(self.post(self.invoke(self.press("approve", {"t": action_token + "x"}), "megan")).text)
         self.world.approve("megan", number)
         self.world.wait_state(number, "delivered", 120)
+        self.tenant.post("secrets", {"name": "bot-secret", "value": "another"})
+        self.tenant.post("tokens/revoke", {})
+        answers.append(self.post(self.activity("lynne", "I need 7zip")).text)
+        harness.until(lambda: "token for graph refused" in self.world.log(), "a refused secret is logged")
         dsn.write_text(f"host=/nowhere password={PASSWORD} user=x dbname=x")
         self.database.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'appdesk_app' and datname = current_database()")
         self.world.service.signal(signal.SIGHUP)
@@ -131,7 +128,7 @@ class TestLogs(ThreatTest):
         pages = [self.world.admin(path)[1] for path in ("/metrics", "/healthz", "/readyz")]
         places = {"log": self.world.log(), "arguments": self.process("cmdline"), "answers": " ".join(answers), "pages": " ".join(pages), "name": self.process("comm"),
                   "trail": json.dumps(self.database.rows("select * from audit_logs")), "last errors": json.dumps(self.database.rows("select last_error from outbox union select last_error from jobs"))}
-        secrets = {"bot secret": SECRET, "graph secret": ENVIRONMENT, "password": PASSWORD, "reference key": REFERENCE_KEY, "its bytes": "CANARY-reference-key", "good token": good, "its signature": good[-40:],
+        secrets = {"secret": SECRET, "password": PASSWORD, "reference key": REFERENCE_KEY, "its bytes": "CANARY-reference-key", "good token": good, "its signature": good[-40:],
                    "refused token": bad, "its signature ": bad[-40:], "no token": CANARY.format("token"), "basic": basic, "scheme": CANARY.format("scheme"), "action token": action_token, "tokens of ours": "eyJ",
                    "installer's key": "EncryptionKey", "bearer": "Bearer ey"}
         for place, text in places.items():
