@@ -12,8 +12,10 @@
  *
  *   message PLANNED_US known|new STATUS TOOK_US
  *
- * PLANNED_US is the monotonic time at which it was due and from which TOOK_US counts; STATUS is 0
- * when the connection ended, or 15 s passed, without an answer. The last line holds sums as JSON.
+ * PLANNED_US is the monotonic time at which it was due and from which TOOK_US counts. STATUS is the
+ * answer's, or "late" when 15 s passed without one, "cut" when a connection that had been used
+ * before ended, "closed" when a new one did. The last line holds sums as JSON. At the beginning
+ * BURST messages are due at once, so that every worker has had something to do.
  */
 #include "bench.h"
 
@@ -37,6 +39,7 @@
 #define IDLE_MAX_US 2000000
 #define DRAIN_S 20
 #define NEW_PEOPLE 100
+#define BURST 64
 #define FROM_KNOWN "127.0.0.2"
 #define FROM_NEW "127.0.0.3"
 
@@ -57,11 +60,13 @@ struct line {
 	int64_t planned_us;      /* of the message on its way; 0: none */
 	int64_t idle_us;         /* since when there is none */
 	bool is_new;
+	bool used; /* has carried an answer */
 };
 
 /* Messages of one kind, at a steady pace. */
 struct pace {
 	double rate;
+	unsigned burst; /* due at the start */
 	unsigned planned;
 };
 
@@ -84,10 +89,10 @@ struct siege {
 
 /* ---- one message ---- */
 
-static void finish(struct line *line, int status)
+static void finish(struct line *line, const char *status)
 {
 	int64_t now = bench_now_us();
-	(void)printf("message %lld %s %d %lld\n", (long long)line->planned_us,
+	(void)printf("message %lld %s %s %lld\n", (long long)line->planned_us,
 		line->is_new ? "new" : "known", status, (long long)(now - line->planned_us));
 	line->siege->answered++;
 	line->planned_us = 0;
@@ -98,27 +103,32 @@ static void hang_up(struct line *line)
 {
 	bench_wire_close(line->wire);
 	line->wire = NULL;
-	if (line->planned_us != 0)
-		finish(line, 0);
 }
 
 static void on_answer(void *ctx, int status, bool closing)
 {
 	struct line *line = ctx;
-	finish(line, status);
+	char text[16];
+	(void)snprintf(text, sizeof text, "%d", status);
+	finish(line, text);
+	line->used = true;
 	if (closing || line->is_new)
 		hang_up(line);
 }
 
 static void on_closed(void *ctx)
 {
-	hang_up(ctx);
+	struct line *line = ctx;
+	if (line->planned_us != 0)
+		finish(line, line->used ? "cut" : "closed");
+	hang_up(line);
 }
 
 static void open_line(struct line *line, bool is_new)
 {
 	const struct siege *siege = line->siege;
 	line->is_new = is_new;
+	line->used = false;
 	line->wire = bench_wire_open(&(struct bench_wire_config){
 		.loop = siege->loop,
 		.from = is_new ? FROM_NEW : FROM_KNOWN,
@@ -166,20 +176,24 @@ static struct line *find_line(struct siege *siege, bool is_new)
 static void send_due(struct siege *siege, struct pace *pace, bool is_new)
 {
 	double elapsed_s = (double)(bench_now_us() - siege->start_us) / 1e6;
-	while ((double)pace->planned < elapsed_s * pace->rate) {
+	while ((double)pace->planned < pace->burst + elapsed_s * pace->rate) {
 		struct line *line = find_line(siege, is_new);
 		if (!line)
 			return;
 		unsigned number = pace->planned++;
-		line->planned_us = siege->start_us + (int64_t)((double)number * 1e6 / pace->rate);
+		unsigned steady = number > pace->burst ? number - pace->burst : 0;
+		line->planned_us = siege->start_us + (int64_t)(steady * 1e6 / pace->rate);
 		post(siege, line, number);
 	}
 }
 
 static void watch(struct line *line, int64_t now_us)
 {
-	if (line->wire && (line->planned_us != 0 ? now_us - line->planned_us > ANSWER_MAX_US
-						 : now_us - line->idle_us > IDLE_MAX_US))
+	bool late = line->planned_us != 0 && now_us - line->planned_us > ANSWER_MAX_US;
+	bool idle = line->planned_us == 0 && now_us - line->idle_us > IDLE_MAX_US;
+	if (line->wire && late)
+		finish(line, "late");
+	if (line->wire && (late || idle))
 		hang_up(line);
 }
 
@@ -232,6 +246,7 @@ static void make(struct siege *siege)
 	siege->issuer = bench_issuer_new();
 	siege->next_id = (long long)time(NULL) * 1000000;
 	siege->known.rate = o->rate;
+	siege->known.burst = BURST;
 	siege->fresh.rate = o->new_rate;
 	siege->service_url = ad_printf(siege->arena, "http://127.0.0.1:%d/teams/", o->world_port);
 	for (unsigned i = 0; i < TOKENS; i++)
@@ -261,8 +276,11 @@ static void run(struct siege *siege)
 
 static void unmake(struct siege *siege)
 {
-	for (unsigned i = 0; i < WIRES; i++)
+	for (unsigned i = 0; i < WIRES; i++) {
+		if (siege->lines[i].planned_us != 0)
+			finish(&siege->lines[i], "late");
 		hang_up(&siege->lines[i]);
+	}
 	(void)printf("{\"sent\":%lu,\"answered\":%lu,\"replies\":%lu,\"strange\":%u}\n",
 		siege->sent, siege->answered, siege->replies, bench_world_strange(siege->world));
 	bench_world_free(siege->world);
