@@ -2,8 +2,7 @@
 /*
  * bench_siege: the messages of people who mean well, at fixed times, while others attack.
  *
- *   bench_siege --world-port P --target-port P [--tls] [--rate PER_S] [--new PER_S] [--people N]
- *               [--text TEXT]
+ *   bench_siege --world-port P --target-port P [--tls] [--rate PER_S] [--new PER_S]
  *
  * Plays the world (world.c) and, from the first line on its standard input to that input's end,
  * posts messages: --rate a second with a few tokens that are used again and again, over connections
@@ -38,7 +37,9 @@
 #define ANSWER_MAX_US 15000000 /* the channel waits no longer */
 #define IDLE_MAX_US 2000000
 #define DRAIN_S 20
-#define NEW_PEOPLE 100
+#define PEOPLE 400u
+#define NEW_PEOPLE 100u /* behind the others */
+#define TEXT "I need 7zip"
 #define BURST 64
 #define FROM_KNOWN "127.0.0.2"
 #define FROM_NEW "127.0.0.3"
@@ -49,8 +50,6 @@ struct options {
 	bool tls;
 	double rate;
 	double new_rate;
-	unsigned people;
-	const char *text;
 };
 
 /* One connection, with at most one message on its way. */
@@ -143,14 +142,12 @@ static void open_line(struct line *line, bool is_new)
 static void post(struct siege *siege, struct line *line, unsigned number)
 {
 	struct ad_arena *arena = ad_arena_new();
-	unsigned people = siege->options.people;
-	unsigned person = line->is_new ? people + 1 + number % NEW_PEOPLE : 1 + number % people;
+	unsigned person = line->is_new ? PEOPLE + 1 + number % NEW_PEOPLE : 1 + number % PEOPLE;
 	const char *token = line->is_new ? bench_issuer_token(siege->issuer, arena,
 						   siege->service_url, TOKENS + number)
 					 : siege->tokens[number % TOKENS];
 	bench_wire_post(line->wire, token,
-		bench_message(
-			arena, siege->next_id++, person, siege->service_url, siege->options.text));
+		bench_message(arena, siege->next_id++, person, siege->service_url, TEXT));
 	siege->sent++;
 	ad_arena_free(arena);
 }
@@ -293,9 +290,8 @@ static bool parse(struct options *o, int argc, char **argv)
 {
 	static const struct option known[] = { { "world-port", 1, NULL, 'w' },
 		{ "target-port", 1, NULL, 't' }, { "tls", 0, NULL, 'l' }, { "rate", 1, NULL, 'r' },
-		{ "new", 1, NULL, 'n' }, { "people", 1, NULL, 'p' }, { "text", 1, NULL, 'x' },
-		{ 0 } };
-	*o = (struct options){ .rate = 40, .new_rate = 1, .people = 400, .text = "I need 7zip" };
+		{ "new", 1, NULL, 'n' }, { 0 } };
+	*o = (struct options){ .rate = 40, .new_rate = 1 };
 	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
 		switch (c) {
 		case 'w':
@@ -313,17 +309,11 @@ static bool parse(struct options *o, int argc, char **argv)
 		case 'n':
 			o->new_rate = strtod(optarg, NULL);
 			break;
-		case 'p':
-			o->people = (unsigned)strtoul(optarg, NULL, 10);
-			break;
-		case 'x':
-			o->text = optarg;
-			break;
 		default:
 			return false;
 		}
 	}
-	return o->world_port > 0 && o->target_port > 0 && o->people > 0 && optind == argc;
+	return o->world_port > 0 && o->target_port > 0 && optind == argc;
 }
 
 int main(int argc, char **argv)
