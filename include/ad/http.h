@@ -20,8 +20,8 @@
 #define AD_HTTP_HEADERS_MAX 100             /* header lines */
 #define AD_HTTP_PATH_MAX 2048               /* bytes of the request target */
 /* Open at once. A newcomer takes the place of whoever has been about to send its request longest
- * (and longer than the grace), or else of the longest idle one; if there is none, the newcomer is
- * closed. */
+ * (and longer than the grace), or else of the longest idle one, unless three quarters of all have
+ * not had a good answer yet; if there is none, the newcomer is closed. */
 #define AD_HTTP_CONNECTIONS_MAX 1024
 #define AD_HTTP_GRACE_MS 1000
 /* Of one address, by the same rule among them. Not of named proxies, nor where there is no limit

@@ -112,6 +112,41 @@ int ad_crypto_rsa_public_pem_from_jwk(struct ad_arena *arena, struct ad_bytes n,
 	return 0;
 }
 
+struct ad_rsa_key {
+	EVP_PKEY *key;
+};
+
+static void free_key(void *ptr)
+{
+	EVP_PKEY_free(ptr);
+}
+
+struct ad_rsa_key *ad_rsa_key_from_pem(struct ad_arena *arena, const char *pem)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	EVP_PKEY *key = in ? PEM_read_bio_PUBKEY(in, NULL, NULL, NULL) : NULL;
+	BIO_free(in);
+	ERR_clear_error();
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
+		EVP_PKEY_free(key);
+		return NULL;
+	}
+	struct ad_rsa_key *ret = ad_alloc(arena, sizeof *ret);
+	ret->key = key;
+	ad_arena_defer(arena, free_key, key);
+	return ret;
+}
+
+bool ad_rsa_verify(const struct ad_rsa_key *key, struct ad_bytes data, struct ad_bytes signature)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool good = ctx && EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key->key) == 1 &&
+		    EVP_DigestVerify(ctx, signature.data, signature.len, data.data, data.len) == 1;
+	EVP_MD_CTX_free(ctx);
+	ERR_clear_error();
+	return good;
+}
+
 int ad_crypto_cert_valid_at(struct ad_bytes der, int64_t unix_s, struct ad_err *err)
 {
 	const unsigned char *at = der.data;

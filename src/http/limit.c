@@ -27,13 +27,13 @@ static enum rank rank_of(const struct ad_http_conn *conn, int64_t now_ms)
 	return NEVER;
 }
 
-/* Of all, or of one address. They stand in the order of their since_ms, so the first of a rank is
- * the one that has been in it longest. */
+/* Of all, or of one address; of a rank below the given one. They stand in the order of their
+ * since_ms, so the first of a rank is the one that has been in it longest. */
 static struct ad_http_conn *find_victim(
-	const struct ad_http_server *server, const struct ad_http_address *peer)
+	const struct ad_http_server *server, const struct ad_http_address *peer, enum rank below)
 {
 	int64_t now_ms = ad_clock_mono_ms();
-	enum rank best = NEVER;
+	enum rank best = below;
 	struct ad_http_conn *victim = NULL;
 	struct ad_http_conn *conn;
 	TAILQ_FOREACH(conn, &server->conns, link)
@@ -58,15 +58,27 @@ static size_t count_of(const struct ad_http_server *server, const struct ad_http
 	return count;
 }
 
-static bool close_one(struct ad_http_server *server, const struct ad_http_address *peer)
+static bool close_one(
+	struct ad_http_server *server, const struct ad_http_address *peer, enum rank below)
 {
-	struct ad_http_conn *victim = find_victim(server, peer);
+	struct ad_http_conn *victim = find_victim(server, peer, below);
 	if (victim) {
 		if (rank_of(victim, ad_clock_mono_ms()) == DAWDLING)
 			ad_http_limit_log(AD_REFUSED_CONNECTIONS, 0, &victim->peer);
 		ad_http_conn_free(victim);
 	}
 	return victim != NULL;
+}
+
+/* Those who have never had a good answer may take three quarters of the house; beyond that they get
+ * no place of one who has. */
+static bool strangers_fill(const struct ad_http_server *server, size_t most)
+{
+	size_t strangers = 0;
+	const struct ad_http_conn *conn;
+	TAILQ_FOREACH(conn, &server->conns, link)
+	strangers += !conn->useful;
+	return strangers >= most - most / 4;
 }
 
 bool ad_http_limit_connection(struct ad_http_server *server, struct ad_http_port *port,
@@ -82,10 +94,11 @@ bool ad_http_limit_connection(struct ad_http_server *server, struct ad_http_port
 		return false;
 	}
 	bool room = true;
+	size_t most = server->config.connections_max;
 	if (counts && count_of(server, peer) >= server->config.address_connections_max)
-		room = close_one(server, peer);
-	else if (server->conns_count >= server->config.connections_max)
-		room = close_one(server, NULL);
+		room = close_one(server, peer, NEVER);
+	else if (server->conns_count >= most)
+		room = close_one(server, NULL, strangers_fill(server, most) ? IDLE : NEVER);
 	if (!room)
 		ad_http_limit_log(AD_REFUSED_CONNECTIONS, 0, peer);
 	return room;

@@ -229,7 +229,7 @@ static int judge(struct ad_identity *identity, struct ad_arena *arena, const str
 		return rc;
 	rc = check_budget(identity, err);
 	if (rc == 0)
-		rc = ad_jws_verify(jws, key->pem, err);
+		rc = ad_jws_verify(jws, key->rsa, key->pem, err);
 	if (rc == 0) {
 		*ret_verified = (struct ad_verified){
 			.kid = jws->kid,

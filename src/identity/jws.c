@@ -87,13 +87,24 @@ int ad_jws_parse(struct ad_arena *arena, const char *token, size_t len, struct a
 		    arena, segments[2].text, segments[2].len, &signature, &signature_len) != 0)
 		return AD_REFUSE(
 			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "token signature cannot be read");
-	*ret = (struct ad_jws){ ad_strndup(arena, token, len), kid, payload };
+	char *copy = ad_strndup(arena, token, len);
+	*ret = (struct ad_jws){
+		.token = copy,
+		.kid = kid,
+		.signed_part = { (const uint8_t *)copy, (size_t)(segments[2].text - token) - 1 },
+		.signature = { signature, signature_len },
+		.payload = payload,
+	};
 	return 0;
 }
 
-int ad_jws_verify(const struct ad_jws *jws, const char *pem, struct ad_err *err)
+int ad_jws_verify(
+	const struct ad_jws *jws, const struct ad_rsa_key *own, const char *pem, struct ad_err *err)
 {
 	jwt_t *jwt = NULL;
+	if (!ad_rsa_verify(own, jws->signed_part, jws->signature))
+		return AD_REFUSE(
+			err, AD_EAUTH, AD_REFUSED_TOKEN_SIGNATURE, "token signature is wrong");
 	AD_ASSERT(pem && pem[0]); /* without a key jwt_decode would verify nothing */
 	const unsigned char *key = (const unsigned char *)pem;
 	int rc = jwt_decode(&jwt, jws->token, key, (int)strlen(pem));

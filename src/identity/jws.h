@@ -8,12 +8,16 @@
 #define AD_IDENTITY_JWS_H
 
 #include "ad/arena.h"
+#include "ad/bytes.h"
+#include "ad/crypto.h"
 #include "ad/err.h"
 #include "ad/json.h"
 
 struct ad_jws {
 	const char *token; /* NUL-terminated copy of exactly the bytes that were read */
 	const char *kid;
+	struct ad_bytes signed_part; /* of token: all in front of the last dot */
+	struct ad_bytes signature;
 	struct ad_json *payload; /* an object; NOT verified until ad_jws_verify says so */
 };
 
@@ -22,7 +26,10 @@ struct ad_jws {
 AD_MUST int ad_jws_parse(struct ad_arena *arena, const char *token, size_t len, struct ad_jws *ret,
 	struct ad_err *err);
 
-/* Whether the signature is that of this key (PEM). AD_EAUTH when not. */
-AD_MUST int ad_jws_verify(const struct ad_jws *jws, const char *pem, struct ad_err *err);
+/* Whether the signature is that of this key, which is given twice. The key that is ready to be used
+ * is asked first, so that a forged token costs no more than one verification; whoever passes is
+ * verified by libjwt too, with the PEM text that it wants. AD_EAUTH when not both agree. */
+AD_MUST int ad_jws_verify(const struct ad_jws *jws, const struct ad_rsa_key *key, const char *pem,
+	struct ad_err *err);
 
 #endif

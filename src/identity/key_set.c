@@ -78,6 +78,8 @@ static int read_key(
 	AD_ASSERT(bits >= AD_IDENTITY_RSA_BITS_MIN);
 	key.kid = ad_strdup(arena, kid);
 	key.pem = pem;
+	key.rsa = ad_rsa_key_from_pem(arena, pem);
+	AD_ASSERT(key.rsa != NULL);
 	ad_sha256(pem, strlen(pem), key.digest);
 	read_endorsements(arena, jwk, &key);
 	*ret = key;

@@ -19,6 +19,7 @@
 struct ad_key {
 	const char *kid;
 	const char *pem;               /* RSA public key, at least 2048 bits */
+	const struct ad_rsa_key *rsa;  /* the same, ready to be used */
 	uint8_t digest[AD_SHA256_LEN]; /* of the PEM: says whether a kid still means this key */
 	const char *const *endorsements;
 	size_t endorsements_count;

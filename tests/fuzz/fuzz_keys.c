@@ -23,7 +23,8 @@ static const struct ad_jws *foreign_token(void)
 	EVP_PKEY *key = make_key(2048);
 	char *token = sign_token(arena, key, good_header(arena, "k"), good_payload(arena));
 	AD_ASSERT(ad_jws_parse(arena, token, strlen(token), &jws, NULL) == 0);
-	AD_ASSERT(ad_jws_verify(&jws, public_pem(arena, key), NULL) == 0);
+	AD_ASSERT(ad_jws_verify(&jws, ad_rsa_key_from_pem(arena, public_pem(arena, key)),
+			  public_pem(arena, key), NULL) == 0);
 	EVP_PKEY_free(key);
 	return &jws;
 }
@@ -68,7 +69,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (size_t i = 0; i < set->count; i++) {
 		check_key(set, &set->keys[i]);
 		if (i < TRIED_MAX)
-			AD_ASSERT(ad_jws_verify(foreign, set->keys[i].pem, NULL) == AD_EAUTH);
+			AD_ASSERT(ad_jws_verify(foreign, set->keys[i].rsa, set->keys[i].pem,
+					  NULL) == AD_EAUTH);
 	}
 	ad_key_set_unref(set);
 	return 0;

@@ -94,7 +94,8 @@ static void try_token(struct ad_arena *arena, const char *token, size_t len)
 	AD_ASSERT(ad_text_eq(again.kid, jws.kid));
 	AD_ASSERT(
 		ad_text_eq(ad_json_print(arena, again.payload), ad_json_print(arena, jws.payload)));
-	AD_ASSERT(ad_jws_verify(&jws, (const char *)stage.pem.data, NULL) == AD_EAUTH);
+	AD_ASSERT(ad_jws_verify(&jws, ad_rsa_key_from_pem(arena, (const char *)stage.pem.data),
+			  (const char *)stage.pem.data, NULL) == AD_EAUTH);
 }
 
 static void try_value(struct ad_arena *arena, const char *value, size_t len)

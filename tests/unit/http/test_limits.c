@@ -127,6 +127,38 @@ static void a_newcomer_takes_the_place_of_who_dawdles(void **state)
 	stop(&fixture);
 }
 
+/* Whoever was useful keeps a place, however many strangers come. */
+static void strangers_do_not_take_all_places(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	const struct ad_http_config config = { .connections_max = 4 };
+	uint64_t before = ad_refusal_get(AD_REFUSED_CONNECTIONS);
+	start(&fixture, &config);
+	int useful = connect_to(&fixture);
+	assert_int_equal(ask(useful, GET "\r\n"), 200);
+	int strangers[3];
+	for (size_t i = 0; i < 3; i++) {
+		strangers[i] = connect_to(&fixture);
+		send_text(strangers[i], "GET /slow HTTP/1.1\r\n" HOST "\r\n");
+		(void)sem_wait(&fixture.taken); /* being served: they stay */
+	}
+	int newcomer = connect_to(&fixture);
+	char *end = read_until(newcomer, NULL);
+	assert_string_equal(end, "");
+	free(end);
+	assert_int_equal(ad_refusal_get(AD_REFUSED_CONNECTIONS), before + 1);
+	assert_int_equal(ask(useful, GET "\r\n"), 200);
+	const struct ad_http_reply reply = { .status = 204 };
+	for (size_t i = 0; i < 3; i++) {
+		ad_http_answer(fixture.slow[i], &reply);
+		(void)close(strangers[i]);
+	}
+	(void)close(newcomer);
+	(void)close(useful);
+	stop(&fixture);
+}
+
 /* A body of which all but the last byte has come. */
 static int hold_body(const struct fixture *fixture, const char *from, const char *who)
 {
@@ -245,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_flood_of_strangers_leaves_room_for_those_who_are_known),
 		cmocka_unit_test(the_connections_of_one_address_are_limited),
 		cmocka_unit_test(a_newcomer_takes_the_place_of_who_dawdles),
+		cmocka_unit_test(strangers_do_not_take_all_places),
 		cmocka_unit_test(bodies_of_strangers_cannot_fill_the_memory_for_bodies),
 		cmocka_unit_test(only_a_named_proxy_may_connect_where_there_is_one),
 		cmocka_unit_test(the_proxys_clients_are_counted_one_by_one),

@@ -47,8 +47,9 @@ static bool we_take(const char *token)
 {
 	struct ad_jws jws;
 	struct ad_err err;
+	const struct ad_rsa_key *key = ad_rsa_key_from_pem(t.arena, t.pem);
 	return ad_jws_parse(t.arena, token, strlen(token), &jws, &err) == 0 &&
-	       ad_jws_verify(&jws, t.pem, &err) == 0;
+	       ad_jws_verify(&jws, key, t.pem, &err) == 0;
 }
 
 static char *good_token(void)
