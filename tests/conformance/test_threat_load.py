@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from threat import Crowd, Sender, ThreatTest, front, harness, percentile
+from threat import Crowd, ThreatTest, harness, percentile
 
 SECONDS = 10
 OTHERS_P99_S = 1
@@ -20,7 +20,7 @@ class TestOnePerson(ThreatTest):
     RATE = 100  # messages a second of the one person, from eight places, so that no limit of an address is met
 
     def flood(self, crowd, token, place, answers):
-        sender = Sender(self.world.port, f"127.0.1.{place + 1}")
+        sender = self.sender(f"127.0.1.{place + 1}")
         for n in range(self.RATE * SECONDS // 8):
             if not crowd.pace(max(0, self.begun + n * 8 / self.RATE - time.monotonic())):
                 return
@@ -28,7 +28,7 @@ class TestOnePerson(ThreatTest):
             answers.append((activity["id"], *sender.post(activity, token)))
 
     def another(self, crowd, who, place, answers):
-        sender, token = Sender(self.world.port, f"127.0.2.{place + 1}"), self.bearer()
+        sender, token = self.sender(f"127.0.2.{place + 1}"), self.bearer()
         while crowd.pace(0.25):
             answers.append(sender.post(self.activity(who, "status"), token))
 
@@ -44,9 +44,10 @@ class TestOnePerson(ThreatTest):
             crowd.add(self.flood, crowd, token, place, flood)
         crowd.end(wait=True)
         rest.end()
+        self.elapsed_s = time.monotonic() - self.begun
         self.judge_others(others)
-        self.judge_flood(flood)
         self.assert_can_go_on(token)
+        self.judge_flood(flood)
 
     def judge_others(self, others):
         self.assertEqual({status for status, *_ in others}, {200})
@@ -62,14 +63,13 @@ class TestOnePerson(ThreatTest):
             self.assertIn(int(headers["retry-after"]), range(1, 62))
             self.assertEqual(text, "")
         self.assertEqual(sorted(self.database.column("select activity_id from inbox where activity_id like 'flood-%'")), sorted(taken))
-        answered = int(60 + (time.monotonic() - self.begun)) + 1
-        self.assertLessEqual(len(taken), answered + 1)
         told = self.database.value(f"select count(*) from outbox where recipient_oid = '{self.world.oid('alex')}' and activity like '%more at once%'")
+        self.assertLessEqual(len(taken) - told, 60 + self.elapsed_s + 1)
         self.assertEqual(told, 1, "the person is told once in a burst")
 
     def assert_can_go_on(self, token):
         """A click in the flood is told so in words and does nothing; afterwards all works again."""
-        sender, rows = Sender(self.world.port, "127.0.1.1"), self.rows()
+        sender, rows = self.sender("127.0.1.1"), self.rows()
 
         def too_fast():
             answer = sender.post(self.invoke(self.press("help")), token)
@@ -87,7 +87,7 @@ class TestStrangers(ThreatTest):
 
     settings = {"limits.person_per_minute": 60, "limits.address_per_second": 50}
     ADDRESSES = 100
-    FLOOD_PER_S = 5000
+    PLACES = 24
 
     def forged(self):
         """Two seconds' worth of one address: good in all but its signature, which has to be computed to see that."""
@@ -99,8 +99,9 @@ class TestStrangers(ThreatTest):
         return one * 100
 
     def flood(self, crowd, first, step, seen):
+        """As fast as it is answered, up to what the limit of an address allows."""
         data, address = self.forged(), first
-        while crowd.pace(step * 100 / self.FLOOD_PER_S):
+        while not crowd.ending.is_set():
             address = 2 + (address - 2 + step) % self.ADDRESSES
             answer = b""
             with socket.create_connection(("127.0.0.1", self.world.port), 30, source_address=(f"127.0.0.{address}", 0)) as connection:
@@ -118,12 +119,12 @@ class TestStrangers(ThreatTest):
 
     def test_threat_26_a_flood_of_forged_tokens_starves_nobody(self):
         self.lock = threading.Lock()
-        token, sender, seen, times = self.bearer(), Sender(self.world.port, "127.0.3.1"), {"sent": 0}, []
+        token, sender, seen, times = self.bearer(), self.sender("127.0.3.1"), {"sent": 0}, []
         self.assertEqual(sender.post(self.activity(text="status"), token)[0], 200)
         self.world.wait_notices()
         before, crowd = self.rows(), Crowd()
-        for n in range(4):
-            crowd.add(self.flood, crowd, 2 + n, 4, seen)
+        for n in range(self.PLACES):
+            crowd.add(self.flood, crowd, 2 + n, self.PLACES, seen)
         people = ("alex", "lynne", "isaiah", "patti")
         end = time.monotonic() + 5
         while time.monotonic() < end or len(times) < 50:
@@ -141,11 +142,15 @@ class TestStrangers(ThreatTest):
 
     def test_threat_26_without_a_bearer_the_body_is_not_waited_for(self):
         """The answer comes although nothing of the body was sent."""
-        for value, status in (("", 401), ("Authorization: \r\n", 401)):
-            head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n{value}\r\n"
-            with socket.create_connection(("127.0.0.1", self.world.port), timeout=10) as connection:
+        for name, line in {"none": "", "empty": "Authorization:\r\n", "Basic": "Authorization: Basic dXNlcjpwYXNz\r\n", "no token": "Authorization: Bearer\r\n"}.items():
+            head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n{line}\r\n"
+            with self.subTest(authorization=name), socket.create_connection(("127.0.0.1", self.world.port), timeout=10) as connection:
                 connection.sendall(head.encode())
-                self.assertEqual(int(connection.recv(65536).split()[1]), status, value)
+                try:
+                    answer = connection.recv(65536).split()[1]
+                except TimeoutError:
+                    answer = b"none in 10 s"
+                self.assertEqual(answer, b"401")
 
 
 class TestEnumeration(ThreatTest):
@@ -166,7 +171,8 @@ class TestEnumeration(ThreatTest):
         """Status, headers, body and the message that follows, with the number and what differs anyway left out."""
         newest = self.database.value("select max(id) from outbox")
         answer = ask(number)
-        self.world.wait_notices()
+        if not answer.text:
+            self.world.wait_notices()
         shown = self.database.column(f"select activity from outbox where id > {newest} order by id")
 
         def without(text):

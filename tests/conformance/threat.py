@@ -26,6 +26,11 @@ class ThreatTest(front.FrontTest):
         self.addCleanup(trap.close)
         return trap
 
+    def sender(self, source="127.0.0.1"):
+        sender = Sender(self.world.port, source)
+        self.addCleanup(sender.close)
+        return sender
+
     def trust(self, *traps):
         """The setting that makes these hosts the connector's, beside the tenant's own."""
         own = self.world.settings["bot.service_hosts"]
