@@ -229,6 +229,25 @@ class TestClock(ThreatTest):
                 self.world.wait_notices()
                 self.assertEqual(self.database.value("select count(*) from outbox where state <> 'sent'"), 0)
 
+    def test_k06_fault_19_keys_outlive_an_outage_of_a_day_but_not_of_four(self):
+        """Whoever runs this is told after a day; after three the keys are not believed any more, until there are fresh ones."""
+        day = 24 * 3600
+        self.clock.offset(0)
+        self.world.restart(environment=self.clock.environment)
+        self.accepted()
+        self.issuer.statuses = {"/v1/openid": 503, "/v1/keys": 503}
+        self.addCleanup(setattr, self.issuer, "statuses", {})
+        for days, status in ((1.1, 200), (2.9, 200), (4, 503)):
+            with self.subTest(days=days):
+                self.clock.offset(int(days * day))
+                now = int(time.time() + days * day)
+                answer = self.post(token=self.bearer(nbf=now - 10, exp=now + 60))
+                self.assertEqual(answer.status, status)
+                self.assertEqual(status == 503, "retry-after" in answer.headers)
+        harness.until(lambda: "the channel's keys are a day old" in self.world.log(), "whoever runs this is told")
+        self.issuer.statuses = {}
+        harness.until(lambda: self.post(token=self.bearer(nbf=now - 10, exp=now + 600)).status == 200, "fresh keys heal it", 90, 0.5)
+
 
 class TestTwice(ThreatTest):
     """Fault 30: whatever comes again, at once or after a restart, is answered the same and has one effect."""
