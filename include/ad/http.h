@@ -27,6 +27,8 @@
 /* Of one address, by the same rule among them. Not of named proxies, nor where there is no limit
  * for an address at all. */
 #define AD_HTTP_ADDRESS_CONNECTIONS_MAX 256
+#define AD_HTTP_OPERATORS_MAX 64   /* connections of one listener for operators */
+#define AD_HTTP_BACKLOG 128        /* connections that wait to be accepted, and are at one time */
 #define AD_HTTP_HANDSHAKE_MS 10000 /* of TLS */
 #define AD_HTTP_ARRIVAL_MS 15000   /* from a request's first byte to its last */
 /* Between two requests; longer than the 60 s of usual proxies, so that they never meet a closing.
@@ -148,6 +150,9 @@ struct ad_http_listener {
 	ad_http_tls_subject *tls_subject; /* NULL: no client certificate counts */
 	ad_http_tls_close *tls_close;     /* NULL: connections are just cut */
 	void *tls_ctx;
+	/* For whoever runs this: its connections are beside those of the house, are never closed
+	 * for others, and have no other limit than AD_HTTP_OPERATORS_MAX. */
+	bool operators;
 	/* Only these may connect, and the client is whom they name. NULL: anybody may, and nobody
 	 * is believed. Copied. */
 	const struct ad_http_nets *proxies;

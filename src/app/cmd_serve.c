@@ -4,7 +4,10 @@
 #include "command.h"
 #include "service.h"
 
+#include <malloc.h>
 #include <signal.h>
+
+#define MMAP_BYTES (128 << 10)
 
 static void on_stop(int signo, void *ctx)
 {
@@ -45,6 +48,8 @@ static int run_serve(const struct ad_command *self, int argc, char **argv)
 	/* The C library reads its time zone at the first use of a date: now, while there is one
 	 * thread. */
 	tzset();
+	/* What a large body took goes back to the system, whatever sizes came before it. */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	/* A client that leaves is an error of a write, not of the process. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (ad_service_start(words.config, &service, &err) != 0) {

@@ -11,8 +11,9 @@
 #include <sys/resource.h>
 
 #define CONNECTIONS_MIN 16
-/* Descriptors for what is no client: database, outbound calls, downloads, the log. */
-#define RESERVED 48
+/* Descriptors for what is no client: database, outbound calls, downloads, operators, the log, and
+ * connections that are accepted and not yet closed again. */
+#define RESERVED (48 + AD_HTTP_OPERATORS_MAX + AD_HTTP_BACKLOG)
 #define RESERVED_A_WORKER 4
 
 /* Hosts of service URLs, cloud by cloud (protocol.md 5.4). A bot belongs to one cloud; nobody may
@@ -140,6 +141,7 @@ static int open_private(struct ad_service *s, struct ad_err *err)
 	struct ad_http_listener listener = {
 		.routes = routes,
 		.routes_count = sizeof routes / sizeof routes[0],
+		.operators = true,
 	};
 	return listen_on(s, "server.admin_listen", s->config->server.admin_listen, &listener,
 		&s->admin_port, err);

@@ -83,7 +83,10 @@ void ad_http_conn_free(struct ad_http_conn *conn)
 	set_state(conn, AD_HTTP_IDLE);
 	count_buffered(conn, 0);
 	TAILQ_REMOVE(&server->conns, conn, link);
-	server->conns_count--;
+	if (conn->port->operators)
+		conn->port->operators_count--;
+	else
+		server->conns_count--;
 	if (conn->request && conn->request->taken)
 		conn->request->conn = NULL; /* its taker still owns it */
 	else
@@ -424,7 +427,10 @@ void ad_http_conn_open(struct ad_http_server *server, struct ad_http_port *port,
 	conn->state = port->tls ? AD_HTTP_HANDSHAKE : AD_HTTP_IDLE;
 	conn->since_ms = ad_clock_mono_ms();
 	TAILQ_INSERT_TAIL(&server->conns, conn, link);
-	server->conns_count++;
+	if (port->operators)
+		port->operators_count++;
+	else
+		server->conns_count++;
 	bufferevent_setcb(bev, on_readable, on_written, on_event, conn);
 	bufferevent_setwatermark(bev, EV_READ, 0, READ_AHEAD_MAX);
 	(void)bufferevent_enable(bev, EV_READ | EV_WRITE);

@@ -150,7 +150,9 @@ struct ad_http_port {
 	ad_http_tls_subject *tls_subject;
 	ad_http_tls_close *tls_close;
 	void *tls_ctx;
-	bool has_proxies; /* then only these may connect */
+	bool operators;
+	size_t operators_count; /* connections of a listener for operators */
+	bool has_proxies;       /* then only these may connect */
 	size_t nets_count;
 	struct ad_http_net nets[AD_HTTP_NETS_MAX];
 	/* Of one client address; NULL: no limit. */

@@ -18,6 +18,8 @@ enum rank { LEAVING, DAWDLING, IDLE, NEVER };
 static enum rank rank_of(const struct ad_http_conn *conn, int64_t now_ms)
 {
 	bool idle = conn->state == AD_HTTP_IDLE;
+	if (conn->port->operators)
+		return NEVER;
 	if (conn->state == AD_HTTP_LINGER)
 		return LEAVING;
 	if (idle && conn->useful)
@@ -54,7 +56,7 @@ static size_t count_of(const struct ad_http_server *server, const struct ad_http
 	size_t count = 0;
 	const struct ad_http_conn *conn;
 	TAILQ_FOREACH(conn, &server->conns, link)
-	count += ad_http_address_same(&conn->peer, peer);
+	count += !conn->port->operators && ad_http_address_same(&conn->peer, peer);
 	return count;
 }
 
@@ -77,7 +79,7 @@ static bool strangers_fill(const struct ad_http_server *server, size_t most)
 	size_t strangers = 0;
 	const struct ad_http_conn *conn;
 	TAILQ_FOREACH(conn, &server->conns, link)
-	strangers += !conn->useful;
+	strangers += !conn->useful && !conn->port->operators;
 	return strangers >= most - most / 4;
 }
 
@@ -86,6 +88,8 @@ bool ad_http_limit_connection(struct ad_http_server *server, struct ad_http_port
 {
 	char key[AD_HTTP_ADDRESS_MAX];
 	int wait_s;
+	if (port->operators)
+		return port->operators_count < AD_HTTP_OPERATORS_MAX;
 	bool counts = port->strangers && !ad_http_port_is_proxy(port, peer);
 	ad_http_address_key(peer, key);
 	if (counts && port->tls &&

@@ -18,7 +18,6 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
-#define BACKLOG 512
 #define RESUME_MS 100 /* pause when the system has no descriptor left */
 
 static struct timeval as_timeval(int ms)
@@ -251,8 +250,8 @@ int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_li
 	/* Disabled: the kernel queues connections until the loop runs. */
 	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE |
 			 LEV_OPT_DISABLED;
-	port->listener = evconnlistener_new_bind(server->base, on_accept, port, flags, BACKLOG,
-		(struct sockaddr *)&address, (int)len);
+	port->listener = evconnlistener_new_bind(server->base, on_accept, port, flags,
+		AD_HTTP_BACKLOG, (struct sockaddr *)&address, (int)len);
 	if (!port->listener) {
 		free(port);
 		return AD_FAIL(err, AD_ECONFIG, "cannot listen on %s port %u (errno %d)",
@@ -264,6 +263,7 @@ int ad_http_server_listen(struct ad_http_server *server, const struct ad_http_li
 	memcpy(port->routes, listener->routes, listener->routes_count * sizeof *port->routes);
 	port->routes_count = listener->routes_count;
 	port->tls = listener->tls;
+	port->operators = listener->operators;
 	port->tls_subject = listener->tls_subject;
 	port->tls_close = listener->tls_close;
 	port->tls_ctx = listener->tls_ctx;

@@ -25,6 +25,7 @@
 struct fixture {
 	struct ad_http_server *server;
 	uint16_t port;
+	uint16_t operators_port; /* the same routes, for operators */
 	pthread_t thread;
 	sem_t taken;                     /* posted when /slow has taken a request */
 	struct ad_http_request *slow[8]; /* requests that wait for the test's answer */
@@ -131,6 +132,10 @@ static inline void start_with(struct fixture *fixture, const struct ad_http_conf
 	assert_int_equal(
 		ad_http_server_listen(fixture->server, &listener, &fixture->port, &err), 0);
 	assert_int_not_equal(fixture->port, 0);
+	listener.operators = true;
+	assert_int_equal(
+		ad_http_server_listen(fixture->server, &listener, &fixture->operators_port, &err),
+		0);
 	assert_int_equal(ad_thread_start(&fixture->thread, "loop", run, fixture, &err), 0);
 }
 

@@ -159,6 +159,37 @@ static void strangers_do_not_take_all_places(void **state)
 	stop(&fixture);
 }
 
+static int open_operator(const struct fixture *fixture)
+{
+	const struct fixture place = { .port = fixture->operators_port };
+	return connect_to(&place);
+}
+
+/* A health check is answered however many strangers there are, and takes nobody's place. */
+static void operators_have_a_house_of_their_own(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	const struct ad_http_config config = { .connections_max = 2 };
+	start(&fixture, &config);
+	int operator= open_operator(&fixture);
+	int guests[3];
+	for (size_t i = 0; i < 3; i++) {
+		guests[i] = connect_to(&fixture);
+		send_text(guests[i], GET "\r\n");
+		free(read_until(guests[i], "\r\n\r\n"));
+	}
+	assert_int_equal(ask(operator, GET "\r\n"), 200);
+	char *end = read_until(guests[0], NULL); /* the first of three in a house for two */
+	assert_string_equal(end, "");
+	free(end);
+	assert_int_equal(ask(guests[1], GET "\r\n"), 200);
+	for (size_t i = 0; i < 3; i++)
+		(void)close(guests[i]);
+	(void)close(operator);
+	stop(&fixture);
+}
+
 /* A body of which all but the last byte has come. */
 static int hold_body(const struct fixture *fixture, const char *from, const char *who)
 {
@@ -278,6 +309,7 @@ int main(void)
 		cmocka_unit_test(the_connections_of_one_address_are_limited),
 		cmocka_unit_test(a_newcomer_takes_the_place_of_who_dawdles),
 		cmocka_unit_test(strangers_do_not_take_all_places),
+		cmocka_unit_test(operators_have_a_house_of_their_own),
 		cmocka_unit_test(bodies_of_strangers_cannot_fill_the_memory_for_bodies),
 		cmocka_unit_test(only_a_named_proxy_may_connect_where_there_is_one),
 		cmocka_unit_test(the_proxys_clients_are_counted_one_by_one),
