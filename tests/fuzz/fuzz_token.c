@@ -226,6 +226,8 @@ static void try_signed(struct ad_arena *arena, char kind, const char *header, co
 	if (count_verifications() == before)
 		return;
 	token = sign(arena, kind, text);
+	if (strlen("Bearer ") + strlen(token) > AD_IDENTITY_TOKEN_MAX)
+		return; /* the first signature was shorter */
 	int rc = verify(stage.identity, arena, token, &claims, NULL);
 	AD_ASSERT(rc == AD_EAUTH || (rc == 0 && kind == 'g'));
 	AD_ASSERT(rc == 0 || kind != 'g' || !must_pass(arena, header, payload));
