@@ -24,7 +24,8 @@ class TestTokenEndpoint(ThreatTest):
     """Fault 18: the host that our own tokens come from."""
 
     GARBAGE = {
-        "down": {"status": 500}, "hangs": {"hang": True}, "cut": {"cut": "body"}, "words": {"status": 200, "body": "<html>busy</html>"}, "empty": {"status": 200, "body": {}},
+        "down": {"status": 500}, "hangs": {"hang": True}, "cut": {"cut": "body"}, "words": {"status": 200, "body": "<html>busy</html>"},
+        "empty": {"status": 200, "body": {}},
         "no life": {"status": 200, "body": {"token_type": "Bearer", "access_token": "GARBAGE", "expires_in": 0}},
         "ended before": {"status": 200, "body": {"token_type": "Bearer", "access_token": "GARBAGE", "expires_in": -1}},
         "endless": {"status": 200, "body": {"token_type": "Bearer", "access_token": "GARBAGE", "expires_in": 10 ** 18}},
@@ -125,11 +126,13 @@ class TestKeyHost(ThreatTest):
         def restore():
             self.issuer.keys, self.issuer.statuses, self.issuer.location = good, {}, None
         self.addCleanup(restore)
-        for name, status, location in (("not found", 404, None), ("an error", 500, None), ("unauthorised", 401, None), ("a redirect", 302, other.base + "/v1/keys")):
+        for name, status, location in (("not found", 404, None), ("an error", 500, None), ("unauthorised", 401, None),
+                                       ("a redirect", 302, other.base + "/v1/keys")):
             with self.subTest(name):
                 self.issuer.keys, self.issuer.statuses, self.issuer.location = other.keys, {"/v1/keys": status}, location
                 self.refresh()
-                self.all_refused({401, 503}, {kid: {"token": attacker.token(self.claims(), {"kid": kid})} for kid in ("attacker", self.key.kid)})
+                self.all_refused({401, 503}, {kid: {"token": attacker.token(self.claims(), {"kid": kid})}
+                                              for kid in ("attacker", self.key.kid)})
                 self.accepted()
                 restore()
                 self.refresh()
@@ -149,7 +152,8 @@ class Clock:
         linked = subprocess.run(["ldd", harness.APPDESK], capture_output=True, text=True, check=True).stdout
         first = re.findall(r"=> (\S*/lib[at]san\.so\S*)", linked)
         self.file = folder / "clock"
-        self.environment = {"LD_PRELOAD": " ".join([*first, libraries[0]]), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
+        self.environment = {"LD_PRELOAD": " ".join([*first, libraries[0]]), "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                            "FAKETIME_NO_CACHE": "1",
                             "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
 
     def offset(self, seconds):
@@ -205,7 +209,8 @@ class TestClock(ThreatTest):
                 with socket.create_connection(("127.0.0.1", self.world.port), timeout=30) as slow:
                     body = json.dumps(self.activity(who, "status")).encode()
                     token = self.bearer(nbf=None, exp=int(time.time()) + 86400)
-                    head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+                    head = ("POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                            f"Authorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n")
                     slow.sendall(head.encode() + body[:10])
                     self.clock.offset(offset)
                     before = self.service_time()
@@ -291,7 +296,8 @@ class TestTwice(ThreatTest):
                 self.world.wait_state(number, "delivered", 120)
                 send(self.activity(who, f"cancel {number}"), times)
         self.world.wait_notices()
-        counts = "select (select count(*) from requests) as requests, (select count(*) from decisions) as decisions, (select count(*) from jobs) as jobs"
+        counts = ("select (select count(*) from requests) as requests, (select count(*) from decisions) as decisions,"
+                  " (select count(*) from jobs) as jobs")
         self.assertEqual(self.database.rows(counts), [{"requests": 3, "decisions": 3, "jobs": 3}])
         rows = self.rows()
         shown = {who: len(self.tenant.shown(who)) for who in ("alex", "lynne", "isaiah", "megan", "adele")}

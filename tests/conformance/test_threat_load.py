@@ -63,7 +63,8 @@ class TestOnePerson(ThreatTest):
             self.assertIn(int(headers["retry-after"]), range(1, 62))
             self.assertEqual(text, "")
         self.assertEqual(sorted(self.database.column("select activity_id from inbox where activity_id like 'flood-%'")), sorted(taken))
-        told = self.database.value(f"select count(*) from outbox where recipient_oid = '{self.world.oid('alex')}' and activity like '%more at once%'")
+        told = self.database.value(
+            f"select count(*) from outbox where recipient_oid = '{self.world.oid('alex')}' and activity like '%more at once%'")
         self.assertLessEqual(len(taken) - told, 60 + self.elapsed_s + 1)
         self.assertEqual(told, 1, "the person is told once in a burst")
 
@@ -142,7 +143,8 @@ class TestStrangers(ThreatTest):
 
     def test_threat_26_without_a_bearer_the_body_is_not_waited_for(self):
         """The answer comes although nothing of the body was sent."""
-        for name, line in {"none": "", "empty": "Authorization:\r\n", "Basic": "Authorization: Basic dXNlcjpwYXNz\r\n", "no token": "Authorization: Bearer\r\n"}.items():
+        for name, line in {"none": "", "empty": "Authorization:\r\n", "Basic": "Authorization: Basic dXNlcjpwYXNz\r\n",
+                           "no token": "Authorization: Bearer\r\n"}.items():
             head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n{line}\r\n"
             with self.subTest(authorization=name), socket.create_connection(("127.0.0.1", self.world.port), timeout=10) as connection:
                 connection.sendall(head.encode())
@@ -187,14 +189,16 @@ class TestEnumeration(ThreatTest):
         self.assertNotIn("7-Zip", str(first))
 
     def test_threat_20_typed_numbers(self):
-        for words in ("status {}", "request {}", "show #{}", "cancel {}", "withdraw {}", "approve {}", "approve {} fine", "reject {} because of that", "job {}", "retry {}", "give up {} because"):
+        for words in ("status {}", "request {}", "show #{}", "cancel {}", "withdraw {}", "approve {}", "approve {} fine",
+                      "reject {} because of that", "job {}", "retry {}", "give up {} because"):
             with self.subTest(words=words):
                 self.assert_alike(lambda number: self.post(self.activity("lynne", words.format(number))), self.number, self.missing)
 
     def test_threat_20_numbers_in_clicks(self):
         for verb in ("view", "cancel", "approve", "reject", "job", "retry", "give_up"):
             with self.subTest(verb=verb):
-                self.assert_alike(lambda number: self.post(self.invoke(self.press(verb, {"rid": number, "reason": "because of that"}), "lynne")), self.number, self.missing)
+                self.assert_alike(lambda number: self.post(self.invoke(self.press(verb, {"rid": number, "reason": "because of that"}),
+                        "lynne")), self.number, self.missing)
 
     def test_threat_20_action_tokens_in_clicks(self):
         """One that was made for somebody else, and one that nobody made."""
@@ -202,7 +206,8 @@ class TestEnumeration(ThreatTest):
             invented = ("A" if token[0] != "A" else "B") + token[1:]
             for verb in ("approve", "reject", "cancel", "submit", "form", "retry", "give_up"):
                 with self.subTest(verb=verb):
-                    self.assert_alike(lambda t: self.post(self.invoke(self.press(verb, {"t": t, "reason": "because of that", "justification": "because of that"}), "lynne")), token, invented)
+                    self.assert_alike(lambda t: self.post(self.invoke(self.press(verb,
+                            {"t": t, "reason": "because of that", "justification": "because of that"}), "lynne")), token, invented)
         self.assertEqual(self.world.state(self.number), "pending")
 
 

@@ -48,7 +48,8 @@ class TestRotation(ThreatTest):
         for secret in ("renewed-once", "renewed-twice"):
             self.tenant.post("secrets", {"name": "bot-secret", "value": secret})
             self.tenant.post("tokens/revoke", {})
-            harness.until(lambda: [c for c in self.tenant.calls(surface="token") if c["status"] == 401] or crowd.faults, "the old secret is refused")
+            harness.until(lambda: [c for c in self.tenant.calls(surface="token") if c["status"] == 401] or crowd.faults,
+                          "the old secret is refused")
             file.with_suffix(".new").write_text(secret)
             file.with_suffix(".new").replace(file)
             newest = self.tenant.calls()[-1]["n"]
@@ -61,7 +62,8 @@ class TestRotation(ThreatTest):
 
     def psql(self, password):
         """Whether the service's role gets in with this password."""
-        return subprocess.run(["psql", "-X", "-w", "-d", f"{self.database.url} password={password}", "-c", "select 1"], capture_output=True, timeout=60).returncode == 0
+        return subprocess.run(["psql", "-X", "-w", "-d", f"{self.database.url} password={password}", "-c", "select 1"], capture_output=True,
+                              timeout=60).returncode == 0
 
     def demand_passwords(self):
         """From the service's role alone, for this cluster is behind a door of its own."""

@@ -20,19 +20,31 @@ class TestStolenTokens(ThreatTest):
         trap, port = self.trap(), self.tenant.port
         trapped = trap.port
         urls = (
-            f"http://127.0.0.1:{trapped}/teams/{front.TENANT}/", f"http://localhost:{trapped}/teams/", f"https://127.0.0.1:{trapped}/", f"http://[::1]:{trapped}/",
+            f"http://127.0.0.1:{trapped}/teams/{front.TENANT}/", f"http://localhost:{trapped}/teams/", f"https://127.0.0.1:{trapped}/",
+            f"http://[::1]:{trapped}/",
             f"http://2130706433:{trapped}/", f"http://127.1:{trapped}/", f"http://0x7f000001:{trapped}/", f"http://0177.0.0.1:{trapped}/",
-            f"http://127.0.0.1:{port}@127.0.0.1:{trapped}/", f"http://bot:secret@127.0.0.1:{port}/", f"http://@127.0.0.1:{port}/", f"http://127.0.0.1:{port}\\@127.0.0.1:{trapped}/",
-            f"http://127.0.0.1:{port}#@127.0.0.1:{trapped}/", f"http://127.0.0.1:{trapped}#127.0.0.1:{port}", f"http://127.0.0.1:{trapped}?127.0.0.1:{port}/",
-            f"http://127.0.0.1:{trapped}\\.botframework.com/", f"http://127.0.0.1:{port}.localhost:{trapped}/", f"http://127.0.0.1:{port}:{trapped}/", f"//127.0.0.1:{port}/",
-            f"http:/127.0.0.1:{port}/", f"http:127.0.0.1:{port}/", f"http:///127.0.0.1:{port}/", "http://127.0.0.1/", "http://127.0.0.1:0/", f"http://127.0.0.1:{port + 65536}/",
-            f"https://smba.trafficmanager.net:{trapped}/teams/", "http://smba.trafficmanager.net/teams/", "https://smba.trafficmanager.net:80/teams/",
-            "https://evil.trafficmanager.net/teams/", "https://evil-smba.trafficmanager.net/", "https://smba.trafficmanager.net.evil.example/",
-            f"https://smba.trafficmanager.net.localhost:{trapped}/", "https://smba.trafficmanager.net./teams/", "https://smba.trafficmanager.net%2eevil.example/",
-            "https://smba.trafficmanager.net\u3002evil.example/", "https://\uff53mba.trafficmanager.net/", "https://smba.trafficmanager.net:443@evil.example/",
-            f"https://localhost:{trapped}/smba.trafficmanager.net/", "https://evilbotframework.com/", f"https://botframework.com.localhost:{trapped}/",
-            "https://.botframework.com/", "https://botframework.com/", "https://evil.example/.botframework.com", "https://teams.microsoft.com.evil.example/",
-            "https://xteams.microsoft.com/", "gopher://smba.trafficmanager.net/", "wss://smba.trafficmanager.net/", "javascript://smba.trafficmanager.net/")
+            f"http://127.0.0.1:{port}@127.0.0.1:{trapped}/", f"http://bot:secret@127.0.0.1:{port}/", f"http://@127.0.0.1:{port}/",
+            f"http://127.0.0.1:{port}\\@127.0.0.1:{trapped}/",
+            f"http://127.0.0.1:{port}#@127.0.0.1:{trapped}/", f"http://127.0.0.1:{trapped}#127.0.0.1:{port}",
+            f"http://127.0.0.1:{trapped}?127.0.0.1:{port}/",
+            f"http://127.0.0.1:{trapped}\\.botframework.com/", f"http://127.0.0.1:{port}.localhost:{trapped}/",
+            f"http://127.0.0.1:{port}:{trapped}/", f"//127.0.0.1:{port}/",
+            f"http:/127.0.0.1:{port}/", f"http:127.0.0.1:{port}/", f"http:///127.0.0.1:{port}/", "http://127.0.0.1/", "http://127.0.0.1:0/",
+            f"http://127.0.0.1:{port + 65536}/",
+            f"https://smba.trafficmanager.net:{trapped}/teams/", "http://smba.trafficmanager.net/teams/",
+            "https://smba.trafficmanager.net:80/teams/",
+            "https://evil.trafficmanager.net/teams/", "https://evil-smba.trafficmanager.net/",
+            "https://smba.trafficmanager.net.evil.example/",
+            f"https://smba.trafficmanager.net.localhost:{trapped}/", "https://smba.trafficmanager.net./teams/",
+            "https://smba.trafficmanager.net%2eevil.example/",
+            "https://smba.trafficmanager.net\u3002evil.example/", "https://\uff53mba.trafficmanager.net/",
+            "https://smba.trafficmanager.net:443@evil.example/",
+            f"https://localhost:{trapped}/smba.trafficmanager.net/", "https://evilbotframework.com/",
+            f"https://botframework.com.localhost:{trapped}/",
+            "https://.botframework.com/", "https://botframework.com/", "https://evil.example/.botframework.com",
+            "https://teams.microsoft.com.evil.example/",
+            "https://xteams.microsoft.com/", "gopher://smba.trafficmanager.net/", "wss://smba.trafficmanager.net/",
+            "javascript://smba.trafficmanager.net/")
         cases = {}
         for url in urls:
             activity = self.activity(serviceUrl=url)
@@ -48,8 +60,10 @@ class TestStolenTokens(ThreatTest):
         """As if somebody had written into the table: what is stored is judged again before the token is attached."""
         trap = self.trap()
         self.world.ask("alex", "help")
-        urls = (f"{trap.base}/teams/", f"http://127.0.0.1:{self.tenant.port}@127.0.0.1:{trap.port}/", f"https://smba.trafficmanager.net:{trap.port}/", "", "x")
-        notices = [self.notice("alex", f"forged {n}", service_url=url or " ", conversation_id="a:personal-chat-alex") for n, url in enumerate(urls)]
+        urls = (f"{trap.base}/teams/", f"http://127.0.0.1:{self.tenant.port}@127.0.0.1:{trap.port}/",
+                f"https://smba.trafficmanager.net:{trap.port}/", "", "x")
+        notices = [self.notice("alex", f"forged {n}", service_url=url or " ", conversation_id="a:personal-chat-alex") for n,
+                   url in enumerate(urls)]
         for notice in notices:
             self.assertEqual(self.outcome(notice)["state"], "dead")
         self.assertEqual(self.metrics("notices_total", state="refused_host"), len(urls))
@@ -82,7 +96,8 @@ class TestStolenTokens(ThreatTest):
                 activity, token = self.from_place(place.base, text="status")
                 self.accepted(activity, token)
                 harness.until(lambda: place.seen("Authorization: Bearer "), "the listed host is called")
-                harness.until(lambda: self.database.value("select count(*) from outbox where state <> 'pending' or attempts > 0"), "its answer was read")
+                harness.until(lambda: self.database.value("select count(*) from outbox where state <> 'pending' or attempts > 0"),
+                              "its answer was read")
                 self.database.execute("update outbox set state = 'dead' where state = 'pending'")
                 self.world.settings["bot.service_hosts"] = self.world.settings["bot.service_hosts"].rpartition(", ")[0]
         self.assertEqual(trap.connections, 0)
@@ -100,10 +115,13 @@ class TestStolenTokens(ThreatTest):
         person = self.activity()["from"]
         inside = {
             "attachments": [{"contentType": kind, "contentUrl": url, "thumbnailUrl": url, "content": {"downloadUrl": url, "url": url}}
-                            for kind in ("image/png", "text/html", "application/vnd.microsoft.teams.file.download.info", "application/json")],
+                            for kind in ("image/png", "text/html", "application/vnd.microsoft.teams.file.download.info",
+                                         "application/json")],
             "entities": [{"type": "clientInfo", "url": url}, {"type": url, "mentioned": {"id": url, "url": url}}],
-            "from": {**person, "avatar": url, "url": url, "properties": {"picture": url}}, "relatesTo": {"serviceUrl": url, "conversation": {"id": "a:x"}},
-            "callerId": url, "replyToUrl": url, "label": url, "suggestedActions": {"actions": [{"type": "openUrl", "value": url, "image": url}]},
+            "from": {**person, "avatar": url, "url": url, "properties": {"picture": url}},
+            "relatesTo": {"serviceUrl": url, "conversation": {"id": "a:x"}},
+            "callerId": url, "replyToUrl": url, "label": url,
+            "suggestedActions": {"actions": [{"type": "openUrl", "value": url, "image": url}]},
             "channelData": {"tenant": {"id": front.TENANT}, "serviceUrl": url, "source": {"url": url}, "team": {"id": url}}}
         for text in (f"I need {url}", f"![x]({url})", f"<img src='{url}'>", "help"):
             self.accepted(self.activity(text=text, **inside))
@@ -119,7 +137,8 @@ class TestStolenTokens(ThreatTest):
         trap = self.trap()
         token_host, graph_host = self.trap(reply(307, Location=trap.base + "/token")), self.trap(reply(307, Location=trap.base + "/graph"))
         for host, settings, sent in (
-                (token_host, {"bot.token_url": token_host.base + "/token", "graph.token_url": token_host.base + "/token"}, "client_secret="),
+                (token_host, {"bot.token_url": token_host.base + "/token", "graph.token_url": token_host.base + "/token"},
+                 "client_secret="),
                 (graph_host, {"graph.base_url": graph_host.base + "/v1.0"}, "Authorization: Bearer ")):
             with self.subTest(sent=sent):
                 kept = dict(self.world.settings)
@@ -139,8 +158,10 @@ class TestForgedTokens(ThreatTest):
         pem = openssl("rsa", "-pubout", data=self.key.pem)
         pkcs1 = openssl("rsa", "-RSAPublicKey_out", data=self.key.pem)
         forms = {"PEM": pem, "PEM without its last line feed": pem.rstrip(), "PEM with CR LF": pem.replace(b"\n", b"\r\n"), "PKCS#1": pkcs1,
-                 "DER": openssl("rsa", "-pubout", "-outform", "DER", data=self.key.pem), "PKCS#1 DER": openssl("rsa", "-RSAPublicKey_out", "-outform", "DER", data=self.key.pem),
-                 "modulus": number(self.key.n), "JWK": json.dumps(self.key.jwk()).encode(), "key id": self.key.kid.encode(), "nothing": b"", "NUL": b"\0"}
+                 "DER": openssl("rsa", "-pubout", "-outform", "DER", data=self.key.pem),
+                 "PKCS#1 DER": openssl("rsa", "-RSAPublicKey_out", "-outform", "DER", data=self.key.pem),
+                 "modulus": number(self.key.n), "JWK": json.dumps(self.key.jwk()).encode(), "key id": self.key.kid.encode(), "nothing": b"",
+                 "NUL": b"\0"}
         cases = {}
         for form, secret in forms.items():
             for algorithm, digest in (("HS256", "sha256"), ("HS384", "sha384"), ("HS512", "sha512"), ("RS256", "sha256")):
@@ -159,8 +180,10 @@ class TestForgedTokens(ThreatTest):
             return b64(json.dumps({"alg": "RS256", "kid": self.key.kid, "typ": "JWT", **changes})) + f".{payload}"
         self.all_refused({401}, {
             name: {"token": token} for name, token in {
-                "no signature": f"{header}.{payload}.", "two segments": f"{header}.{payload}", "none": with_header(alg="none") + ".", "none, signed": f"{with_header(alg='none')}.{signature}",
-                "NONE": f"{with_header(alg='NONE')}.{signature}", "HS256": f"{with_header(alg='HS256')}.{signature}", "zeros": f"{header}.{payload}.{b64(bytes(256))}",
+                "no signature": f"{header}.{payload}.", "two segments": f"{header}.{payload}", "none": with_header(alg="none") + ".",
+                "none, signed": f"{with_header(alg='none')}.{signature}",
+                "NONE": f"{with_header(alg='NONE')}.{signature}", "HS256": f"{with_header(alg='HS256')}.{signature}",
+                "zeros": f"{header}.{payload}.{b64(bytes(256))}",
                 "bits behind the end": f"{good[:-1]}{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[('AQgw'.find(good[-1]) + 1) % 26]}",
                 "signature of the payload": f"{header}.{payload}.{b64(self.key.raw_sign(payload.encode()))}",
                 "raw power": f"{header}.{payload}.{b64(self.unpadded(f'{header}.{payload}'.encode()))}"}.items()})
@@ -174,11 +197,13 @@ class TestForgedTokens(ThreatTest):
         own = Key("attacker")
         trap = self.trap(reply(200, {"keys": [own.jwk()]}))
         headers = {}
-        for name, value in (("jku", trap.base), ("x5u", trap.base), ("jwk", own.jwk()), ("x5c", [own.certificate(-100, 100)]), ("crit", ["kid"]), ("b64", False), ("zip", "DEF"),
+        for name, value in (("jku", trap.base), ("x5u", trap.base), ("jwk", own.jwk()), ("x5c", [own.certificate(-100, 100)]),
+                            ("crit", ["kid"]), ("b64", False), ("zip", "DEF"),
                             ("jku", None), ("jwk", {}), ("x5c", [])):
             for kid in (self.key.kid, own.kid):
                 for signer in (own, self.key):
-                    headers[f"{name}={str(value)[:20]} {kid} {signer.kid}"] = (signer, {name: value, "kid": kid} if value is not None else json.dumps(
+                    headers[f"{name}={str(value)[:20]} {kid} {signer.kid}"] = (signer,
+                            {name: value, "kid": kid} if value is not None else json.dumps(
                         {"alg": "RS256", "kid": kid, name: None}))
         fetched = self.issuer.count()
         self.all_refused({401}, {name: {"token": signer.token(self.claims(), header)} for name, (signer, header) in headers.items()})
@@ -187,8 +212,10 @@ class TestForgedTokens(ThreatTest):
     def test_threat_04_a_key_id_is_a_name_and_nothing_else(self):
         file = self.world.folder / "key.pem"
         file.write_bytes(openssl("rsa", "-pubout", data=Key("x").pem))
-        kids = ("../../../../../../etc/passwd", str(file), f"file://{file}", "/dev/null", "/dev/zero", "/proc/self/environ", "..\\..\\key", "'; drop table users; --", "' or 1=1 --",
-                "1 union select 1", "%n%n%s%s", "$(id)", "`id`", "key-1\0", "\0", "key-1\n", " key-1", "key-1 ", "k\u0435y-1", "ke\u0301y-1", "*", "key-?", "key-1,key-1", "k" * 256,
+        kids = ("../../../../../../etc/passwd", str(file), f"file://{file}", "/dev/null", "/dev/zero", "/proc/self/environ", "..\\..\\key",
+                "'; drop table users; --", "' or 1=1 --",
+                "1 union select 1", "%n%n%s%s", "$(id)", "`id`", "key-1\0", "\0", "key-1\n", " key-1", "key-1 ", "k\u0435y-1",
+                "ke\u0301y-1", "*", "key-?", "key-1,key-1", "k" * 256,
                 "k" * 257, "k" * 8000, "\U0001f511" * 64, "__proto__", "null", "0")
         self.all_refused({401}, {kid[:40]: {"token": self.bearer(header={"kid": kid})} for kid in kids})
         self.accepted()
@@ -200,7 +227,8 @@ class TestForgedTokens(ThreatTest):
             for shape in ("header", "payload", "signature", "nothing"):
                 with self.subTest(size=size, shape=shape):
                     self.assertIn(self.send_token(self.long_token(size, shape)), (401, 431))
-        threads = [threading.Thread(target=self.send_token, args=[self.long_token(size, "header")]) for size in (267000,) * 8 + (9 << 20,) * 2]
+        threads = [threading.Thread(target=self.send_token, args=[self.long_token(size, "header")])
+                   for size in (267000,) * 8 + (9 << 20,) * 2]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -224,7 +252,8 @@ class TestForgedTokens(ThreatTest):
 
     def send_token(self, token):
         """The status; it may come before all is sent."""
-        head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\nAuthorization: Bearer {token}\r\n\r\n{{}}"
+        head = ("POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+                f"Authorization: Bearer {token}\r\n\r\n{{}}")
         with socket.create_connection(("127.0.0.1", self.world.port), timeout=60) as connection:
             try:
                 connection.sendall(head.encode())
@@ -243,7 +272,8 @@ class TestWebChat(ThreatTest):
 
     def test_threat_06_a_key_of_another_channel_gets_in_by_no_name(self):
         other = Key("web")
-        self.issuer.keys = [*self.issuer.keys, other.jwk(endorsements=["webchat", "directline", "emulator", "MSTEAMS", "msteams ", "msteams,webchat"])]
+        self.issuer.keys = [*self.issuer.keys, other.jwk(endorsements=["webchat", "directline", "emulator", "MSTEAMS", "msteams ",
+                "msteams,webchat"])]
         self.world.restart()
         activity = self.activity("megan")
         text = json.dumps(activity)
@@ -254,12 +284,19 @@ class TestWebChat(ThreatTest):
         def of(**changes):
             return body(json.dumps({**activity, **changes}))
         self.all_refused({400, 403}, {
-            "as Teams": of(), "as itself": of(channelId="webchat"), "as direct line": of(channelId="directline"), "two, Teams last": body(text[:-1] + ', "channelId": "webchat"}'),
-            "two, Teams first": body(text.replace('"channelId": "msteams"', '"channelId": "webchat", "channelId": "msteams"')), "list": of(channelId=["webchat", "msteams"]),
-            "in channel data": of(channelData={"tenant": {"id": front.TENANT}, "channelId": "msteams"}), "other case beside": of(ChannelId="msteams", channelId="webchat"),
-            "no channel": body(json.dumps({k: v for k, v in activity.items() if k != "channelId"})), "empty": of(channelId=""), "null": of(channelId=None)})
-        self.all_refused({403}, {"says so in its claims": {"activity": activity, "token": other.token(self.claims(endorsements=["msteams"], channelId="msteams"))},
-                                 "says so in its header": {"activity": activity, "token": other.token(self.claims(), {"endorsements": ["msteams"]})}})
+            "as Teams": of(), "as itself": of(channelId="webchat"), "as direct line": of(channelId="directline"),
+            "two, Teams last": body(text[:-1] + ', "channelId": "webchat"}'),
+            "two, Teams first": body(text.replace('"channelId": "msteams"', '"channelId": "webchat", "channelId": "msteams"')),
+            "list": of(channelId=["webchat", "msteams"]),
+            "in channel data": of(channelData={"tenant": {"id": front.TENANT}, "channelId": "msteams"}),
+            "other case beside": of(ChannelId="msteams", channelId="webchat"),
+            "no channel": body(json.dumps({k: v for k, v in activity.items() if k != "channelId"})), "empty": of(channelId=""),
+            "null": of(channelId=None)})
+        self.all_refused({403},
+                         {"says so in its claims": {"activity": activity,
+                                                    "token": other.token(self.claims(endorsements=["msteams"], channelId="msteams"))},
+                                 "says so in its header": {"activity": activity,
+                                                           "token": other.token(self.claims(), {"endorsements": ["msteams"]})}})
         self.accepted(activity)  # the same by a key of Teams
 
 
@@ -272,11 +309,16 @@ class TestTenants(ThreatTest):
         data = next(b for b in card["buttons"] if b["verb"] == "approve")["data"]
         chat = {"id": "a:personal-chat-megan", "conversationType": "personal"}
         both = {"channelData": {"tenant": {"id": FOREIGN_TENANT}}, "conversation": {**chat, "tenantId": FOREIGN_TENANT}}
-        tenants = {"foreign": both, "missing": {"channelData": None, "conversation": chat}, "empty": {"channelData": {"tenant": {"id": ""}}, "conversation": {**chat, "tenantId": ""}},
-                   "a list": {"channelData": {"tenant": {"id": [front.TENANT]}}}, "two lists": {"channelData": {"tenant": [{"id": front.TENANT}]}, "conversation": chat},
-                   "mixed": {"channelData": {"tenant": {"id": FOREIGN_TENANT}}}, "mixed the other way": {"conversation": {**chat, "tenantId": FOREIGN_TENANT}},
-                   "a prefix": {"channelData": {"tenant": {"id": front.TENANT[:-1]}}, "conversation": chat}, "a suffix": {"channelData": {"tenant": {"id": front.TENANT + "0"}}, "conversation": chat},
-                   "an object": {"channelData": {"tenant": {"id": {"id": front.TENANT}}}, "conversation": chat}, "a wildcard": {"channelData": {"tenant": {"id": "*"}}, "conversation": chat}}
+        tenants = {"foreign": both, "missing": {"channelData": None, "conversation": chat},
+                   "empty": {"channelData": {"tenant": {"id": ""}}, "conversation": {**chat, "tenantId": ""}},
+                   "a list": {"channelData": {"tenant": {"id": [front.TENANT]}}},
+                   "two lists": {"channelData": {"tenant": [{"id": front.TENANT}]}, "conversation": chat},
+                   "mixed": {"channelData": {"tenant": {"id": FOREIGN_TENANT}}},
+                   "mixed the other way": {"conversation": {**chat, "tenantId": FOREIGN_TENANT}},
+                   "a prefix": {"channelData": {"tenant": {"id": front.TENANT[:-1]}}, "conversation": chat},
+                   "a suffix": {"channelData": {"tenant": {"id": front.TENANT + "0"}}, "conversation": chat},
+                   "an object": {"channelData": {"tenant": {"id": {"id": front.TENANT}}}, "conversation": chat},
+                   "a wildcard": {"channelData": {"tenant": {"id": "*"}}, "conversation": chat}}
         cases = {}
         for name, change in tenants.items():
             cases[f"message of {name}"] = {"activity": self.activity("megan", f"approve {number}", **change)}
@@ -287,10 +329,12 @@ class TestTenants(ThreatTest):
 
     def test_threat_07_guests_strangers_and_disabled_people_get_nothing(self):
         form = self.world.open_form("alex", "7zip")
-        submit = {**next(b for b in form["buttons"] if b["verb"] == "submit")["data"], "justification": "I have to open what customers send"}
+        submit = {**next(b for b in form["buttons"] if b["verb"] == "submit")["data"],
+                  "justification": "I have to open what customers send"}
         number, approve = self.pending_request()
         self.tenant.post("people/lynne", {"enabled": False})
-        stranger = {"from": {"id": "29:stranger", "name": "Megan Bowen", "aadObjectId": STRANGER}, "conversation": {"id": "a:stranger", "conversationType": "personal", "tenantId": front.TENANT}}
+        stranger = {"from": {"id": "29:stranger", "name": "Megan Bowen", "aadObjectId": STRANGER},
+                    "conversation": {"id": "a:stranger", "conversationType": "personal", "tenantId": front.TENANT}}
         before = self.rows()
         for name, who, change in (("a guest", "nora", {}), ("disabled", "lynne", {}), ("a stranger", "alex", stranger)):
             with self.subTest(name):
@@ -316,14 +360,17 @@ class TestTenants(ThreatTest):
         oid = change.get("from", {}).get("aadObjectId") or self.world.oid(who)
         newest, trail = self.database.value("select max(id) from outbox"), self.database.value("select max(seq) from audit_logs")
         clicks = []
-        for text in ("I need 7zip", "pending", "jobs", f"status {number}", f"approve {number}", f"reject {number} because I can", f"cancel {number}"):
+        for text in ("I need 7zip", "pending", "jobs", f"status {number}", f"approve {number}", f"reject {number} because I can",
+                     f"cancel {number}"):
             self.accepted(self.activity(who, text, **change))
-        for verb, data in (("form", {"app": 1}), ("submit", submit), ("approve", approve), ("reject", {**approve, "reason": "because I can"}), ("view", {"rid": number})):
+        for verb, data in (("form", {"app": 1}), ("submit", submit), ("approve", approve),
+                           ("reject", {**approve, "reason": "because I can"}), ("view", {"rid": number})):
             clicks.append(self.accepted(self.invoke(self.press(verb, data), who, **change)).text)
         self.world.wait_notices()
         shown = self.database.column(f"select activity from outbox where recipient_oid = '{oid}' and id > {newest}")
         self.assertTrue(shown)  # each is told something
-        self.assertLessEqual(set(self.database.column(f"select action from audit_logs where seq > {trail}")), {"decision.refused", "token.refused"})
+        self.assertLessEqual(set(self.database.column(f"select action from audit_logs where seq > {trail}")),
+                             {"decision.refused", "token.refused"})
         for word in ("7-Zip", "Contoso", "Isaiah", "customers send"):
             self.assertNotIn(word, " ".join(shown + clicks))
 
@@ -341,19 +388,28 @@ class TestJson(ThreatTest):
         self.accepted(body=self.nested(64))
         text = json.dumps(self.activity())[:-1]
         self.accepted(body=text + ', "x": [' + "1," * 99000 + "1]}")
-        bodies = {"65 levels": self.nested(65), "1001 levels": self.nested(1001), "500,000 levels": "[" * 500000, "100,001 values": text + ', "x": [' + "1," * 100000 + "1]}",
-                  "100,001 names": text + "".join(f', "n{n}": 1' for n in range(60000)) + ', "x": [' + "1," * 50000 + "1]}", "trailing text": text + "} {}", "trailing NUL": text + "}\0",
-                  "trailing comma": text + ",}", "comment": text + "/**/}", "NaN": text + ', "x": NaN}', "infinity": text + ', "x": -Infinity}', "hexadecimal": text + ', "x": 0x10}',
-                  "plus": text + ', "x": +1}', "raw NUL": text + ', "x": "\0"}', "NUL in a name": text + ', "x\\u0000": 1}', "surrogate in a name": text + ', "\\udfff": 1}',
-                  "name twice, escaped": text + ', "t\\u0079pe": "invoke"}', "tenant twice": text.replace('{"tenant"', '{"tenant": {"id": "x"}, "tenant"') + "}",
-                  "surrogate, then text": text + ', "x": "\\ud800\\u0041"}', "UTF-16": (text + "}").encode("utf-16"), "BOM": b"\xef\xbb\xbf" + text.encode() + b"}",
-                  "surrogate as UTF-8": text.encode() + b', "x": "\xed\xa0\x80"}', "above Unicode": text.encode() + b', "x": "\xf4\x90\x80\x80"}'}
+        bodies = {"65 levels": self.nested(65), "1001 levels": self.nested(1001), "500,000 levels": "[" * 500000,
+                  "100,001 values": text + ', "x": [' + "1," * 100000 + "1]}",
+                  "100,001 names": text + "".join(f', "n{n}": 1' for n in range(60000)) + ', "x": [' + "1," * 50000 + "1]}",
+                  "trailing text": text + "} {}", "trailing NUL": text + "}\0",
+                  "trailing comma": text + ",}", "comment": text + "/**/}", "NaN": text + ', "x": NaN}',
+                  "infinity": text + ', "x": -Infinity}', "hexadecimal": text + ', "x": 0x10}',
+                  "plus": text + ', "x": +1}', "raw NUL": text + ', "x": "\0"}', "NUL in a name": text + ', "x\\u0000": 1}',
+                  "surrogate in a name": text + ', "\\udfff": 1}',
+                  "name twice, escaped": text + ', "t\\u0079pe": "invoke"}',
+                  "tenant twice": text.replace('{"tenant"', '{"tenant": {"id": "x"}, "tenant"') + "}",
+                  "surrogate, then text": text + ', "x": "\\ud800\\u0041"}', "UTF-16": (text + "}").encode("utf-16"),
+                  "BOM": b"\xef\xbb\xbf" + text.encode() + b"}",
+                  "surrogate as UTF-8": text.encode() + b', "x": "\xed\xa0\x80"}',
+                  "above Unicode": text.encode() + b', "x": "\xf4\x90\x80\x80"}'}
         self.all_refused({400}, {name: {"body": body} for name, body in bodies.items()})
 
     def test_threat_16_a_number_that_fits_nowhere_is_nobodys_request(self):
         request = self.world.ask_for("alex", "7zip")
         app = self.database.value("select id from apps where winget_id = 'Notepad++.Notepad++'")
-        wrapped = [request + (1 << bits) for bits in (8, 16, 31, 32, 52, 53, 63, 64, 65)] + [-request, request + 0.5, -(1 << 63), 1 << 63, (1 << 64) - 1, 10 ** 400, 1e308, str(request), [request],
+        wrapped = [request + (1 << bits)
+                   for bits in (8, 16, 31, 32, 52, 53, 63, 64, 65)] + [-request, request + 0.5, -(1 << 63), 1 << 63, (1 << 64) - 1,
+                           10 ** 400, 1e308, str(request), [request],
                                                                                            {"rid": request}, True, None]
         before = self.rows()["audit_logs"]
         for value in wrapped:
@@ -373,9 +429,12 @@ class TestPages(ThreatTest):
     """Threat 27: what whoever runs this sees is on another listener, and says nothing about anybody."""
 
     shared = True
-    PATHS = ("/", "/healthz", "/readyz", "/metrics", "/metrics/", "/debug", "/debug/pprof", "/status", "/admin", "/api", "/api/", "/api/messages/", "/api/messages/x", "/api/messages/../healthz",
-             "/api/%6dessages", "/api/messages%00", "/api/messages%2f", "/api//messages", "//api/messages", "/API/messages", "/./api/messages", "/api/messages;x", "/api/message", "/.env",
-             "/.well-known/openid-configuration", "/favicon.ico", "/robots.txt", "/v1/keys", "/cards", "/api/calls", "/api/notifications", "/server-status", "/../../etc/passwd")
+    PATHS = ("/", "/healthz", "/readyz", "/metrics", "/metrics/", "/debug", "/debug/pprof", "/status", "/admin", "/api", "/api/",
+             "/api/messages/", "/api/messages/x", "/api/messages/../healthz",
+             "/api/%6dessages", "/api/messages%00", "/api/messages%2f", "/api//messages", "//api/messages", "/API/messages",
+             "/./api/messages", "/api/messages;x", "/api/message", "/.env",
+             "/.well-known/openid-configuration", "/favicon.ico", "/robots.txt", "/v1/keys", "/cards", "/api/calls", "/api/notifications",
+             "/server-status", "/../../etc/passwd")
 
     def test_threat_27_the_public_port_knows_one_path(self):
         good = {"Authorization": f"Bearer {self.bearer()}", "Content-Type": "application/json"}
@@ -407,7 +466,8 @@ class TestPages(ThreatTest):
         self.post(self.activity(channelId='msteams"} 1'))
         for path in ("/healthz", "/readyz", "/metrics", "/nothing", "/metrics?x=Alex"):
             page = self.world.admin(path)[1]
-            for word in (front.TENANT, front.APP, "Alex", "alex", "Wilber", "7-Zip", "7zip", "Kingfisher", "127.0.0.1", "evil", "forged", "a:personal", str(self.tenant.port), harness.SECRET, "eyJ"):
+            for word in (front.TENANT, front.APP, "Alex", "alex", "Wilber", "7-Zip", "7zip", "Kingfisher", "127.0.0.1", "evil", "forged",
+                         "a:personal", str(self.tenant.port), harness.SECRET, "eyJ"):
                 self.assertNotIn(word, page, path)
         for line in self.world.admin("/metrics")[1].splitlines():
             self.assertRegex(line, r'^(# TYPE appdesk_[a-z_]+ (counter|gauge)|appdesk_[a-z_]+(\{[a-z_]+="[a-z_0-9]+"\})? \d+)$')
@@ -417,7 +477,8 @@ class TestWrongPerson(ThreatTest):
     """Threat 28: what is said to a person first is said to that person."""
 
     def reference_of(self, who):
-        rows = self.database.rows(f"select conversation_id, encode(reference, 'hex') as sealed, state from bot_conversation_references where oid = '{self.world.oid(who)}'")
+        rows = self.database.rows("select conversation_id, encode(reference, 'hex') as sealed, state from bot_conversation_references"
+                                  f" where oid = '{self.world.oid(who)}'")
         return rows[0] if rows else None
 
     def told_in(self, conversation, words):
@@ -441,7 +502,8 @@ class TestWrongPerson(ThreatTest):
         """As if somebody had written into the table."""
         for who in ("alex", "lynne"):
             self.world.ask(who, "help")
-        self.database.execute(f"update bot_conversation_references set (conversation_id, reference) = (select conversation_id, reference from bot_conversation_references"
+        self.database.execute("update bot_conversation_references set (conversation_id, reference) ="
+                              " (select conversation_id, reference from bot_conversation_references"
                               f" where oid = '{self.world.oid('alex')}') where oid = '{self.world.oid('lynne')}'")
         self.outcome(self.notice("lynne", "for Lynne alone"))
         self.assertEqual(self.told_in("a:personal-chat-alex", "for Lynne alone"), [])

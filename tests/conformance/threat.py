@@ -56,7 +56,8 @@ class ThreatTest(front.FrontTest):
     def notice(self, who, text, **columns):
         """A notice that waits in the outbox for this person, as a job would leave it; its id."""
         activity = json.dumps({"type": "message", "text": text}).replace("'", "''")
-        values = {"tenant_id": front.TENANT, "recipient_oid": self.world.oid(who), "kind": "send", "fact": f"test.{text}", "activity": activity, **columns}
+        values = {"tenant_id": front.TENANT, "recipient_oid": self.world.oid(who), "kind": "send", "fact": f"test.{text}",
+                  "activity": activity, **columns}
         names, texts = ", ".join(values), ", ".join(f"'{value}'" for value in values.values())
         self.database.execute(f"insert into outbox ({names}) values ({texts})")
         return self.database.value(f"select max(id) from outbox where fact = 'test.{text}'")
