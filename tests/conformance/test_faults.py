@@ -91,15 +91,6 @@ class TestKeyHost(ThreatTest):
         super().setUp()
         self.accepted()
 
-    def refresh(self):
-        """Asks for a key that nobody has until a fetch has begun."""
-        before = self.issuer.count("/v1/openid")
-
-        def asked():
-            self.post(token=self.bearer(header={"kid": "nobody"}))
-            return self.issuer.count("/v1/openid") > before
-        harness.until(asked, "the keys were asked for", 65, 0.2)
-
     def test_fault_19_while_the_key_host_hangs_good_tokens_are_good_and_unknown_keys_are_refused_fast(self):
         self.issuer.open.clear()
         self.addCleanup(self.issuer.open.set)

@@ -125,15 +125,6 @@ class TestWarm(front.FrontTest):
         self.tenant, self.database = self.world.tenant, self.world.database
         self.accepted()
 
-    def refresh(self):
-        """Asks for keys that nobody has until a fetch has ended."""
-        before = self.issuer.count("/v1/openid")
-
-        def asked():
-            self.post(token=self.bearer(header={"kid": "nobody"}))
-            return self.issuer.count("/v1/openid") > before
-        front.harness.until(asked, "the keys were asked for", SOON_S, 0.2)
-
     def works(self, key):
         return self.post(token=self.bearer(key=key)).status == 200
 
