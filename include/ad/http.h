@@ -111,7 +111,8 @@ struct ad_http_route {
 	const char *method; /* "GET" or "POST" */
 	const char *path;
 	bool prefix;        /* path ends with '/': takes all paths that begin with it */
-	bool authorization; /* refuse (401) before the body is read when the header is missing */
+	bool authorization; /* refuse (401) before the body is read whoever brings no bearer token
+			     */
 	bool certificate;   /* refuse (403) whoever has shown no client certificate */
 	const char *content_type; /* a request's media type must be this one (415); NULL: any */
 	size_t body_max;          /* bytes; 0: AD_HTTP_BODY_MAX */

@@ -22,7 +22,7 @@ struct ad_rate_config {
 
 enum ad_rate_answer {
 	AD_RATE_TAKEN = 0,
-	AD_RATE_FIRST, /* too many, and the first time since the last one that was taken */
+	AD_RATE_FIRST, /* too many, and the first time since half of the burst was there */
 	AD_RATE_OVER   /* too many, again */
 };
 

@@ -3,7 +3,10 @@
 -- name: convs_put
 insert into bot_conversation_references
 	(tenant_id, oid, app_id, conversation_id, reference, key_id)
-values ($1, $2, $3, $4, $5, $6)
+select $1, $2, $3, $4, $5::bytea, $6
+where not exists (
+	select from bot_conversation_references
+	where conversation_id = $4 and tenant_id = $1 and app_id = $3 and oid <> $2)
 on conflict (tenant_id, oid, app_id) do update
 set conversation_id = excluded.conversation_id, reference = excluded.reference,
 	key_id = excluded.key_id, state = 'active', last_error = '', updated_at = now();

@@ -6,6 +6,8 @@
 
 #include <malloc.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #define MMAP_BYTES (128 << 10)
 
@@ -36,6 +38,14 @@ static int run_loop(struct ad_service *service, struct ad_err *err)
 	return ad_http_server_run(service->server, err);
 }
 
+/* A crash must not write tokens, keys and what people have said to a disk. */
+static void forbid_core_dumps(void)
+{
+	const struct rlimit none = { 0 };
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0); /* a core that is piped to a program has no limit */
+}
+
 static int run_serve(const struct ad_command *self, int argc, char **argv)
 {
 	struct ad_words words;
@@ -48,6 +58,7 @@ static int run_serve(const struct ad_command *self, int argc, char **argv)
 	/* The C library reads its time zone at the first use of a date: now, while there is one
 	 * thread. */
 	tzset();
+	forbid_core_dumps();
 	/* What a large body took goes back to the system, whatever sizes came before it. */
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	/* A client that leaves is an error of a write, not of the process. */

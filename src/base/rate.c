@@ -104,7 +104,7 @@ enum ad_rate_answer ad_rate_take(
 	refill(rate, bucket, now_ms);
 	if (bucket->level >= one) {
 		bucket->level -= one;
-		bucket->told = false;
+		bucket->told &= bucket->level < full(rate) / 2;
 	} else {
 		int64_t wait_ms = (one - bucket->level) / rate->config.takes;
 		*ret_wait_s = (int)(wait_ms / 1000) + 1;

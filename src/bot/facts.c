@@ -3,7 +3,7 @@
  * Facts: what only the directory knows, fetched before the transaction (docs/adr/0005). Memberships
  * come from the cache while they are fresh; a use case that decides asks live. When the directory
  * is away, an older answer does for everything that decides nothing, and a directory that hangs is
- * waited for once in a turn. Who is disabled has no rights. Called by a turn on its worker.
+ * waited for once in a turn. Called by a turn on its worker.
  */
 #include "ad/clock.h"
 #include "ad/store/groups.h"
@@ -14,7 +14,6 @@
 #include <poll.h>
 
 #define GRAPH_PATIENCE_MS 2000 /* waits between tries inside one turn */
-#define RIGHTS (AD_DESK_FACT_USER | AD_DESK_FACT_APPROVER | AD_DESK_FACT_ADMIN)
 #define STALE_MEMBERSHIP_S                                                    \
 	INT64_C(86400) /* oldest answer that does while the directory is away \
 			*/
@@ -188,17 +187,16 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 	struct ad_desk *desk = &turn->desk;
 	const struct ad_desk_settings *s = &desk->settings;
 	unsigned needs = ad_desk_needs(turn->intent.use);
-	bool disabled = false;
-	turn->directory_down = false;
+	turn->directory_down = turn->disabled = false;
 	turn->who.is_user = turn->who.is_approver = turn->who.is_admin = false;
 	int r = ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &desk->settings, err);
 	/* Our directory knows nothing of another tenant's people. */
 	if (r != 0 || !ad_text_eq(desk->tenant_id, turn->worker->bot->options.tenant_id))
 		return r;
-	r = sync_person(turn, &disabled, err);
-	if (disabled)
-		needs &= ~RIGHTS;
-	if (r == 0 && needs & AD_DESK_FACT_USER)
+	r = sync_person(turn, &turn->disabled, err);
+	if (r != 0 || turn->disabled)
+		return r;
+	if (needs & AD_DESK_FACT_USER)
 		r = membership(turn, s->user_group_id, &turn->who.is_user, err);
 	if (r == 0 && needs & AD_DESK_FACT_APPROVER)
 		r = membership(turn, s->approver_group_id, &turn->who.is_approver, err);

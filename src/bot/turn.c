@@ -58,6 +58,7 @@ static int use_case(struct unit *unit, struct ad_err *err)
 	struct ad_desk_reply reply = { 0 };
 	const char *instead = turn->too_fast         ? AD_BOT_TOO_FAST
 			      : turn->directory_down ? "bot.directory_down"
+			      : turn->disabled       ? "bot.disabled"
 						     : NULL;
 	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
 			: ad_turn_flow(turn, &reply, err);

@@ -48,6 +48,7 @@ struct ad_turn {
 	struct ad_desk desk;
 	int64_t directory_until_ms; /* monotonic; afterwards the directory is not asked any more */
 	bool directory_down;        /* the facts could not be had: say so, and do nothing */
+	bool disabled;              /* so is the person in our directory: say so, and do nothing */
 	bool too_fast;              /* say that this was too much at once, and do nothing else */
 	bool jobs_due;              /* the use case may have added a job */
 };

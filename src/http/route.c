@@ -33,12 +33,21 @@ static void refuse(struct ad_http_verdict *verdict, int status, enum ad_refusal 
 	verdict->why = why;
 }
 
+/* "Bearer" and one thing more; whether that is a token is for others to say. */
+static bool is_bearer(const char *authorization)
+{
+	static const char scheme[] = "Bearer ";
+	size_t len = sizeof scheme - 1;
+	return strncasecmp(authorization, scheme, len) == 0 && authorization[len] &&
+	       !strchr(authorization + len, ' ');
+}
+
 static void judge(const struct ad_http_route *route, const struct ad_http_head *head,
 	struct ad_http_verdict *ret)
 {
 	size_t max = route->body_max ? route->body_max : AD_HTTP_BODY_MAX;
-	if (route->authorization && !head->authorization) {
-		refuse(ret, 401, AD_REFUSED_NO_TOKEN);
+	if (route->authorization && (!head->authorization || !is_bearer(head->authorization))) {
+		refuse(ret, 401, head->authorization ? AD_REFUSED_TOKEN_FORM : AD_REFUSED_NO_TOKEN);
 		ret->header = (struct ad_http_header){ "WWW-Authenticate", "Bearer" };
 	} else if (strcmp(head->method, "POST") != 0 && head->body_len != 0) {
 		refuse(ret, 400, AD_REFUSED_FRAMING);

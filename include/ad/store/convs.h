@@ -36,8 +36,9 @@ struct ad_store_conv {
 	const char *last_error;      /* read only */
 };
 
-/* Inserts or replaces the reference and makes it active. Only from a verified activity, after the
- * host list agreed to its service URL. */
+/* Inserts or replaces the reference and makes it active; does nothing when the conversation is
+ * another person's. Only from a verified activity, after the host list agreed to its service URL.
+ */
 AD_MUST int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, struct ad_err *err);
 

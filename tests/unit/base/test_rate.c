@@ -60,7 +60,11 @@ static void test_who_is_over_is_told_once_and_how_long_to_wait(void **state)
 	assert_in_range(wait_s, 20, 21);
 	assert_int_equal(ad_rate_take(rate, "a", 10000, &wait_s), AD_RATE_OVER);
 	assert_int_equal(ad_rate_take(rate, "a", 10000 + wait_s * 1000, &wait_s), AD_RATE_TAKEN);
-	assert_int_equal(ad_rate_take(rate, "a", 31500, &wait_s), AD_RATE_FIRST);
+	/* whoever goes on at that pace is not told again and again */
+	assert_int_equal(ad_rate_take(rate, "a", 31500, &wait_s), AD_RATE_OVER);
+	assert_int_equal(ad_rate_take(rate, "a", 100000, &wait_s), AD_RATE_TAKEN);
+	assert_int_equal(ad_rate_take(rate, "a", 100000, &wait_s), AD_RATE_TAKEN);
+	assert_int_equal(ad_rate_take(rate, "a", 100000, &wait_s), AD_RATE_FIRST);
 	ad_rate_free(rate);
 }
 

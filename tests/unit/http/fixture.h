@@ -59,7 +59,7 @@ static inline void handle_echo(struct ad_http_request *request, void *ctx)
 static inline bool is_regular(const struct ad_http_request *request, void *ctx)
 {
 	(void)ctx;
-	return strcmp(ad_http_request_header(request, "Authorization"), "regular") == 0;
+	return strcmp(ad_http_request_header(request, "Authorization"), "Bearer regular") == 0;
 }
 
 static inline void handle_slow(struct ad_http_request *request, void *ctx)

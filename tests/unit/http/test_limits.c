@@ -53,9 +53,9 @@ static void a_flood_of_strangers_leaves_room_for_those_who_are_known(void **stat
 {
 	(void)state;
 	static const char stranger[] = "POST /private HTTP/1.1\r\n" HOST
-				       "Authorization: forged\r\nContent-Length: 0\r\n\r\n";
+				       "Authorization: Bearer forged\r\nContent-Length: 0\r\n\r\n";
 	static const char regular[] = "POST /private HTTP/1.1\r\n" HOST
-				      "Authorization: regular\r\nContent-Length: 0\r\n\r\n";
+				      "Authorization: Bearer regular\r\nContent-Length: 0\r\n\r\n";
 	struct fixture fixture;
 	const struct ad_http_listener options = { .address_per_s = PER_S };
 	start_with(&fixture, NULL, &options);
@@ -197,7 +197,7 @@ static int hold_body(const struct fixture *fixture, const char *from, const char
 	char head[160];
 	(void)snprintf(head, sizeof head,
 		"POST /private HTTP/1.1\r\n" HOST
-		"Authorization: %s\r\nContent-Length: 1048576\r\n\r\n",
+		"Authorization: Bearer %s\r\nContent-Length: 1048576\r\n\r\n",
 		who);
 	send_text(fd, head);
 	static char body[AD_HTTP_BODY_MAX - 1];

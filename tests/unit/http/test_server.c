@@ -58,6 +58,12 @@ static void wrong_requests_are_refused_before_any_handler(void **state)
 			400, NULL },
 		{ "POST /private HTTP/1.1\r\n" HOST "Content-Length: 900000\r\n\r\n", 401,
 			"\r\nWWW-Authenticate: Bearer\r\n" },
+		{ "POST /private HTTP/1.1\r\n" HOST
+		  "Authorization: Basic eDp5\r\nContent-Length: 900000\r\n\r\n",
+			401, "\r\nWWW-Authenticate: Bearer\r\n" },
+		{ "POST /private HTTP/1.1\r\n" HOST
+		  "Authorization: Bearer\r\nContent-Length: 900000\r\n\r\n",
+			401, NULL },
 		{ "GET /get HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx", 400, NULL },
 		{ "GET /get HTTP/1.1\nHost: a\n\n", 400, NULL },
 	};
