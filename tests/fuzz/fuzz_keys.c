@@ -7,6 +7,7 @@
 
 #include "issuer.h"
 
+#include "ad/json.h"
 #include "jws.h"
 #include "key_set.h"
 
@@ -55,23 +56,51 @@ static void check_key(const struct ad_key_set *set, const struct ad_key *key)
 		AD_ASSERT(ad_crypto_cert_valid_at(key->certificate, NOW, NULL) == 0);
 }
 
+static bool is_absent_or(const struct ad_json *jwk, const char *name, const char *wanted)
+{
+	const struct ad_json *value = ad_json_get(jwk, name);
+	return ad_json_kind(value) == AD_JSON_NONE || ad_text_eq(ad_json_text(value), wanted);
+}
+
+/* There is an entry of this id that is meant for what we use it for. */
+static bool is_published(const struct ad_json *document, const char *kid)
+{
+	AD_JSON_EACH(jwk, ad_json_get(document, "keys"))
+	{
+		if (ad_text_eq(ad_json_str(jwk, "kid"), kid) &&
+			ad_text_eq(ad_json_str(jwk, "kty"), "RSA") &&
+			is_absent_or(jwk, "use", "sig") && is_absent_or(jwk, "alg", "RS256"))
+			return true;
+	}
+	return false;
+}
+
+static void check_set(const char *text, size_t len, const struct ad_key_set *set)
+{
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_json *document = NULL;
+	AD_ASSERT(set->count > 0 && set->count <= AD_KEYS_MAX);
+	AD_ASSERT(ad_json_parse(arena, text, len, &document, NULL) == 0);
+	for (size_t i = 0; i < set->count; i++) {
+		check_key(set, &set->keys[i]);
+		AD_ASSERT(is_published(document, set->keys[i].kid));
+		if (i < TRIED_MAX)
+			AD_ASSERT(ad_jws_verify(foreign_token(), set->keys[i].rsa, set->keys[i].pem,
+					  NULL) == AD_EAUTH);
+	}
+	ad_arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct ad_key_set *set = NULL;
 	struct ad_err err = { 0 };
-	const struct ad_jws *foreign = foreign_token();
 	int rc = ad_key_set_parse((const char *)data, len, NOW, &set, &err);
 	if (rc != 0) {
 		AD_ASSERT(!set && err.code == rc && err.text[0]);
 		return 0;
 	}
-	AD_ASSERT(set->count > 0 && set->count <= AD_KEYS_MAX);
-	for (size_t i = 0; i < set->count; i++) {
-		check_key(set, &set->keys[i]);
-		if (i < TRIED_MAX)
-			AD_ASSERT(ad_jws_verify(foreign, set->keys[i].rsa, set->keys[i].pem,
-					  NULL) == AD_EAUTH);
-	}
+	check_set((const char *)data, len, set);
 	ad_key_set_unref(set);
 	return 0;
 }

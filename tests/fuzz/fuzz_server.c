@@ -131,11 +131,29 @@ static bool send_piece(struct stage *stage, const char *data, size_t len)
 		ssize_t n = send(stage->fd, data + at, len - at, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n < 0 && errno != EAGAIN)
 			return false;
-		at += n > 0 ? (size_t)n : 0;
 		AD_ASSERT(turns < TURNS_MAX);
-		turn(stage);
+		if (n > 0)
+			at += (size_t)n;
+		else
+			turn(stage);
 	}
 	return true;
+}
+
+/* The last piece comes together with the end, so that it meets a request that is being answered, or
+ * is dealt with before (bit 5 of the flags). */
+static void send_all(struct stage *stage, uint8_t flags, const char *text, size_t len)
+{
+	struct cuts cuts = cuts_of(flags);
+	for (size_t at = 0, n; at < len; at += n) {
+		n = cuts_next(&cuts, len - at);
+		if (at > 0)
+			turn(stage);
+		if (!send_piece(stage, text + at, n))
+			return;
+	}
+	if (flags & 32)
+		turn(stage);
 }
 
 static void close_connection(struct stage *stage, bool abruptly)
@@ -164,7 +182,7 @@ static const char *value_of(const char *head, const char *end, const char *name)
 	return found ? found + strlen(name) : NULL;
 }
 
-/* The answer at *at, its length checked, moved behind it; false for an interim one. */
+/* Moves *at behind the answer there, its length checked; an interim one is not counted. */
 static void take_answer(const char **at, const char *end, struct ad_buf *out)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -212,14 +230,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		start(&stage);
 	const char *text = (const char *)data + 1;
 	bool abruptly = data[0] >= 128;
-	struct cuts cuts = cuts_of(data[0]);
 	len--;
 	open_connection(&stage);
-	for (size_t at = 0, n; at < len; at += n) {
-		n = cuts_next(&cuts, len - at);
-		if (!send_piece(&stage, text + at, n))
-			break;
-	}
+	send_all(&stage, data[0], text, len);
 	close_connection(&stage, abruptly);
 	model_start(&model);
 	model_feed(&model, text, len);
