@@ -233,13 +233,13 @@ static void the_ledger_lists_what_did_not_arrive(void **state)
 
 /* ---- references ---- */
 
-static void put_reference(struct db_test *t, const char *oid)
+static void put_reference(struct db_test *t, const char *oid, const char *conversation_id)
 {
 	struct ad_err err = { 0 };
 	struct ad_store_conv conv = { .tenant_id = "t",
 		.oid = oid,
 		.app_id = "app",
-		.conversation_id = "a:1",
+		.conversation_id = conversation_id,
 		.reference = "{\"secret\":1}" };
 	assert_ok(ad_store_conv_put(t->db, t->arena, &key, &conv, &err), err);
 }
@@ -250,8 +250,8 @@ static void a_reference_is_sealed_and_opens_only_in_its_own_row(void **state)
 	struct ad_err err = { 0 };
 	struct ad_store_conv who = { .tenant_id = "t", .oid = "ann", .app_id = "app" };
 	struct ad_store_conv conv;
-	put_reference(t, "ann");
-	put_reference(t, "bob");
+	put_reference(t, "ann", "a:1");
+	put_reference(t, "bob", "a:2");
 	assert_ok(ad_store_conv_get(t->db, t->arena, &key, &who, &conv, &err), err);
 	assert_string_equal(conv.reference, "{\"secret\":1}");
 	assert_string_equal(conv.conversation_id, "a:1");
@@ -268,6 +268,22 @@ static void a_reference_is_sealed_and_opens_only_in_its_own_row(void **state)
 		ad_store_conv_get(t->db, t->arena, &other, &who, &conv, &err), AD_ENOTFOUND);
 }
 
+static void a_conversation_stays_with_the_person_who_has_it(void **state)
+{
+	struct db_test *t = *state;
+	put_reference(t, "ann", "a:1");
+	put_reference(t, "bob", "a:1");
+	assert_int_equal(
+		db_test_int(
+			t, "select count(*) from bot_conversation_references where oid = 'bob'"),
+		0);
+	put_reference(t, "bob", "a:2");
+	put_reference(t, "bob", "a:1");
+	assert_int_equal(db_test_int(t, "select count(*) from bot_conversation_references where "
+					"oid = 'bob' and conversation_id = 'a:2'"),
+		1);
+}
+
 static void a_marked_reference_lives_again_when_the_person_writes(void **state)
 {
 	struct db_test *t = *state;
@@ -277,14 +293,14 @@ static void a_marked_reference_lives_again_when_the_person_writes(void **state)
 		.app_id = "app",
 		.state = AD_CONV_BLOCKED,
 		.last_error = "blocked by the person" };
-	put_reference(t, "ann");
+	put_reference(t, "ann", "a:1");
 	assert_ok(ad_store_conv_mark(t->db, t->arena, &conv, &err), err);
 	assert_int_equal(
 		ad_store_conv_any(t->db, t->arena, &key, "t", "app", &conv, &err), AD_ENOTFOUND);
 	conv = (struct ad_store_conv){ .tenant_id = "t", .oid = "ann", .app_id = "app" };
 	assert_ok(ad_store_conv_get(t->db, t->arena, &key, &conv, &conv, &err), err);
 	assert_int_equal(conv.state, AD_CONV_BLOCKED);
-	put_reference(t, "ann");
+	put_reference(t, "ann", "a:1");
 	assert_ok(ad_store_conv_any(t->db, t->arena, &key, "t", "app", &conv, &err), err);
 	assert_int_equal(conv.state, AD_CONV_ACTIVE);
 	assert_string_equal(conv.last_error, "");
@@ -366,6 +382,7 @@ int main(void)
 		db_test(leases_are_renewed_and_given_back),
 		db_test(the_ledger_lists_what_did_not_arrive),
 		db_test(a_reference_is_sealed_and_opens_only_in_its_own_row),
+		db_test(a_conversation_stays_with_the_person_who_has_it),
 		db_test(a_marked_reference_lives_again_when_the_person_writes),
 		db_test(a_waiting_update_is_replaced_by_a_newer_one),
 		db_test(copies_are_found_and_learn_their_activity_id_once),
