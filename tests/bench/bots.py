@@ -63,20 +63,24 @@ class AppDesk:
             "insert into apps (tenant_id, name, publisher, description, winget_id) "
             f"select '{TENANT}', 'App number ' || n, 'Publisher ' || n % 40, 'Does the thing number ' || n, 'Bench.App' || n "
             f"from generate_series(1, {CATALOGUE}) n")
-        self.database.execute(f"insert into apps (tenant_id, name, publisher, winget_id) values ('{TENANT}', '7-Zip', 'Igor Pavlov', '7zip.7zip')")
+        self.database.execute("insert into apps (tenant_id, name, publisher, winget_id) "
+                              f"values ('{TENANT}', '7-Zip', 'Igor Pavlov', '7zip.7zip')")
         self.database.execute("insert into app_aliases select id, '7zip' from apps where winget_id = '7zip.7zip'")
         self.age()
 
     def age(self):
         """A counter that has been open for a while: what a turn costs must not depend on how much there was before."""
         self.database.execute(
-            f"insert into users (tenant_id, oid, name) select '{TENANT}', '20000000-0000-4000-8000-' || lpad(n::text, 12, '0'), 'Person ' || n "
+            "insert into users (tenant_id, oid, name) "
+            f"select '{TENANT}', '20000000-0000-4000-8000-' || lpad(n::text, 12, '0'), 'Person ' || n "
             f"from generate_series(1, {HISTORY / 20:.0f}) n")
         self.database.execute(
-            f"insert into inbox (conversation_id, activity_id, status) select 'a:old-' || n % 5000, n, 200 from generate_series(1, {HISTORY}) n")
+            "insert into inbox (conversation_id, activity_id, status) "
+            f"select 'a:old-' || n % 5000, n, 200 from generate_series(1, {HISTORY}) n")
         self.database.execute(
             "insert into outbox (tenant_id, recipient_oid, kind, fact, activity, state, activity_id, done_at) "
-            f"select '{TENANT}', '20000000-0000-4000-8000-' || lpad((n % 5000)::text, 12, '0'), 'send', 'reply.' || n, '{{}}', 'sent', n, now() "
+            f"select '{TENANT}', '20000000-0000-4000-8000-' || lpad((n % 5000)::text, 12, '0'), 'send', 'reply.' || n, '{{}}', "
+            "'sent', n, now() "
             f"from generate_series(1, {HISTORY}) n")
         self.database.execute(
             "insert into bot_conversation_references (tenant_id, oid, app_id, conversation_id, reference, key_id) "
@@ -104,7 +108,8 @@ class AppDesk:
             "BOT_APP_ID": APP, "BOT_TENANT_ID": TENANT, "BOT_SECRET": "no-secret", "BOT_OPENID_METADATA_URL": f"{origin}/openid",
             "BOT_TOKEN_URL": f"{origin}/{TENANT}/oauth2/v2.0/token", "BOT_SERVICE_HOSTS": f"127.0.0.1:{world}",
             "BOT_SERVICE_URL": f"{origin}/teams/", "GRAPH_BASE_URL": f"{origin}/graph", "WINGET_TRUST_PROFILE": WORK / "profile.json",
-            "PACKAGING_WORK_DIR": WORK / "work", "CARDS_FOLDER": SOURCE / "cards", "DEV_LOOPBACK": "true", "LOG_LEVEL": os.environ.get("BENCH_LOG", "warn"),
+            "PACKAGING_WORK_DIR": WORK / "work", "CARDS_FOLDER": SOURCE / "cards", "DEV_LOOPBACK": "true",
+            "LOG_LEVEL": os.environ.get("BENCH_LOG", "warn"),
             "SECURITY_REFERENCE_KEY": base64.b64encode(bytes(32)).decode(), **self.settings,
         }
         return {f"APPDESK_{key}": str(value) for key, value in keys.items()}

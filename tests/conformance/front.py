@@ -41,7 +41,8 @@ class FrontTest(harness.WorldTest):
         cls.addClassCleanup(cls.issuer.close)
         cls.key = Key("key-1")
         cls.issuer.keys = [cls.key.jwk()]
-        cls.settings = {"bot.openid_metadata_url": cls.issuer.metadata_url, "bot.issuer": ISSUER, "bot.keys_min_refresh_s": 60, **cls.settings}
+        cls.settings = {"bot.openid_metadata_url": cls.issuer.metadata_url, "bot.issuer": ISSUER, "bot.keys_min_refresh_s": 60,
+                        **cls.settings}
         super().setUpClass()
         port = cls.world.tenant.port
         cls.world.settings["bot.service_hosts"] = f"127.0.0.1:{port}, localhost:{port}"

@@ -29,17 +29,21 @@ class TestRequests(front.FrontTest):
                 self.assertEqual((answer.status, answer.headers["allow"], answer.text), (405, "POST", ""))
 
     def test_h02_bodies_that_are_no_object(self):
-        bodies = (b"", b" ", b"[]", b'"text"', b"7", b"null", b"true", b"{", b'{"type":', b"{} {}", b"{}x", b'{"type":"message"}\0', b"\xef\xbb\xbf{}", b"{'type':'message'}")
+        bodies = (b"", b" ", b"[]", b'"text"', b"7", b"null", b"true", b"{", b'{"type":', b"{} {}", b"{}x", b'{"type":"message"}\0',
+                  b"\xef\xbb\xbf{}", b"{'type':'message'}")
         self.each({str(body): body for body in bodies}, lambda body: self.refused(400, body=body))
 
     def test_h03_fields_that_must_be_there(self):
-        self.each({"type": {"type": None}, "type number": {"type": 7}, "conversation": {"conversation": None}, "conversation id": {"conversation": {}},
-                   "conversation text": {"conversation": "a:1"}, "id": {"id": None}, "from": {"from": None}, "recipient": {"recipient": None}, "from list": {"from": []}},
+        self.each({"type": {"type": None}, "type number": {"type": 7}, "conversation": {"conversation": None},
+                   "conversation id": {"conversation": {}},
+                   "conversation text": {"conversation": "a:1"}, "id": {"id": None}, "from": {"from": None},
+                   "recipient": {"recipient": None}, "from list": {"from": []}},
                   lambda change: self.refused(400, self.activity(**change)))
 
     def test_h04_what_we_do_not_know_is_no_fault(self):
         self.accepted(self.activity(type="holographicWave"))
-        self.accepted(self.activity(tomorrow={"deep": [1, {"a": None}]}, semanticAction=7, attachments="x", entities=[{"type": "clientInfo"}, 7, None]))
+        self.accepted(self.activity(tomorrow={"deep": [1, {"a": None}]}, semanticAction=7, attachments="x",
+                                    entities=[{"type": "clientInfo"}, 7, None]))
 
     def test_h05_a_body_above_a_mebibyte(self):
         body = json.dumps(self.activity()).encode()
@@ -47,8 +51,8 @@ class TestRequests(front.FrontTest):
         self.refused(413, body=body + b" " * ((1 << 20) - len(body) + 1))
 
     def test_h06_media_types(self):
-        given = {"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": ""}, {"Content-Type": "application/jsonp"}, {
-            "Content-Encoding": "gzip"}
+        given = ({"Content-Type": "text/plain"}, {"Content-Type": "application/x-www-form-urlencoded"}, {"Content-Type": ""},
+                 {"Content-Type": "application/jsonp"}, {"Content-Encoding": "gzip"})
         self.each({str(headers): headers for headers in given}, lambda headers: self.refused(415, **headers))
         for kind in ("application/json; charset=utf-8", "Application/JSON;charset=UTF-8"):
             self.accepted(**{"Content-Type": kind})
@@ -72,10 +76,13 @@ class TestRequests(front.FrontTest):
         other = "00000000-0000-4000-8000-00000000beef"
         chat = {"id": "a:foreign", "conversationType": "personal"}
         self.each({"both": {"channelData": {"tenant": {"id": other}}, "conversation": {**chat, "tenantId": other}},
-                   "channel data": {"channelData": {"tenant": {"id": other}}, "conversation": chat}, "conversation": {"channelData": {}, "conversation": {**chat, "tenantId": other}},
+                   "channel data": {"channelData": {"tenant": {"id": other}}, "conversation": chat},
+                   "conversation": {"channelData": {}, "conversation": {**chat, "tenantId": other}},
                    "none": {"channelData": {}, "conversation": chat}}, lambda change: self.refused(403, self.activity(**change)))
-        self.each({"mixed": {"channelData": {"tenant": {"id": other}}}, "a list": {"channelData": {"tenant": {"id": [front.TENANT, other]}}},
-                   "an object": {"channelData": {"tenant": {"id": {"$ne": ""}}}}}, lambda change: self.refused(400, self.activity(**change)))
+        self.each({"mixed": {"channelData": {"tenant": {"id": other}}},
+                   "a list": {"channelData": {"tenant": {"id": [front.TENANT, other]}}},
+                   "an object": {"channelData": {"tenant": {"id": {"$ne": ""}}}}},
+                   lambda change: self.refused(400, self.activity(**change)))
 
     def test_a_recipient_that_is_not_this_bot(self):
         for recipient in ("28:00000000-0000-4000-8000-000000000012", front.APP, "29:user-alex", f"28:{front.APP}x"):
@@ -83,7 +90,8 @@ class TestRequests(front.FrontTest):
                 self.refused(403, self.activity(recipient={"id": recipient}))
 
     def test_a_sender_without_an_object_id(self):
-        for sender in ({"id": "29:x"}, {"id": "29:x", "aadObjectId": ""}, {"id": "28:another-bot", "name": "Bot"}, {"id": "29:x", "aadObjectId": "alex"}):
+        for sender in ({"id": "29:x"}, {"id": "29:x", "aadObjectId": ""}, {"id": "28:another-bot", "name": "Bot"},
+                       {"id": "29:x", "aadObjectId": "alex"}):
             with self.subTest(sender=sender):
                 self.refused(403, self.activity(**{"from": sender}))
 
@@ -93,7 +101,8 @@ class TestRequests(front.FrontTest):
             for text in ("help", None):
                 with self.subTest(kind=kind, text=text):
                     self.accepted(self.activity(type=kind, text=text, reactionsAdded=[{"type": "like"}], name="application/x"))
-        self.accepted(self.activity(type="conversationUpdate", text=None, channelData={"tenant": {"id": front.TENANT}, "eventType": "channelRenamed"}))
+        self.accepted(self.activity(type="conversationUpdate", text=None,
+                                    channelData={"tenant": {"id": front.TENANT}, "eventType": "channelRenamed"}))
         self.world.wait_notices()
         self.assertEqual(self.outward(), calls)
         now = self.rows()
@@ -102,10 +111,14 @@ class TestRequests(front.FrontTest):
     def test_h21_threat_16_json_that_can_be_read_in_two_ways(self):
         good = json.dumps(self.activity())
         deep = '{"a":' * 2000 + "1" + "}" * 2000
-        bodies = {"name twice": good[:-1] + ', "type": "invoke"}', "name twice inside": good.replace('"conversationType"', '"id": "a:x", "id"'),
-                  "NUL": good.replace("help", "he\\u0000lp"), "lone surrogate": good.replace("help", "\\ud800"), "turned surrogates": good.replace("help", "\\udc00\\ud800"),
-                  "deep": good[:-1] + f', "x": {deep}}}', "deep list": "[" * 100000, "not UTF-8": good.encode().replace(b"help", b"\xff\xfe"),
-                  "overlong": good.encode().replace(b"help", b"\xc0\xaf"), "control character": good.replace("help", "a\nb"), "number": good.replace('"help"', "01"),
+        bodies = {"name twice": good[:-1] + ', "type": "invoke"}',
+                  "name twice inside": good.replace('"conversationType"', '"id": "a:x", "id"'),
+                  "NUL": good.replace("help", "he\\u0000lp"), "lone surrogate": good.replace("help", "\\ud800"),
+                  "turned surrogates": good.replace("help", "\\udc00\\ud800"),
+                  "deep": good[:-1] + f', "x": {deep}}}', "deep list": "[" * 100000,
+                  "not UTF-8": good.encode().replace(b"help", b"\xff\xfe"),
+                  "overlong": good.encode().replace(b"help", b"\xc0\xaf"), "control character": good.replace("help", "a\nb"),
+                  "number": good.replace('"help"', "01"),
                   "many values": good[:-1] + ', "x": [' + "[]," * 120000 + "[]]}"}
         self.each(bodies, lambda body: self.refused(400, body=body))
 
@@ -115,7 +128,8 @@ class TestRequests(front.FrontTest):
                 conversation = {"id": f"a:odd{tail}", "conversationType": "personal", "tenantId": front.TENANT}
                 self.accepted(self.activity(conversation=conversation))
                 wanted = "/v3/conversations/" + urllib.parse.quote(conversation["id"], safe="-._~") + "/activities"
-                front.harness.until(lambda: [c for c in self.tenant.calls(surface="connector") if wanted in c["path"]], f"{wanted} was called")
+                front.harness.until(lambda: [c for c in self.tenant.calls(surface="connector") if wanted in c["path"]],
+                                    f"{wanted} was called")
 
 
 class TestAnswers(front.FrontTest):
@@ -163,9 +177,12 @@ class TestAnswers(front.FrontTest):
                 self.assertEqual(self.accepted(self.invoke({"a": 1}, name=name)).json(), {})
 
     def test_h13_a_click_that_is_malformed(self):
-        self.each({"no value": None, "no action": {}, "action text": {"action": "x"}, "data list": self.press("submit", [1]), "data text": self.press("submit", "x"),
-                   "another type": self.press("submit", kind="Action.OpenUrl"), "no type": {"action": {"verb": "submit", "data": {}}}, "long verb": self.press("v" * 65)},
-                  lambda value: self.assertEqual((self.invoke_answer(value)["statusCode"], self.invoke_answer(value)["type"]), (400, ERROR)))
+        self.each({"no value": None, "no action": {}, "action text": {"action": "x"}, "data list": self.press("submit", [1]),
+                   "data text": self.press("submit", "x"),
+                   "another type": self.press("submit", kind="Action.OpenUrl"), "no type": {"action": {"verb": "submit", "data": {}}},
+                   "long verb": self.press("v" * 65)},
+                  lambda value: self.assertEqual((self.invoke_answer(value)["statusCode"], self.invoke_answer(value)["type"]),
+                                                 (400, ERROR)))
 
     def test_h14_action_submit_inside_the_invoke(self):
         answer = self.invoke_answer(self.press(None, {"verb": "help"}, kind="Action.Submit"))

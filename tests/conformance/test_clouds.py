@@ -30,7 +30,8 @@ class TestPublicCloud(front.FrontTest):
             self.refused(401, token=self.bearer(iss=issuer, tid=tenant, serviceurl=None, **claims))
 
     def test_a33_a_token_of_the_emulator(self):
-        for tenant in ("d6d49420-f39b-4df7-a1dc-d59a935871db", "f8cdef31-a31e-4b4a-93e4-5f571e91255a", "72f988bf-86f1-41af-91ab-2d7cd011db47", front.TENANT):
+        for tenant in ("d6d49420-f39b-4df7-a1dc-d59a935871db", "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+                       "72f988bf-86f1-41af-91ab-2d7cd011db47", front.TENANT):
             self.refuse_entra(tenant, ver="1.0", appid=front.APP)
 
     def test_a34_with_appid_of_version_1(self):

@@ -78,7 +78,8 @@ class TestCold(front.FrontTest):
         other.keys = [self.key.jwk()]
         self.addCleanup(self.issuer.metadata.clear)
         self.addCleanup(setattr, self.issuer, "location", None)
-        places = {"another port": f"{other.base}{KEYS}", "another name of it": f"{self.issuer.base.replace('127.0.0.1', 'localhost')}{KEYS}",
+        places = {"another port": f"{other.base}{KEYS}",
+                  "another name of it": f"{self.issuer.base.replace('127.0.0.1', 'localhost')}{KEYS}",
                   "another scheme": f"{self.issuer.base.replace('http', 'https')}{KEYS}", "userinfo": f"{self.issuer.base}@localhost{KEYS}",
                   "a file": "file:///etc/passwd", "a relative one": KEYS, "not a text": 7}
         for name, place in places.items():
@@ -137,7 +138,8 @@ class TestWarm(front.FrontTest):
         old_token = self.bearer()
         self.accepted(token=old_token)  # remembered from now on
         self.issuer.keys = [new.jwk()]
-        front.harness.until(lambda: self.refresh() or self.post(token=old_token).status == 401, "the removed key counts no more", SOON_S, 0.2)
+        front.harness.until(lambda: self.refresh() or self.post(token=old_token).status == 401, "the removed key counts no more", SOON_S,
+                            0.2)
         self.refused(401)
         self.assertTrue(self.works(new))
 
@@ -146,7 +148,8 @@ class TestWarm(front.FrontTest):
         self.accepted(token=token)
         other = Key("key-1")
         self.issuer.keys = [other.jwk()]
-        front.harness.until(lambda: self.refresh() or self.post(token=token).status == 401, "the remembered token counts no more", SOON_S, 0.2)
+        front.harness.until(lambda: self.refresh() or self.post(token=token).status == 401, "the remembered token counts no more", SOON_S,
+                            0.2)
         self.assertTrue(self.works(other))
 
     def test_k06_fault_19_while_the_host_is_away_good_tokens_are_good(self):
@@ -164,8 +167,10 @@ class TestWarm(front.FrontTest):
     def test_k08_fault_21_garbage_replaces_nothing(self):
         good = self.key.jwk()
         garbage = {
-            KEYS: (b"", b"{}", b"null", b"[]", b'{"keys":null}', b'{"keys":[]}', b'{"keys":{}}', b'{"keys":[null,1,"x",[]]}', b"<html>", b'{"keys":[',
-                   front.json.dumps({"keys": [self.key.jwk(kty="EC")]}).encode(), front.json.dumps({"keys": [self.key.jwk(n=None)]}).encode(),
+            KEYS: (b"", b"{}", b"null", b"[]", b'{"keys":null}', b'{"keys":[]}', b'{"keys":{}}', b'{"keys":[null,1,"x",[]]}', b"<html>",
+                   b'{"keys":[',
+                   front.json.dumps({"keys": [self.key.jwk(kty="EC")]}).encode(),
+                   front.json.dumps({"keys": [self.key.jwk(n=None)]}).encode(),
                    front.json.dumps({"keys": [good] * 101}).encode(), b'{"keys":[' + b" " * (2 << 20) + b"]}"),
             "/v1/openid": (b"{}", b'{"jwks_uri":7}', b"null"),
         }
@@ -180,7 +185,8 @@ class TestWarm(front.FrontTest):
 
     def test_useless_entries_beside_a_good_one_are_skipped(self):
         new = Key("key-3")
-        self.issuer.keys = [None, 1, {}, {"kty": "RSA"}, self.key.jwk(kid=None), self.key.jwk(kid="ec", kty="EC"), new.jwk(), self.key.jwk()]
+        self.issuer.keys = [None, 1, {}, {"kty": "RSA"}, self.key.jwk(kid=None), self.key.jwk(kid="ec", kty="EC"), new.jwk(),
+                            self.key.jwk()]
         front.harness.until(lambda: self.works(new), "the good one is found", SOON_S, 0.2)
         self.accepted()
 

@@ -53,7 +53,8 @@ class TestServers(front.FrontTest):
                 self.world.start_service()
                 self.accepted()
                 front.harness.until(lambda: calls, "the server was called")
-                front.harness.until(lambda: self.database.value("select count(*) from outbox where last_error like '%certificate%'"), "the fault is told")
+                front.harness.until(lambda: self.database.value("select count(*) from outbox where last_error like '%certificate%'"),
+                                    "the fault is told")
                 self.assertEqual([data for data in heard if data], [])
 
 

@@ -99,7 +99,8 @@ class TestProxy(harness.WorldTest):
         number = self.world.ask_for("alex", "7zip")
         answer = self.tenant.send({"text": f"cancel {number}"}, headers={"X-Forwarded-For": f"198.51.100.1, {CLIENT}, 10.1.2.3"})
         self.assertEqual(answer["status"], 200)
-        rows = self.database.rows(f"select action, ip_address from audit_logs where entity_type = 'request' and entity_id = '{number}' order by seq")
+        rows = self.database.rows("select action, ip_address from audit_logs where entity_type = 'request' "
+                                  f"and entity_id = '{number}' order by seq")
         self.assertEqual(rows[0]["ip_address"], "127.0.0.1")
         self.assertEqual((rows[-1]["action"], rows[-1]["ip_address"]), ("request.cancelled", CLIENT))
         self.world.check()

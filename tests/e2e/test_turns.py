@@ -88,7 +88,8 @@ class TestTurns(harness.WorldTest):
         begun = time.monotonic()
         self.assertEqual(self.world.stop_service(), 0)
         self.assertLess(time.monotonic() - begun, 15)
-        self.assertEqual(self.database.rows("select state, step, attempts from jobs"), [{"state": "queued", "step": "fetch", "attempts": 0}])
+        self.assertEqual(self.database.rows("select state, step, attempts from jobs"),
+                         [{"state": "queued", "step": "fetch", "attempts": 0}])
         self.tenant.clear_faults()
         self.world.start_service()
         self.world.wait_state(number, "delivered", 60)

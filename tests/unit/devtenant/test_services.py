@@ -329,7 +329,8 @@ class TestLife(TenantTest):
         self.assertEqual(self.run_command("say", "--as", "alex", "I", "need", "zip")[0], 0)
         self.assertEqual(self.bot.seen[0]["body"]["text"], "I need zip")
         self.send_card("alex", {"type": "AdaptiveCard", "version": "1.5", "body": [
-            {"type": "TextBlock", "text": "Which \\#one? {{DATE(2026-11-22T17:54:32Z, SHORT)}} {{TIME(2026-11-22T17:54:32Z)}}"}, {"type": "Input.Text", "id": "why", "isRequired": True}],
+            {"type": "TextBlock", "text": "Which \\#one? {{DATE(2026-11-22T17:54:32Z, SHORT)}} {{TIME(2026-11-22T17:54:32Z)}}"},
+            {"type": "Input.Text", "id": "why", "isRequired": True}],
             "actions": [{"type": "Action.Submit", "title": "Ask", "data": {"verb": "ask"}}]})
         code, text = self.run_command("shown", "--as", "alex")
         self.assertEqual(code, 0)
