@@ -227,17 +227,20 @@ static bool is_known(const struct ad_http_route *route, const struct ad_http_req
 	return route && route->known && route->known(request, route->ctx);
 }
 
-/* What speaks against the request of this head, the cheapest first. */
+/* What speaks against the request of this head; an address that may not speak costs nothing more.
+ */
 static void judge(struct ad_http_conn *conn, struct ad_http_verdict *ret)
 {
 	struct ad_http_request *request = conn->request;
 	const struct ad_http_port *port = conn->port;
+	if (port->has_proxies && !ad_http_port_is_proxy(port, &conn->peer)) {
+		*ret = (struct ad_http_verdict){ .status = 403, .why = AD_REFUSED_PROXY };
+		return;
+	}
 	ad_http_route_find(port->routes, port->routes_count, &request->head, ret);
 	conn->known = request->known = is_known(ret->route, request);
 	int wait_s = ad_http_limit_request(conn);
-	if (port->has_proxies && !ad_http_port_is_proxy(port, &conn->peer)) {
-		*ret = (struct ad_http_verdict){ .status = 403, .why = AD_REFUSED_PROXY };
-	} else if (wait_s > 0) {
+	if (wait_s > 0) {
 		*ret = (struct ad_http_verdict){ .status = 429, .why = AD_REFUSED_ADDRESS_LIMIT };
 		ret->header = (struct ad_http_header){ "Retry-After",
 			ad_printf(request->arena, "%d", wait_s) };

@@ -56,7 +56,9 @@ static size_t count_of(const struct ad_http_server *server, const struct ad_http
 	size_t count = 0;
 	const struct ad_http_conn *conn;
 	TAILQ_FOREACH(conn, &server->conns, link)
-	count += !conn->port->operators && ad_http_address_same(&conn->peer, peer);
+	{
+		count += !conn->port->operators && ad_http_address_same(&conn->peer, peer);
+	}
 	return count;
 }
 
@@ -79,7 +81,9 @@ static bool strangers_fill(const struct ad_http_server *server, size_t most)
 	size_t strangers = 0;
 	const struct ad_http_conn *conn;
 	TAILQ_FOREACH(conn, &server->conns, link)
-	strangers += !conn->useful && !conn->port->operators;
+	{
+		strangers += !conn->useful && !conn->port->operators;
+	}
 	return strangers >= most - most / 4;
 }
 

@@ -64,7 +64,7 @@ static void on_accept_error(struct evconnlistener *listener, void *ctx)
 	struct timeval tv = as_timeval(RESUME_MS);
 	if (ad_log_may(&budget, &suppressed))
 		ad_log(AD_LOG_WARN, "http", "connections cannot be accepted", "errno",
-			AD_NUM(errno), NULL);
+			AD_NUM(errno), "suppressed", suppressed ? AD_NUM(suppressed) : NULL, NULL);
 	set_accepting(port->server, false);
 	(void)evtimer_add(port->server->resume_event, &tv);
 }
@@ -216,8 +216,9 @@ static uint16_t bound_port(struct evconnlistener *listener)
 static void set_proxies(struct ad_http_port *port, const struct ad_http_nets *proxies)
 {
 	port->has_proxies = proxies != NULL;
-	for (size_t i = 0; proxies && i < proxies->count; i++)
-		AD_ASSERT(ad_http_net_parse(proxies->nets[i], &port->nets[port->nets_count++]));
+	port->nets_count = proxies ? proxies->count : 0;
+	for (size_t i = 0; i < port->nets_count; i++)
+		AD_ASSERT(ad_http_net_parse(proxies->nets[i], &port->nets[i]));
 }
 
 bool ad_http_port_is_proxy(const struct ad_http_port *port, const struct ad_http_address *peer)

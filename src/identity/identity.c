@@ -191,10 +191,8 @@ static void fill_claims(struct ad_arena *arena, const struct ad_verified *verifi
 /* A token that was verified before, unless it has expired or its key is gone or another one. The
  * caller unrefs the set. */
 static const struct ad_key *recall(struct ad_identity *identity, struct ad_arena *arena,
-	const char *token, size_t len, struct ad_verified *ret, struct ad_key_set **ret_set)
+	const uint8_t digest[AD_SHA256_LEN], struct ad_verified *ret, struct ad_key_set **ret_set)
 {
-	uint8_t digest[AD_SHA256_LEN];
-	ad_sha256(token, len, digest);
 	if (!ad_token_cache_get(identity->cache, digest, arena, ret) ||
 		has_expired(ret->expires_s, now_s(identity)))
 		return NULL;
@@ -248,13 +246,15 @@ int ad_identity_verify(struct ad_identity *identity, struct ad_arena *arena,
 {
 	const char *token = NULL;
 	size_t token_len = 0;
+	uint8_t digest[AD_SHA256_LEN];
 	struct ad_jws jws;
 	struct ad_verified verified;
 	struct ad_key_set *set = NULL;
 	int rc = find_token(authorization, len, &token, &token_len, err);
 	if (rc != 0)
 		return rc;
-	const struct ad_key *key = recall(identity, arena, token, token_len, &verified, &set);
+	ad_sha256(token, token_len, digest);
+	const struct ad_key *key = recall(identity, arena, digest, &verified, &set);
 	if (key)
 		fill_claims(arena, &verified, key, ret);
 	ad_key_set_unref(set);
@@ -263,11 +263,8 @@ int ad_identity_verify(struct ad_identity *identity, struct ad_arena *arena,
 	rc = ad_jws_parse(arena, token, token_len, &jws, err);
 	if (rc == 0)
 		rc = judge(identity, arena, &jws, &verified, ret, err);
-	if (rc == 0) {
-		uint8_t digest[AD_SHA256_LEN];
-		ad_sha256(token, token_len, digest);
+	if (rc == 0)
 		ad_token_cache_put(identity->cache, digest, &verified);
-	}
 	return rc;
 }
 
@@ -275,12 +272,14 @@ bool ad_identity_knows(struct ad_identity *identity, const char *authorization, 
 {
 	const char *token = NULL;
 	size_t token_len = 0;
+	uint8_t digest[AD_SHA256_LEN];
 	struct ad_verified verified;
 	struct ad_key_set *set = NULL;
 	if (find_token(authorization, len, &token, &token_len, NULL) != 0)
 		return false;
+	ad_sha256(token, token_len, digest);
 	struct ad_arena *arena = ad_arena_new();
-	bool knows = recall(identity, arena, token, token_len, &verified, &set) != NULL;
+	bool knows = recall(identity, arena, digest, &verified, &set) != NULL;
 	ad_key_set_unref(set);
 	ad_arena_free(arena);
 	return knows;
