@@ -134,10 +134,12 @@ class Clock:
     """The wall clock of one process: libfaketime, with the monotonic clock left alone, as when somebody sets the time.
 
     A sanitizer has to be loaded first, which it cannot be behind a preloaded library; so it is preloaded too, in front.
+    The library for threads (MT): the other one shares a buffer between threads that read the file, sees a mixture of two texts
+    now and then, and ends the program or makes up a time.
     """
 
     def __init__(self, folder):
-        libraries = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+        libraries = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
         if not libraries:
             raise AssertionError("libfaketime is not installed: scripts/setup test")
         linked = subprocess.run(["ldd", harness.APPDESK], capture_output=True, text=True, check=True).stdout

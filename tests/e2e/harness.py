@@ -31,6 +31,7 @@ TENANT = BUILD / "bin/appdesk-devtenant"
 INSTALLERS = BUILD / "installers"
 PLAIN_ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("APPDESK_")}
 SECRET = "local-tenant-secret"
+REPORTS_SHOWN = 10
 
 GROUPS = {"UserAccessGroupId": "a1", "ApproverGroupId": "a2", "AdminGroupId": "a3", "AuditorGroupId": "a4"}
 CATALOGUE = (
@@ -168,9 +169,9 @@ class World:
         self.database.drop()
         if code:
             raise AssertionError(f"serve ended with {code}: {service.tail()}")
-        for report in ("Sanitizer", "runtime error:"):
-            if report in self.log():
-                raise AssertionError(f"{report} in {self.folder}/appdesk.log")
+        reports = [line for line in self.log().splitlines() if "Sanitizer" in line or "runtime error:" in line]
+        if reports:
+            raise AssertionError("\n".join([f"reports in {self.folder}/appdesk.log:", *reports[:REPORTS_SHOWN]]))
 
     def close(self):
         """Takes everything down, also half of a world."""
