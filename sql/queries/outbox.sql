@@ -25,11 +25,11 @@ with mine as (
 	update outbox o
 	set lease_until = now() + $3::int * interval '1 second'
 	where o.state = 'pending' and o.lease_owner = $2
-		and (o.tenant_id, o.recipient_oid) in
-			(select k.tenant_id, k.recipient_oid from outbox k where k.id = any($1::bigint[]))
+		and (o.tenant_id, o.recipient_oid, o.channel) in
+			(select k.tenant_id, k.recipient_oid, k.channel from outbox k where k.id = any($1::bigint[]))
 		and not exists (
 			select 1 from outbox p
-			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid
+			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
 				and p.state = 'pending' and p.id < o.id
 				and (p.lease_owner <> $2 or p.lease_until <= now()))
 	returning o.*
@@ -52,7 +52,7 @@ with due as (
 	where o.state = 'pending' and o.due_at <= now() and o.lease_until <= now()
 		and not exists (
 			select 1 from outbox p
-			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid
+			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
 				and p.state = 'pending' and p.id < o.id)
 	order by o.due_at
 	limit $1::int
