@@ -22,14 +22,46 @@
 #define AD_OUTBOX_AMBIGUOUS_MS 30000    /* before the one repetition of a send without answer */
 #define AD_OUTBOX_BACKOFF_BASE_MS 1000  /* first delay after 412, 5xx, no connection */
 #define AD_OUTBOX_BACKOFF_MAX_MS 300000 /* longest */
-#define AD_OUTBOX_PERSON_BURST 5        /* messages at once to one person, then ... */
+#define AD_OUTBOX_PERSON_BURST 5        /* messages at once in one conversation, then ... */
 #define AD_OUTBOX_PERSON_MS 700         /* ... one every so often (protocol.md 4.4) */
-#define AD_OUTBOX_TENANT_PER_S 50
+#define AD_OUTBOX_HOUR_BURST 300        /* of many, the first so many at that pace, then ... */
+#define AD_OUTBOX_HOUR_MS 2400          /* ... one every so often */
+#define AD_OUTBOX_TENANT_PER_S 50       /* calls in any second */
 #define AD_OUTBOX_IN_FLIGHT_MAX 256
-#define AD_OUTBOX_TENANT_HOLD_MS 300000 /* after the tenant's policy refused the bot */
+#define AD_OUTBOX_TENANT_HOLD_MS 300000 /* between two tries while a tenant refuses the bot */
+#define AD_OUTBOX_EPISODE_MS 3600000    /* quiet that ends an episode of refused messages */
 
 struct ad_db_url;
 struct ad_outbox;
+
+/* What whoever runs this has to hear of: said once per episode and tenant, in the log, in the
+ * metrics and to the configuration's alarm function. */
+enum ad_outbox_alarm_kind {
+	/* 403 BotDisabledByAdmin: the tenant's messages wait. The episode ends with the first call
+	 * that is not refused so. */
+	AD_OUTBOX_ALARM_POLICY = 0,
+	/* 401 for a new token: id, tenant or credential are wrong. With BotNotRegistered the
+	 * tenant's messages wait. Ends as above. */
+	AD_OUTBOX_ALARM_REGISTRATION,
+	/* 403 NotEnoughPermissions. Ends after AD_OUTBOX_EPISODE_MS without another one. */
+	AD_OUTBOX_ALARM_PERMISSION,
+	/* 400: the connector takes a message for malformed; an error of ours. Ends as above. */
+	AD_OUTBOX_ALARM_MALFORMED,
+	AD_OUTBOX_ALARMS
+};
+
+struct ad_outbox_alarm {
+	enum ad_outbox_alarm_kind kind;
+	const char *tenant_id;
+	const char *code; /* the connector's, "" */
+	const char *text; /* one line */
+};
+
+/* On the sender's thread: leaves a note and returns; strings live until then. */
+typedef void ad_outbox_alarm_fn(void *ctx, const struct ad_outbox_alarm *alarm);
+
+/* Stable lower-case name: "policy", "registration", ... */
+const char *ad_outbox_alarm_name(enum ad_outbox_alarm_kind kind);
 
 /* Strings, hosts and key are copied; database and token stay the caller's and must outlive the
  * outbox. A zero number means the constant above. */
@@ -49,6 +81,8 @@ struct ad_outbox_config {
 	int backoff_base_ms;
 	int tenant_per_s;
 	int in_flight_max;
+	ad_outbox_alarm_fn *alarm; /* NULL: none */
+	void *alarm_ctx;
 };
 
 /* Starts the sender's thread; the database need not be there yet. After ad_net_init. */
@@ -75,6 +109,7 @@ struct ad_outbox_metrics {
 	uint64_t throttled;     /* 429 */
 	uint64_t token_drops;   /* 401 */
 	uint64_t database_errors;
+	uint64_t alarms;    /* episodes begun */
 	uint64_t in_flight; /* now */
 	uint64_t held;      /* rows in memory now */
 };

@@ -12,6 +12,7 @@ alter table outbox
 -- Order is kept within a conversation; a mailbox is another one.
 drop index outbox_order;
 create index outbox_order on outbox (tenant_id, recipient_oid, channel, id) where state = 'pending';
+create index outbox_urgent on outbox (tenant_id, recipient_oid, channel) where state = 'pending' and urgent;
 create index outbox_fallbacks on outbox (fallback_of) where fallback_of is not null;
 
 -- A link in a mail decides one way, at one stage, and is dead when the stage moves.

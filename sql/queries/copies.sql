@@ -55,11 +55,13 @@ with locked as (
 	from locked where c.outbox_id = locked.outbox_id
 	returning c.outbox_id, c.tenant_id, c.recipient_oid, c.request_id
 )
-insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, copy_of, lease_owner, lease_until)
+insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, copy_of, lease_owner, lease_until,
+	urgent)
 select tenant_id, recipient_oid, 'update', format('copy.%s.v%s', outbox_id, $2::int), $3, request_id, outbox_id,
-	$4, now() + $5::int * interval '1 second'
+	$4, now() + $5::int * interval '1 second', $6
 from fresh
 order by outbox_id
 on conflict (copy_of) where kind = 'update' and state = 'pending' do update
-set activity = excluded.activity, fact = excluded.fact, revision = outbox.revision + 1
+set activity = excluded.activity, fact = excluded.fact, revision = outbox.revision + 1,
+	urgent = outbox.urgent or excluded.urgent
 returning id;

@@ -5,9 +5,9 @@
 -- name: outbox_add
 with added as (
 	insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, card, service_url,
-		conversation_id, reply_to_id, lease_owner, lease_until)
+		conversation_id, reply_to_id, lease_owner, lease_until, urgent)
 	values ($1, $2, 'send', $3, $4, nullif($5::bigint, 0), $6, $7, $8, $9, $10,
-		now() + $11::int * interval '1 second')
+		now() + $11::int * interval '1 second', $14)
 	on conflict (tenant_id, recipient_oid, fact) where kind = 'send' do nothing
 	returning id, tenant_id, recipient_oid, card, request_id
 ), copied as (
@@ -38,36 +38,58 @@ select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipi
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
 	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
-	coalesce(c.activity_id, ''), r.reference, r.state
+	coalesce(c.activity_id, ''), r.reference, r.state, m.urgent
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
 	and r.app_id = $4 and r.key_id = $5
 order by m.id;
 
--- The oldest row of each person, when it is due and free.
+-- The oldest row of each person, when it is due and free. First, with a limit of their own ($6), the rows that are
+-- urgent or stand before an urgent one: there are few, and they are found by their people.
 -- name: outbox_claim
-with due as (
+with heads as (
+	select h.id
+	from (select distinct tenant_id, recipient_oid, channel from outbox where state = 'pending' and urgent) w
+	cross join lateral (
+		select o.id, o.due_at, o.lease_until from outbox o
+		where o.tenant_id = w.tenant_id and o.recipient_oid = w.recipient_oid and o.channel = w.channel
+			and o.state = 'pending'
+		order by o.id
+		limit 1) h
+	where h.due_at <= now() and h.lease_until <= now()
+	order by h.due_at
+	limit $6::int
+), urgent as (
+	select o.id from outbox o
+	where o.id in (select id from heads) and o.state = 'pending' and o.due_at <= now() and o.lease_until <= now()
+	for no key update skip locked
+), due as (
 	select o.id from outbox o
 	where o.state = 'pending' and o.due_at <= now() and o.lease_until <= now()
 		and not exists (
 			select 1 from outbox p
 			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
 				and p.state = 'pending' and p.id < o.id)
+		and o.id not in (select id from heads)
 	order by o.due_at
 	limit $1::int
 	for no key update skip locked
+), chosen as (
+	select id, true as is_urgent from urgent
+	union all
+	select id, false from due
 ), mine as (
 	update outbox o
 	set lease_owner = $2, lease_until = now() + $3::int * interval '1 second'
-	from due where o.id = due.id
-	returning o.*
+	from chosen where o.id = chosen.id
+	returning o.*, chosen.is_urgent
 )
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
 	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
-	coalesce(c.activity_id, ''), r.reference, r.state
+	coalesce(c.activity_id, ''), r.reference, r.state, m.is_urgent
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid

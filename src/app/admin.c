@@ -76,6 +76,8 @@ static void add_notices(struct ad_buf *page, struct ad_outbox *outbox)
 	counter(page, "notices_total", "{state=\"dead\"}", m.dead);
 	counter(page, "notices_total", "{state=\"throttled\"}", m.throttled);
 	counter(page, "notices_total", "{state=\"refused_host\"}", m.refused_hosts);
+	(void)ad_buf_adds(page, "# TYPE appdesk_notice_alarms_total counter\n");
+	counter(page, "notice_alarms_total", "", m.alarms);
 	(void)ad_buf_adds(page, "# TYPE appdesk_notices_held gauge\n");
 	counter(page, "notices_held", "", m.held);
 }

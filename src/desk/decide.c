@@ -214,6 +214,7 @@ static int tell_requester(struct ad_desk *desk, const struct deciding *d, struct
 			ad_decision_name(d->decision)),
 		.request_id = request->id,
 		.version = request->version,
+		.urgent = true,
 	};
 	e = ad_words(desk, locale, approved ? "approved.message" : "rejected.short", data,
 		&notice.text, err);

@@ -47,6 +47,7 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 		.request_id = notice->request_id,
 		.job_id = notice->job_id,
 		.version = notice->version,
+		.urgent = notice->urgent,
 		.service_url = place ? place->service_url : "",
 		.conversation_id = place ? place->conversation_id : "",
 	};

@@ -77,6 +77,7 @@ struct ad_notice {
 	int64_t request_id;
 	int64_t job_id;
 	int version;
+	bool urgent; /* somebody waits for it: before news (ad/store/outbox.h) */
 };
 /* To the person's own conversation. */
 AD_MUST int ad_notice_send(

@@ -155,6 +155,7 @@ static int post_in_place(struct ad_desk *desk, const struct ad_person *who,
 		.node_id = desk->node_id,
 		.copies = &copy.outbox_id,
 		.count = 1,
+		.urgent = true,
 		.version =
 			is_view && ad_text_empty(reply->role) ? copy.shown_version : reply->version,
 	};
@@ -180,6 +181,7 @@ int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
 			.role = ad_text_empty(reply->role) ? NULL : reply->role,
 			.request_id = reply->request_id,
 			.job_id = reply->job_id,
-			.version = reply->version },
+			.version = reply->version,
+			.urgent = true },
 		place, err);
 }

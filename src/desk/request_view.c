@@ -291,11 +291,15 @@ static int change_run(struct ad_desk *desk, const struct ad_request *request,
 		&reply, err);
 	if (e != 0)
 		return e;
+	/* One end of a job may close a thousand requests: their receipts are news. */
+	bool is_news =
+		request->state == AD_REQUEST_DELIVERED || request->state == AD_REQUEST_FAILED;
 	const struct ad_card_change change = {
 		.node_id = desk->node_id,
 		.copies = ids,
 		.count = to - from,
 		.version = request->version,
+		.urgent = !is_news || ad_text_eq(copies->items[from].card, "approval"),
 	};
 	return ad_notice_change(desk, &change, reply.card, reply.text, err);
 }

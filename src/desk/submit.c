@@ -195,7 +195,8 @@ static int send_card(struct ad_desk *desk, const struct ad_person *approver,
 			.text = card.text,
 			.role = card.role,
 			.request_id = request->id,
-			.version = request->version },
+			.version = request->version,
+			.urgent = true },
 		err);
 }
 

@@ -58,6 +58,7 @@ static bool find_place_of_person(struct item *item)
 	if (state == AD_CONV_STALE)
 		return find_place_of_new(item);
 	if (state != AD_CONV_ACTIVE) {
+		item->result.is_unreachable = true;
 		settle_dead(item, ad_printf(item->arena, "the person's conversation is %s",
 					  ad_conv_state_name(state)));
 		return false;
@@ -90,7 +91,8 @@ static bool find_place_of_row(struct item *item)
 static bool find_place(struct item *item)
 {
 	bool has_own_address =
-		item->row.kind == AD_OUTBOX_UPDATE || !ad_text_empty(item->row.service_url);
+		!item->is_recreated &&
+		(item->row.kind == AD_OUTBOX_UPDATE || !ad_text_empty(item->row.service_url));
 	bool found = has_own_address ? find_place_of_row(item) : find_place_of_person(item);
 	if (found && item->is_host_changed)
 		item->place.service_url = AD_CONNECTOR_GCC_URL;
@@ -117,16 +119,15 @@ static const char *body_of(struct item *item)
 	const struct ad_outbox_row *row = &item->row;
 	const char *bot_id = item->outbox->bot_id;
 	if (item->op == AD_CONNECTOR_CREATE) {
-		const char *user_id = row->recipient_oid;
-		if (row->reference && !ad_text_empty(item->reference.user_id))
-			user_id = item->reference.user_id;
-		return ad_connector_create_body(arena, bot_id, user_id, row->tenant_id);
+		/* By object id: the channel's own id may be gone with the conversation. */
+		return ad_connector_create_body(arena, bot_id, row->recipient_oid, row->tenant_id);
 	}
 	struct ad_json *activity = NULL;
 	if (ad_json_parse(arena, row->activity, strlen(row->activity), &activity, NULL) != 0)
 		return NULL;
-	if (item->is_reduced)
-		activity = ad_activity_reduced(arena, activity);
+	if (item->reduction != WHOLE)
+		activity = item->reduction == SHORT_CARD ? ad_activity_short(arena, activity)
+							 : ad_activity_reduced(arena, activity);
 	if (!activity)
 		return NULL;
 	struct ad_activity_address address = {
@@ -154,8 +155,8 @@ static void call_connector(struct item *item)
 		.allow_http_loopback = outbox->config.allow_http_loopback,
 	};
 	if (!call.body) {
-		settle_dead(item, item->is_reduced ? "too big, and nothing smaller to send"
-						   : "the activity is not JSON");
+		settle_dead(item, item->reduction != WHOLE ? "too big, and nothing smaller to send"
+							   : "the activity is not JSON");
 		return;
 	}
 	int rc = ad_connector_request(item->arena, &call, &request, &err);
@@ -186,46 +187,75 @@ static bool get_token(struct item *item)
 	return false;
 }
 
+/* ---- start ---- */
+
+/* True when the item has to wait because of its conversation. Short waits are spent here, long ones
+ * in the database. */
+static bool conversation_waits(struct item *item)
+{
+	int64_t wait_ms = pace_wait(item->outbox, item);
+	if (wait_ms > WAIT_HERE_MAX_MS)
+		settle_later(
+			item, wait_ms, "the connector asked for patience in this conversation");
+	else if (wait_ms > 0)
+		item->lane->not_before_ms = item->outbox->now_ms + wait_ms;
+	return wait_ms > 0;
+}
+
+/* What costs nothing comes first: many lanes wait for their tenant's pace at a time. */
 static void start(struct lane *lane)
 {
 	struct item *item = lane->head;
 	struct ad_outbox *outbox = item->outbox;
-	int64_t held_ms = lane->tenant->hold_until_ms - outbox->now_ms;
+	struct tenant *tenant = lane->tenant;
+	int64_t held_ms = tenant->hold_until_ms - outbox->now_ms;
 	if (held_ms > 0) {
-		settle_later(item, held_ms, "the tenant's policy refuses the bot");
+		settle_later(item, held_ms, "the tenant refuses the bot");
 		return;
 	}
-	if (!find_place(item) || !check_host(item) || !get_token(item))
-		return;
-	int64_t wait_ms = lane_pass(outbox, lane);
-	if (wait_ms > 0) {
-		lane->not_before_ms = outbox->now_ms + wait_ms;
+	int64_t tenant_ms = pace_wait_tenant(outbox, lane);
+	if (tenant_ms > 0) {
+		lane->not_before_ms = outbox->now_ms + tenant_ms;
 		return;
 	}
+	if (!find_place(item) || !check_host(item) || conversation_waits(item) || !get_token(item))
+		return;
 	if (AD_FAULT("outbox.before.send")) {
 		settle_later(item, settle_backoff_ms(item), "fault point outbox.before.send");
 		return;
 	}
+	if (tenant->is_refused) /* this call tries whether it still is; the others wait for it */
+		tenant->hold_until_ms = outbox->now_ms + AD_OUTBOX_TENANT_HOLD_MS;
+	pace_take(outbox, item);
 	lane->is_busy = true;
 	call_connector(item);
+}
+
+/* Starts what may start of the urgent lanes, or of the others. */
+static void start_lanes(struct ad_outbox *outbox, bool urgent, size_t room, int64_t *soonest_ms)
+{
+	struct lane *last = outbox->last;
+	struct lane *lane = outbox->first;
+	while (lane && ad_net_multi_count(outbox->multi) < room) {
+		struct lane *next = lane == last ? NULL : lane->next;
+		bool is_free = !lane->is_busy && (lane->urgent > 0) == urgent;
+		if (is_free && lane->not_before_ms <= outbox->now_ms) {
+			start(lane);
+			if (lane->is_busy)
+				lane_move_last(outbox, lane);
+		}
+		if (is_free && !lane->is_busy && lane->not_before_ms < *soonest_ms)
+			*soonest_ms = lane->not_before_ms;
+		lane = next;
+	}
 }
 
 int delivery_start_ready(struct ad_outbox *outbox, int max_ms)
 {
 	int64_t soonest_ms = outbox->now_ms + max_ms;
-	struct lane *last = outbox->last;
-	struct lane *lane = outbox->first;
-	while (lane && ad_net_multi_count(outbox->multi) < (size_t)outbox->config.in_flight_max) {
-		struct lane *next = lane == last ? NULL : lane->next;
-		if (!lane->is_busy && lane->not_before_ms <= outbox->now_ms) {
-			start(lane);
-			if (lane->is_busy)
-				lane_move_last(outbox, lane);
-		}
-		if (!lane->is_busy && lane->not_before_ms < soonest_ms)
-			soonest_ms = lane->not_before_ms;
-		lane = next;
-	}
+	size_t room = (size_t)outbox->config.in_flight_max;
+	start_lanes(outbox, true, room, &soonest_ms);
+	start_lanes(outbox, false, room - room / IN_FLIGHT_RESERVE, &soonest_ms);
 	int64_t wait_ms = soonest_ms - outbox->now_ms;
 	return wait_ms > 0 ? (int)wait_ms : 0;
 }

@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lanes: one for each person, so that messages keep their order and one slow conversation delays
- * nobody else. Lanes stay a while after they are empty, because the connector's limits look back
- * (protocol.md 4.4).
+ * nobody else. A lane in which one row is waited for is urgent as a whole: the row cannot come
+ * before those in front of it.
  */
 #include "sender.h"
 
-#include "ad/clock.h"
 #include "ad/text.h"
 
-#define HASH_START 2166136261u /* FNV-1a */
 #define HASH_PRIME 16777619u
 
-static uint32_t hash(uint32_t from, const char *text)
+uint32_t sender_hash(uint32_t from, const char *text)
 {
 	for (; *text; text++)
 		from = (from ^ (unsigned char)*text) * HASH_PRIME;
@@ -30,8 +28,8 @@ static struct tenant *tenant_of(struct ad_outbox *outbox, const char *id)
 	*tenant = (struct tenant){
 		.next = outbox->tenants,
 		.id = ad_xstrdup(id),
-		.bucket = { outbox->config.tenant_per_s, outbox->now_ms },
 	};
+	pace_start_tenant(outbox, tenant);
 	outbox->tenants = tenant;
 	return tenant;
 }
@@ -39,7 +37,7 @@ static struct tenant *tenant_of(struct ad_outbox *outbox, const char *id)
 static struct lane *lane_of(struct ad_outbox *outbox, const char *tenant_id, const char *oid)
 {
 	struct lane **bucket =
-		&outbox->lanes[hash(hash(HASH_START, tenant_id), oid) % LANE_BUCKETS];
+		&outbox->lanes[sender_hash(sender_hash(HASH_START, tenant_id), oid) % LANE_BUCKETS];
 	for (struct lane *lane = *bucket; lane; lane = lane->next_in_bucket)
 		if (ad_text_eq(lane->oid, oid) && ad_text_eq(lane->tenant->id, tenant_id))
 			return lane;
@@ -48,7 +46,6 @@ static struct lane *lane_of(struct ad_outbox *outbox, const char *tenant_id, con
 		.next_in_bucket = *bucket,
 		.tenant = tenant_of(outbox, tenant_id),
 		.oid = ad_xstrdup(oid),
-		.bucket = { AD_OUTBOX_PERSON_BURST, outbox->now_ms },
 	};
 	*bucket = lane;
 	return lane;
@@ -143,6 +140,7 @@ bool lane_take(struct ad_outbox *outbox, const struct ad_outbox_row *row, bool w
 	struct item *item = new_item(outbox, lane, row, was_claimed);
 	item->next = *at;
 	*at = item;
+	lane->urgent += row->urgent;
 	set_held(outbox, outbox->held + 1);
 	return true;
 }
@@ -154,6 +152,7 @@ void lane_drop(struct ad_outbox *outbox, struct item *item)
 	while (*at != item)
 		at = &(*at)->next;
 	*at = item->next;
+	lane->urgent -= item->row.urgent;
 	if (!lane->head) {
 		unlink_lane(outbox, lane);
 		lane->empty_since_ms = outbox->now_ms;
@@ -171,36 +170,7 @@ void lane_give_back_rest(struct ad_outbox *outbox, struct lane *lane)
 	}
 }
 
-/* ---- limits ---- */
-
-static void fill(struct bucket *bucket, int64_t now_ms, double per_ms, double burst)
-{
-	bucket->saved += (double)(now_ms - bucket->filled_ms) * per_ms;
-	if (bucket->saved > burst)
-		bucket->saved = burst;
-	bucket->filled_ms = now_ms;
-}
-
-static int64_t wait_ms(const struct bucket *bucket, double per_ms)
-{
-	return bucket->saved >= 1 ? 0 : (int64_t)((1 - bucket->saved) / per_ms) + 1;
-}
-
-int64_t lane_pass(struct ad_outbox *outbox, struct lane *lane)
-{
-	struct tenant *tenant = lane->tenant;
-	double person_per_ms = 1.0 / AD_OUTBOX_PERSON_MS;
-	double tenant_per_ms = outbox->config.tenant_per_s / 1000.0;
-	fill(&lane->bucket, outbox->now_ms, person_per_ms, AD_OUTBOX_PERSON_BURST);
-	fill(&tenant->bucket, outbox->now_ms, tenant_per_ms, outbox->config.tenant_per_s);
-	int64_t person_ms = wait_ms(&lane->bucket, person_per_ms);
-	int64_t tenant_ms = wait_ms(&tenant->bucket, tenant_per_ms);
-	if (person_ms > 0 || tenant_ms > 0)
-		return person_ms > tenant_ms ? person_ms : tenant_ms;
-	lane->bucket.saved -= 1;
-	tenant->bucket.saved -= 1;
-	return 0;
-}
+/* ---- the end ---- */
 
 static void free_lane(struct lane *lane)
 {
@@ -223,6 +193,7 @@ void lane_sweep(struct ad_outbox *outbox, bool all)
 			free_lane(lane);
 		}
 	}
+	pace_sweep(outbox, all);
 	while (all && outbox->tenants) {
 		struct tenant *tenant = outbox->tenants;
 		outbox->tenants = tenant->next;

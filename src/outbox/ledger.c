@@ -55,8 +55,9 @@ static bool contains(const struct ad_outbox_row *rows, size_t count, int64_t id)
 
 static void note_give_back(struct ad_outbox *outbox, int64_t id)
 {
-	if (outbox->give_back_count < HELD_MAX)
-		outbox->give_back[outbox->give_back_count++] = id;
+	if (outbox->give_back_count == HELD_MAX)
+		ledger_give_back(outbox);
+	outbox->give_back[outbox->give_back_count++] = id;
 }
 
 bool ledger_load(struct ad_outbox *outbox, const int64_t *ids, size_t count)
@@ -75,6 +76,9 @@ bool ledger_load(struct ad_outbox *outbox, const int64_t *ids, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (!contains(rows, rows_count, ids[i]))
 			note_give_back(outbox, ids[i]);
+	/* What was given back may stand behind an older row and be waited for. */
+	if (rows_count < count)
+		outbox->next_poll_ms = outbox->now_ms;
 	return true;
 }
 
@@ -83,12 +87,11 @@ void ledger_claim(struct ad_outbox *outbox)
 	struct ad_outbox_row *rows = NULL;
 	size_t count = 0;
 	struct ad_err err = { 0 };
-	int64_t room = outbox->config.in_flight_max - (int64_t)outbox->held;
+	int64_t news = outbox->config.in_flight_max - (int64_t)outbox->held;
+	struct ad_outbox_room room = { news > 0 ? (int)news : 0, URGENT_ROOM };
 	outbox->next_poll_ms = outbox->now_ms + outbox->config.poll_ms;
-	if (room <= 0)
-		return;
 	int rc = ad_store_outbox_claim(
-		outbox->db, outbox->arena, &outbox->node, (int)room, &rows, &count, &err);
+		outbox->db, outbox->arena, &outbox->node, room, &rows, &count, &err);
 	if (!ledger_went_well(outbox, rc, &err))
 		return;
 	for (size_t i = 0; i < count; i++)

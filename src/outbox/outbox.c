@@ -127,6 +127,7 @@ void ad_outbox_get_metrics(struct ad_outbox *outbox, struct ad_outbox_metrics *r
 		.throttled = atomic_load(&c->throttled),
 		.token_drops = atomic_load(&c->token_drops),
 		.database_errors = atomic_load(&c->database_errors),
+		.alarms = atomic_load(&c->alarms),
 		.in_flight = atomic_load(&c->in_flight),
 		.held = atomic_load(&c->held),
 	};

@@ -21,7 +21,10 @@
 #define LANE_BUCKETS 1024
 #define HELD_MAX 4096         /* rows in memory; what is kicked above that waits in the database */
 #define KICKS_MAX 65536       /* ids that wait to be looked at */
-#define LANE_IDLE_MS 30000    /* an empty lane is kept this long for its rate limit */
+#define LANE_IDLE_MS 30000    /* an empty lane is kept this long */
+#define URGENT_ROOM 64        /* rows that are waited for are taken beyond all other limits */
+#define IN_FLIGHT_RESERVE 8   /* one part of so many of the calls under way is not for news */
+#define WAIT_HERE_MAX_MS 5000 /* for a conversation; longer waits are given back */
 #define TOKEN_WAIT_MS 50      /* between two looks whether a token has come */
 #define DATABASE_PAUSE_MS 500 /* after the database failed */
 
@@ -31,11 +34,30 @@ struct bucket {
 	int64_t filled_ms;
 };
 
+/* From the first refusal of its kind until things are well again, or quiet for long. */
+struct episode {
+	bool is_on;
+	int64_t last_ms;
+};
+
 struct tenant {
 	struct tenant *next;
 	char *id;
-	struct bucket bucket;
-	int64_t hold_until_ms; /* its policy refused the bot */
+	struct bucket all;  /* pace of everything ... */
+	struct bucket news; /* ... and of what nobody waits for */
+	bool is_refused;    /* the bot as a whole: one call at a time tries whether it still is */
+	int64_t hold_until_ms;
+	struct episode episodes[AD_OUTBOX_ALARMS];
+};
+
+/* A conversation's pace; see pace.c. */
+struct pace {
+	struct pace *next_in_bucket;
+	const struct tenant *tenant;
+	char *key;
+	struct bucket moment; /* for the limits of 1, 2 and 30 s */
+	struct bucket hour;
+	int64_t not_before_ms; /* the connector asked for patience */
 };
 
 /* One person's rows in our hands, in the order of ids. The head is being worked on; the others wait
@@ -46,7 +68,7 @@ struct lane {
 	struct item *head;
 	struct tenant *tenant;
 	char *oid;
-	struct bucket bucket;
+	size_t urgent;         /* rows that are waited for, here or behind these in the database */
 	bool is_busy;          /* the head is on its way, or its result is not yet written */
 	int64_t not_before_ms; /* for the next start */
 	int64_t empty_since_ms;
@@ -59,6 +81,8 @@ struct place {
 	const char *user_id;         /* "" or "29:..." */
 	bool is_personal;            /* the conversation of the person's reference */
 };
+
+enum reduction { WHOLE = 0, SHORT_CARD, TEXT_ONLY };
 
 /* A row in our hands. */
 struct item {
@@ -79,7 +103,8 @@ struct item {
 	/* what was tried already; each of them happens once */
 	bool is_token_new;
 	bool is_host_changed;
-	bool is_reduced;
+	bool is_recreated; /* the conversation was gone: created anew */
+	enum reduction reduction;
 	bool is_new_message; /* an update whose activity is gone: sent as a new one */
 
 	struct ad_outbox_result result;
@@ -89,7 +114,7 @@ struct item {
 
 struct counters {
 	atomic_uint_fast64_t sent, updated, retried, ambiguous, dead, refused_hosts, throttled,
-		token_drops, database_errors, in_flight, held;
+		token_drops, database_errors, alarms, in_flight, held;
 };
 
 struct ad_outbox {
@@ -114,6 +139,7 @@ struct ad_outbox {
 	struct ad_db *db;
 	struct ad_arena *arena; /* of one round of the loop */
 	struct lane *lanes[LANE_BUCKETS];
+	struct pace *paces[LANE_BUCKETS];
 	struct lane *first, *last; /* lanes with rows */
 	struct tenant *tenants;
 	struct item *finished; /* results to be written */
@@ -137,10 +163,23 @@ void lane_drop(struct ad_outbox *outbox, struct item *item);
  * the person is old, or the head has to wait. */
 void lane_give_back_rest(struct ad_outbox *outbox, struct lane *lane);
 void lane_move_last(struct ad_outbox *outbox, struct lane *lane);
-/* Milliseconds until the limits of person and tenant allow a message; 0: now, and it is counted. */
-int64_t lane_pass(struct ad_outbox *outbox, struct lane *lane);
 /* Frees lanes that have been empty for long; all of them when the sender ends. */
 void lane_sweep(struct ad_outbox *outbox, bool all);
+
+#define HASH_START 2166136261u /* FNV-1a */
+uint32_t sender_hash(uint32_t from, const char *text);
+
+/* pace.c: milliseconds until the limits allow a call; 0 now. */
+int64_t pace_wait_tenant(const struct ad_outbox *outbox, const struct lane *lane);
+/* item->place is known. */
+int64_t pace_wait(struct ad_outbox *outbox, const struct item *item);
+/* The call is made: it counts. */
+void pace_take(struct ad_outbox *outbox, const struct item *item);
+/* Nothing to this conversation for so long. */
+void pace_be_patient(struct ad_outbox *outbox, const struct item *item, int64_t delay_ms);
+void pace_start_tenant(const struct ad_outbox *outbox, struct tenant *tenant);
+/* Forgets conversations whose limits are at rest; all of them when the sender ends. */
+void pace_sweep(struct ad_outbox *outbox, bool all);
 
 /* ledger.c: the database. A failure is counted, logged once, and followed by a pause. */
 /* False: the database did not answer, try again. */
@@ -156,6 +195,13 @@ bool ledger_went_well(struct ad_outbox *outbox, int rc, const struct ad_err *err
 /* delivery.c */
 /* Starts what may start; returns the milliseconds until the next lane may, at most max_ms. */
 int delivery_start_ready(struct ad_outbox *outbox, int max_ms);
+
+/* alarm.c */
+/* Tells whoever runs this, once per episode of the tenant's. */
+void alarm_raise(struct item *item, enum ad_outbox_alarm_kind kind,
+	const struct ad_connector_outcome *outcome);
+/* The tenant takes the bot: what was wrong with it as a whole is over. */
+void alarm_clear(struct tenant *tenant);
 
 /* settle.c */
 /* The answer, or its absence, for the item under way: an ad_net_done. */

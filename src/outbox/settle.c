@@ -92,6 +92,8 @@ static void mark_reference(struct item *item, const struct ad_connector_outcome 
 	struct ad_err err = { 0 };
 	if (outcome->reference == AD_REFERENCE_KEEP || !item->place.is_personal)
 		return;
+	item->result.is_unreachable = true;
+	item->row.reference_state = states[outcome->reference];
 	struct ad_store_conv conv = {
 		.tenant_id = item->row.tenant_id,
 		.oid = item->row.recipient_oid,
@@ -127,6 +129,7 @@ static void on_created(struct item *item, const struct ad_connector_outcome *out
 		    &config->hosts, outcome->service_url, config->allow_http_loopback))
 		reference.service_url = outcome->service_url;
 	item->is_host_changed = false;
+	item->result.is_unreachable = false;
 	keep_reference(item, &reference);
 	start_again(item);
 }
@@ -159,9 +162,20 @@ static void on_retry(struct item *item, const struct ad_connector_outcome *outco
 	int64_t asked_ms = (int64_t)outcome->retry_after_s * 1000;
 	if (outcome->status == 429)
 		COUNT(item->outbox, throttled);
-	if (asked_ms > 0)
+	if (asked_ms > 0) {
+		pace_be_patient(item->outbox, item, asked_ms);
 		asked_ms += ad_clock_backoff_ms(1, RETRY_SPREAD_MS, RETRY_SPREAD_MS);
+	}
 	settle_later(item, asked_ms > delay_ms ? asked_ms : delay_ms, outcome->text);
+}
+
+/* Nobody of the tenant is written to until a single call gets through. */
+static void hold_tenant(struct item *item, const struct ad_connector_outcome *outcome)
+{
+	struct tenant *tenant = item->lane->tenant;
+	tenant->is_refused = true;
+	tenant->hold_until_ms = item->outbox->now_ms + AD_OUTBOX_TENANT_HOLD_MS;
+	settle_later(item, AD_OUTBOX_TENANT_HOLD_MS, outcome->text);
 }
 
 static void on_token(struct item *item, const struct ad_connector_outcome *outcome)
@@ -170,8 +184,12 @@ static void on_token(struct item *item, const struct ad_connector_outcome *outco
 	ad_token_drop(item->outbox->config.token, item->token);
 	if (item->is_token_new) {
 		/* Not a matter of age: our registration or credential is wrong. Notices wait for
-		 * the operator, who sees it in the log. */
-		settle_later(item, settle_backoff_ms(item), outcome->text);
+		 * the operator. */
+		alarm_raise(item, AD_OUTBOX_ALARM_REGISTRATION, outcome);
+		if (ad_text_eq(outcome->code, "BotNotRegistered"))
+			hold_tenant(item, outcome);
+		else
+			settle_later(item, settle_backoff_ms(item), outcome->text);
 		return;
 	}
 	item->is_token_new = true;
@@ -204,11 +222,11 @@ static void on_wrong_host(struct item *item, const struct ad_connector_outcome *
 
 static void on_too_big(struct item *item, const struct ad_connector_outcome *outcome)
 {
-	if (item->is_reduced || item->op != AD_CONNECTOR_SEND) {
+	if (item->reduction == TEXT_ONLY || item->op == AD_CONNECTOR_CREATE) {
 		settle_dead(item, outcome->text);
 		return;
 	}
-	item->is_reduced = true;
+	item->reduction++;
 	start_again(item);
 }
 
@@ -219,18 +237,45 @@ static void on_no_activity(struct item *item, const struct ad_connector_outcome 
 	start_again(item);
 }
 
+/* Created anew once, by the object id; what was to be changed is sent as new there. When that does
+ * not help, the person cannot be reached (product E13). */
+static void on_no_conversation(struct item *item, const struct ad_connector_outcome *outcome)
+{
+	mark_reference(item, outcome);
+	if (item->is_recreated || !item->place.is_personal) {
+		settle_dead(item, outcome->text);
+		return;
+	}
+	item->is_recreated = true;
+	item->is_new_message = item->row.kind == AD_OUTBOX_UPDATE;
+	start_again(item);
+}
+
 static void on_tenant_blocked(struct item *item, const struct ad_connector_outcome *outcome)
 {
-	item->lane->tenant->hold_until_ms = item->outbox->now_ms + AD_OUTBOX_TENANT_HOLD_MS;
-	settle_later(item, AD_OUTBOX_TENANT_HOLD_MS, outcome->text);
-	ad_log(AD_LOG_ERROR, "outbox", "the tenant's policy refuses the bot: its messages wait",
-		"tenant", item->row.tenant_id, "text", outcome->text, NULL);
+	alarm_raise(item, AD_OUTBOX_ALARM_POLICY, outcome);
+	hold_tenant(item, outcome);
 }
 
 static void on_dead(struct item *item, const struct ad_connector_outcome *outcome)
 {
 	mark_reference(item, outcome);
 	settle_dead(item, outcome->text);
+}
+
+static void on_refused(struct item *item, const struct ad_connector_outcome *outcome)
+{
+	bool is_permission = outcome->status == 403;
+	alarm_raise(item, is_permission ? AD_OUTBOX_ALARM_PERMISSION : AD_OUTBOX_ALARM_MALFORMED,
+		outcome);
+	settle_dead(item, outcome->text);
+}
+
+/* Whether the answer shows that the tenant takes the bot, whatever else it says. */
+static bool is_taken(enum ad_connector_verdict verdict)
+{
+	return verdict != AD_CONNECTOR_RETRY && verdict != AD_CONNECTOR_TOKEN &&
+	       verdict != AD_CONNECTOR_UNKNOWN && verdict != AD_CONNECTOR_TENANT_BLOCKED;
 }
 
 void settle_done(
@@ -244,7 +289,9 @@ void settle_done(
 		[AD_CONNECTOR_WRONG_HOST] = on_wrong_host,
 		[AD_CONNECTOR_TOO_BIG] = on_too_big,
 		[AD_CONNECTOR_NO_ACTIVITY] = on_no_activity,
+		[AD_CONNECTOR_NO_CONVERSATION] = on_no_conversation,
 		[AD_CONNECTOR_TENANT_BLOCKED] = on_tenant_blocked,
+		[AD_CONNECTOR_REFUSED] = on_refused,
 		[AD_CONNECTOR_DEAD] = on_dead,
 	};
 	struct item *item = ctx;
@@ -254,5 +301,7 @@ void settle_done(
 	ad_connector_judge(item->arena, item->op, rc, response, err, &outcome);
 	item->status = outcome.status;
 	item->correlation_id = outcome.correlation_id;
+	if (is_taken(outcome.verdict))
+		alarm_clear(item->lane->tenant);
 	verdicts[outcome.verdict](item, &outcome);
 }

@@ -75,7 +75,7 @@ int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
 	int rc = ad_db_exec(db, arena, AD_Q_COPIES_CHANGE,
 		AD_DB_PARAMS(AD_DB_INTS(change->copies, change->count), AD_DB_INT(change->version),
 			AD_DB_TEXT(change->activity), AD_DB_TEXT(change->node_id),
-			AD_DB_INT(AD_OUTBOX_LEASE_S)),
+			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_BOOL(change->urgent)),
 		&rows, err);
 	if (rc != 0)
 		return rc;

@@ -26,7 +26,7 @@ int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena, const struct a
 			AD_DB_TEXT(or_empty(row->conversation_id)),
 			AD_DB_TEXT(or_empty(row->reply_to_id)), AD_DB_TEXT(or_empty(row->node_id)),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_INT(row->job_id),
-			AD_DB_INT(row->version)),
+			AD_DB_INT(row->version), AD_DB_BOOL(row->urgent)),
 		&added, err);
 	if (rc == 0)
 		*ret_id = ad_db_rows(added) > 0 ? ad_db_int(added, 0, 0) : 0;
@@ -96,6 +96,7 @@ static struct ad_outbox_row read_row(struct ad_arena *arena, const struct ad_out
 		.reply_to_id = ad_db_text(rows, i, 11),
 		.copy = ad_db_int(rows, i, 12),
 		.copy_activity_id = ad_db_text(rows, i, 13),
+		.urgent = ad_db_bool(rows, i, 16),
 		.reference_state = AD_CONV_STALE,
 	};
 	if (ad_db_is_null(rows, i, 14))
@@ -136,14 +137,14 @@ int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
 }
 
 int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_outbox_node *node, int limit, struct ad_outbox_row **ret, size_t *ret_count,
-	struct ad_err *err)
+	const struct ad_outbox_node *node, struct ad_outbox_room room, struct ad_outbox_row **ret,
+	size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
 	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_CLAIM,
-		AD_DB_PARAMS(AD_DB_INT(limit), AD_DB_TEXT(node->node_id),
+		AD_DB_PARAMS(AD_DB_INT(room.news), AD_DB_TEXT(node->node_id),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_TEXT(node->app_id),
-			AD_DB_TEXT(node->key->id)),
+			AD_DB_TEXT(node->key->id), AD_DB_INT(room.urgent)),
 		&rows, err);
 	if (rc == 0)
 		read_rows(arena, node, rows, ret, ret_count);

@@ -17,18 +17,19 @@ struct rule {
 };
 
 static const struct rule rules[] = {
+	{ 400, NULL, AD_CONNECTOR_REFUSED, AD_REFERENCE_KEEP },
 	{ 401, NULL, AD_CONNECTOR_TOKEN, AD_REFERENCE_KEEP },
 	{ 403, "BotDisabledByAdmin", AD_CONNECTOR_TENANT_BLOCKED, AD_REFERENCE_KEEP },
 	{ 403, "BotNotInConversationRoster", AD_CONNECTOR_DEAD, AD_REFERENCE_REMOVED },
 	{ 403, "ConversationBlockedByUser", AD_CONNECTOR_DEAD, AD_REFERENCE_BLOCKED },
 	{ 403, "ForbiddenOperationException", AD_CONNECTOR_DEAD, AD_REFERENCE_REMOVED },
 	{ 403, "MessageWritesBlocked", AD_CONNECTOR_DEAD, AD_REFERENCE_BLOCKED },
+	{ 403, "NotEnoughPermissions", AD_CONNECTOR_REFUSED, AD_REFERENCE_KEEP },
 	{ 403, "InvalidBotApiHost", AD_CONNECTOR_WRONG_HOST, AD_REFERENCE_KEEP },
 	{ 404, "BotNotInConversationRoster", AD_CONNECTOR_DEAD, AD_REFERENCE_REMOVED },
-	{ 404, "ConversationNotFound", AD_CONNECTOR_DEAD, AD_REFERENCE_STALE },
-	{ 404, "MemberNotFoundInConversation", AD_CONNECTOR_DEAD, AD_REFERENCE_STALE },
 	{ 404, "ActivityNotFoundInConversation", AD_CONNECTOR_NO_ACTIVITY, AD_REFERENCE_KEEP },
-	{ 410, NULL, AD_CONNECTOR_DEAD, AD_REFERENCE_STALE },
+	{ 404, NULL, AD_CONNECTOR_NO_CONVERSATION, AD_REFERENCE_STALE },
+	{ 410, NULL, AD_CONNECTOR_NO_CONVERSATION, AD_REFERENCE_STALE },
 	{ 408, NULL, AD_CONNECTOR_UNKNOWN, AD_REFERENCE_KEEP },
 	{ 412, NULL, AD_CONNECTOR_RETRY, AD_REFERENCE_KEEP },
 	{ 413, NULL, AD_CONNECTOR_TOO_BIG, AD_REFERENCE_KEEP },
@@ -117,12 +118,17 @@ static void judge_status(enum ad_connector_op op, struct ad_connector_outcome *o
 	apply_rules(outcome);
 	if (outcome->verdict == AD_CONNECTOR_UNKNOWN && may_be_repeated(op))
 		outcome->verdict = AD_CONNECTOR_RETRY;
-	/* Without a code a 404 on a change can only mean the activity. */
-	if (outcome->status == 404 && op == AD_CONNECTOR_UPDATE && !*outcome->code)
+	/* Without a code a 404 on a change is taken for the activity's. */
+	if (outcome->status == 404 && op == AD_CONNECTOR_UPDATE && !*outcome->code) {
 		outcome->verdict = AD_CONNECTOR_NO_ACTIVITY;
-	if (outcome->verdict == AD_CONNECTOR_NO_ACTIVITY && op == AD_CONNECTOR_DELETE)
+		outcome->reference = AD_REFERENCE_KEEP;
+	}
+	bool is_gone = outcome->verdict == AD_CONNECTOR_NO_ACTIVITY ||
+		       outcome->verdict == AD_CONNECTOR_NO_CONVERSATION;
+	if (is_gone && op == AD_CONNECTOR_DELETE)
 		outcome->verdict = AD_CONNECTOR_DONE;
-	else if (outcome->verdict == AD_CONNECTOR_NO_ACTIVITY && op != AD_CONNECTOR_UPDATE)
+	else if ((is_gone && op == AD_CONNECTOR_CREATE) ||
+		 (outcome->verdict == AD_CONNECTOR_NO_ACTIVITY && op != AD_CONNECTOR_UPDATE))
 		outcome->verdict = AD_CONNECTOR_DEAD;
 }
 
@@ -191,7 +197,9 @@ const char *ad_connector_verdict_name(enum ad_connector_verdict verdict)
 		[AD_CONNECTOR_WRONG_HOST] = "wrong_host",
 		[AD_CONNECTOR_TOO_BIG] = "too_big",
 		[AD_CONNECTOR_NO_ACTIVITY] = "no_activity",
+		[AD_CONNECTOR_NO_CONVERSATION] = "no_conversation",
 		[AD_CONNECTOR_TENANT_BLOCKED] = "tenant_blocked",
+		[AD_CONNECTOR_REFUSED] = "refused",
 		[AD_CONNECTOR_DEAD] = "dead",
 	};
 	return names[verdict];

@@ -12,6 +12,7 @@
 static const struct ad_store_conv_key key = { "k1", { 1, 2, 3 } };
 
 struct connector *stage_connector;
+_Atomic int stage_alarms[AD_OUTBOX_ALARMS];
 static struct ad_token_source *tokens;
 static struct ad_db_url *database;
 static struct ad_outbox *senders[SENDERS_MAX];
@@ -40,6 +41,12 @@ static struct ad_token_source *open_tokens(int port)
 	return source;
 }
 
+static void count_alarm(void *ctx, const struct ad_outbox_alarm *alarm)
+{
+	(void)ctx;
+	stage_alarms[alarm->kind]++;
+}
+
 struct ad_outbox *stage_open_sender(const char *url, const char *node, int port)
 {
 	struct ad_err err = { 0 };
@@ -63,6 +70,7 @@ struct ad_outbox *stage_open_sender(const char *url, const char *node, int port)
 		.poll_ms = 20,
 		.ambiguous_ms = STAGE_AMBIGUOUS_MS,
 		.backoff_base_ms = 50,
+		.alarm = count_alarm,
 	};
 	assert_ok(ad_outbox_start(&config, &outbox, &err), err);
 	return outbox;
@@ -107,6 +115,8 @@ int stage_stop_early(struct ad_outbox *outbox, int deadline_ms)
 int stage_begin(void **state)
 {
 	stage_connector = connector_start();
+	for (size_t i = 0; i < AD_OUTBOX_ALARMS; i++)
+		stage_alarms[i] = 0;
 	tokens = NULL;
 	database = NULL;
 	return db_test_begin(state);
@@ -195,7 +205,7 @@ int64_t stage_change_card(struct db_test *t, int64_t copy, const char *text, int
 	struct ad_err err = { 0 };
 	int64_t *ids = NULL;
 	size_t count = 0;
-	struct ad_card_change change = { "n", &copy, 1, stage_text(t, text), version };
+	struct ad_card_change change = { "n", &copy, 1, stage_text(t, text), version, false };
 	assert_ok(ad_db_begin(t->db, &err), err);
 	assert_ok(ad_store_copy_change(t->db, t->arena, &change, &ids, &count, &err), err);
 	assert_ok(ad_db_commit(t->db, &err), err);

@@ -20,6 +20,7 @@
 #define STAGE_CALL_MS 2500     /* of one connector call */
 
 extern struct connector *stage_connector;
+extern _Atomic int stage_alarms[AD_OUTBOX_ALARMS]; /* since the test began */
 
 int stage_begin(void **state);
 int stage_end(void **state);

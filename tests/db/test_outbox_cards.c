@@ -112,7 +112,7 @@ static void a_change_of_a_card_that_perhaps_arrived_is_in_the_ledger(void **stat
 	assert_int_equal(connector_count(stage_connector, "PUT", "/"), 0);
 }
 
-static void a_card_that_is_too_big_arrives_as_text(void **state)
+static void n07_a_card_that_is_too_big_arrives_shorter_then_as_text(void **state)
 {
 	struct db_test *t = *state;
 	stage_know(t, "ann");
@@ -131,11 +131,37 @@ static void a_card_that_is_too_big_arrives_as_text(void **state)
 	int64_t id = stage_add_row(t, &row);
 	struct ad_outbox *outbox = stage_start(t, "n");
 	ad_outbox_kick(outbox, &id, 1);
-	connector_wait(stage_connector, STAGE_POSTS("ann"), 2);
+	connector_wait(stage_connector, STAGE_POSTS("ann"), 3);
 	stage_stop(outbox);
 	struct connector_call second = connector_call(stage_connector, STAGE_POSTS("ann"), 1);
-	assert_true(stage_says(&second, "\"text\":\"Approve #1?\""));
+	struct connector_call third = connector_call(stage_connector, STAGE_POSTS("ann"), 2);
+	assert_true(stage_says(&second, "attachments"));
+	assert_true(stage_says(&third, "\"text\":\"Approve #1?\""));
 	assert_string_equal(stage_state_of(t, id), "sent");
+}
+
+/* The card is changed, and the conversation is gone: sent as new where the person is now. */
+static void e13_a_change_finds_the_person_in_their_new_conversation(void **state)
+{
+	struct db_test *t = *state;
+	stage_know(t, "ann");
+	struct connector_rule gone = { .method = "PUT",
+		.in_path = "/activities/",
+		.status = 404,
+		.body = "{\"error\":{\"code\":\"ConversationNotFound\"}}" };
+	connector_rule(stage_connector, &gone);
+	struct ad_outbox *outbox = stage_start(t, "n");
+	int64_t card = stage_add_card(t, "ann");
+	int64_t ids[2] = { card, stage_change_card(t, card, "card v2", 2) };
+	ad_outbox_kick(outbox, ids, 2);
+	connector_wait(stage_connector, "POST", "created", 1);
+	stage_stop(outbox);
+	struct connector_call again = connector_call(stage_connector, "POST", "created", 0);
+	assert_true(stage_says(&again, "card v2"));
+	assert_string_equal(stage_state_of(t, ids[1]), "sent");
+	assert_int_equal(db_test_int(t, "select count(*) from card_copies where conversation_id "
+					"like '%%created%%' and activity_id <> ''"),
+		1);
 }
 
 int main(void)
@@ -146,7 +172,8 @@ int main(void)
 		stage_test(a_change_during_a_change_is_not_lost),
 		stage_test(a_card_that_is_gone_is_sent_anew),
 		stage_test(a_change_of_a_card_that_perhaps_arrived_is_in_the_ledger),
-		stage_test(a_card_that_is_too_big_arrives_as_text),
+		stage_test(n07_a_card_that_is_too_big_arrives_shorter_then_as_text),
+		stage_test(e13_a_change_finds_the_person_in_their_new_conversation),
 	};
 	return stage_run(tests);
 }

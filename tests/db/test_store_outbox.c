@@ -45,7 +45,9 @@ static size_t claim(
 {
 	struct ad_err err = { 0 };
 	size_t count = 0;
-	assert_ok(ad_store_outbox_claim(t->db, t->arena, node, 100, ret, &count, &err), err);
+	assert_ok(ad_store_outbox_claim(t->db, t->arena, node, (struct ad_outbox_room){ 100, 100 },
+			  ret, &count, &err),
+		err);
 	return count;
 }
 
@@ -313,7 +315,7 @@ static size_t change(
 {
 	struct ad_err err = { 0 };
 	size_t count = 0;
-	struct ad_card_change c = { "a", &copy, 1, activity, version };
+	struct ad_card_change c = { "a", &copy, 1, activity, version, false };
 	assert_ok(ad_db_begin(t->db, &err), err);
 	assert_ok(ad_store_copy_change(t->db, t->arena, &c, ret, &count, &err), err);
 	assert_ok(ad_db_commit(t->db, &err), err);

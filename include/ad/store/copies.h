@@ -9,6 +9,7 @@
 #include "ad/arena.h"
 #include "ad/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -57,6 +58,7 @@ struct ad_card_change {
 	size_t count;
 	const char *activity; /* JSON text by ad_activity_print */
 	int version; /* of the request or job; copies that show a newer one are left alone */
+	bool urgent; /* as in ad_outbox_new */
 };
 
 /* Enqueues one update row per copy; an update of the same copy that still waits is replaced, so the

@@ -39,6 +39,7 @@ struct ad_outbox_new {
 	const char *service_url;
 	const char *conversation_id;
 	const char *reply_to_id;
+	bool urgent; /* somebody waits for it: it goes before news to others */
 };
 
 /* Adds a send row inside the caller's transaction. *ret_id is 0 when this person was told this fact
@@ -85,6 +86,7 @@ struct ad_outbox_row {
 	int revision; /* of the activity: an update that was replaced meanwhile is not done */
 	int attempts;
 	bool maybe_sent; /* an earlier attempt ended without an answer */
+	bool urgent;     /* this one is waited for, or one behind it */
 	const char *tenant_id;
 	const char *recipient_oid;
 	const char *fact;
@@ -112,10 +114,16 @@ AD_MUST int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, const int64_t *ids, size_t count,
 	struct ad_outbox_row **ret, size_t *ret_count, struct ad_err *err);
 
-/* Leases up to limit due rows that nobody holds, at most one (the oldest) of each person. */
+struct ad_outbox_room {
+	int news;   /* rows that nobody waits for, at most */
+	int urgent; /* and of the others */
+};
+
+/* Leases due rows that nobody holds, at most one (the oldest) of each person. A row in front of an
+ * urgent one is as urgent. */
 AD_MUST int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_outbox_node *node, int limit, struct ad_outbox_row **ret, size_t *ret_count,
-	struct ad_err *err);
+	const struct ad_outbox_node *node, struct ad_outbox_room room, struct ad_outbox_row **ret,
+	size_t *ret_count, struct ad_err *err);
 
 /* Gives leases back: what cannot be sent now because of an older row. */
 AD_MUST int ad_store_outbox_give_back(struct ad_db *db, struct ad_arena *arena, const char *node_id,
@@ -134,6 +142,9 @@ struct ad_outbox_result {
 	int revision;
 	enum ad_outbox_state state;
 	bool maybe_sent; /* this or an earlier attempt ended without an answer */
+	/* DEAD: the person blocked or removed the bot, or their conversation is gone and could not
+	 * be created anew. */
+	bool is_unreachable;
 	int64_t delay_ms;
 	const char *activity_id; /* SENT: as the connector named it */
 	int64_t copy;            /* SENT: the card copy that is this activity now; 0: none */

@@ -104,6 +104,10 @@ struct ad_json *ad_activity_card(
 AD_MUST int ad_activity_print(struct ad_arena *arena, const struct ad_json *activity,
 	const char **ret, struct ad_err *err);
 
+/* The activity with its card made shorter: texts are cut, of facts the first few stay, pictures go;
+ * buttons and inputs stay. For what Teams refused as too big. NULL when it has no card. */
+struct ad_json *ad_activity_short(struct ad_arena *arena, const struct ad_json *activity);
+
 /* A smaller stand-in for an activity that Teams refused as too big: its card's fallbackText or its
  * summary as plain text. NULL when there is nothing to fall back to. */
 struct ad_json *ad_activity_reduced(struct ad_arena *arena, const struct ad_json *activity);

@@ -55,13 +55,15 @@ enum ad_connector_verdict {
 	AD_CONNECTOR_RETRY, /* certainly not done (or harmless to repeat): later, see retry_after_s
 			     */
 	AD_CONNECTOR_TOKEN, /* 401: drop the token, once more */
-	AD_CONNECTOR_UNKNOWN,        /* may have been done: no blind repetition */
-	AD_CONNECTOR_WRONG_HOST,     /* once more at AD_CONNECTOR_GCC_URL */
-	AD_CONNECTOR_TOO_BIG,        /* once more, reduced */
-	AD_CONNECTOR_NO_ACTIVITY,    /* the activity to change is gone: send a new one */
-	AD_CONNECTOR_TENANT_BLOCKED, /* the tenant's policy: hold all that goes there, tell admins
-				      */
-	AD_CONNECTOR_DEAD            /* never */
+	AD_CONNECTOR_UNKNOWN,         /* may have been done: no blind repetition */
+	AD_CONNECTOR_WRONG_HOST,      /* once more at AD_CONNECTOR_GCC_URL */
+	AD_CONNECTOR_TOO_BIG,         /* once more, reduced */
+	AD_CONNECTOR_NO_ACTIVITY,     /* the activity to change is gone: send a new one */
+	AD_CONNECTOR_NO_CONVERSATION, /* the conversation is gone: create it anew, once */
+	AD_CONNECTOR_TENANT_BLOCKED,  /* the tenant's policy: hold all that goes there, tell admins
+				       */
+	AD_CONNECTOR_REFUSED,         /* never, and whoever runs this has to hear of it */
+	AD_CONNECTOR_DEAD             /* never */
 };
 
 /* What the answer says about the person's reference. */

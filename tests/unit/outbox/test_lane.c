@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes: the order of one person's rows, and the limits of the connector. */
+/* Lanes: the order of one person's rows. */
 #include "sender.h"
 
 #include <setjmp.h>
@@ -26,10 +26,11 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool take(const char *oid, int64_t id)
+static bool take_row(const char *oid, int64_t id, bool urgent)
 {
 	struct ad_outbox_row row = {
 		.id = id,
+		.urgent = urgent,
 		.tenant_id = "t",
 		.recipient_oid = oid,
 		.fact = "f",
@@ -40,6 +41,16 @@ static bool take(const char *oid, int64_t id)
 		.copy_activity_id = "",
 	};
 	return lane_take(&outbox, &row, false);
+}
+
+static bool take(const char *oid, int64_t id)
+{
+	return take_row(oid, id, false);
+}
+
+static bool take_urgent(const char *oid, int64_t id)
+{
+	return take_row(oid, id, true);
 }
 
 static void assert_order(const struct lane *lane, const char *expected)
@@ -90,60 +101,29 @@ static void the_lane_that_was_served_goes_to_the_end(void **state)
 	assert_order(outbox.first, " 3");
 }
 
-static int pass_many(struct lane *lane, int tries)
-{
-	int passed = 0;
-	for (int i = 0; i < tries; i++)
-		passed += lane_pass(&outbox, lane) == 0;
-	return passed;
-}
-
-/* protocol.md 4.4: at most 7 in 1 s, 8 in 2 s, 60 in 30 s to one conversation. */
-static void one_conversation_stays_under_the_connectors_limits(void **state)
+static void a_lane_is_urgent_while_one_of_its_rows_is(void **state)
 {
 	(void)state;
 	assert_true(take("ann", 1));
-	int passed[31] = { 0 };
-	for (int second = 0; second <= 30; second++) {
-		for (int tick = 0; tick < 10; tick++) {
-			passed[second] += pass_many(outbox.first, 3);
-			outbox.now_ms += 100;
-		}
-	}
-	int in_30_s = 0;
-	for (int second = 0; second < 30; second++) {
-		assert_true(passed[second] <= 7);
-		assert_true(passed[second] + passed[second + 1] <= 8);
-		in_30_s += passed[second];
-	}
-	assert_true(in_30_s <= 60);
-	assert_int_equal(passed[0], AD_OUTBOX_PERSON_BURST + 1);
-}
-
-static void a_limit_outlives_its_empty_lane(void **state)
-{
-	(void)state;
-	assert_true(take("ann", 1));
-	assert_int_equal(pass_many(outbox.first, 10), AD_OUTBOX_PERSON_BURST);
+	assert_int_equal(outbox.first->urgent, 0);
+	assert_true(take_urgent("ann", 2));
+	assert_int_equal(outbox.first->urgent, 1);
 	lane_drop(&outbox, outbox.first->head);
-	lane_sweep(&outbox, false);
-	assert_true(take("ann", 2));
-	assert_true(lane_pass(&outbox, outbox.first) > 0);
+	assert_int_equal(outbox.first->urgent, 1);
+	assert_true(take("ann", 3));
+	lane_drop(&outbox, outbox.first->head);
+	assert_int_equal(outbox.first->urgent, 0);
+}
+
+static void an_empty_lane_is_forgotten_after_a_while(void **state)
+{
+	(void)state;
+	assert_true(take("ann", 1));
 	lane_drop(&outbox, outbox.first->head);
 	outbox.now_ms += LANE_IDLE_MS + 1;
 	lane_sweep(&outbox, false);
 	for (size_t i = 0; i < LANE_BUCKETS; i++)
 		assert_null(outbox.lanes[i]);
-}
-
-static void a_tenant_has_a_limit_of_its_own(void **state)
-{
-	(void)state;
-	outbox.config.tenant_per_s = 3;
-	assert_true(take("ann", 1) && take("bob", 2));
-	assert_int_equal(pass_many(outbox.first, 2) + pass_many(outbox.last, 3), 3);
-	outbox.now_ms += 334;
-	assert_int_equal(pass_many(outbox.last, 3), 1);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -154,9 +134,8 @@ int main(void)
 		T(rows_stand_in_the_order_of_ids_and_only_once),
 		T(nothing_gets_before_what_is_on_its_way),
 		T(the_lane_that_was_served_goes_to_the_end),
-		T(one_conversation_stays_under_the_connectors_limits),
-		T(a_limit_outlives_its_empty_lane),
-		T(a_tenant_has_a_limit_of_its_own),
+		T(a_lane_is_urgent_while_one_of_its_rows_is),
+		T(an_empty_lane_is_forgotten_after_a_while),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -377,6 +377,45 @@ static void a_refused_card_falls_back_to_its_text(void **state)
 	assert_null(ad_activity_reduced(arena, ad_activity_text(arena, "long")));
 }
 
+static void a_short_card_keeps_what_can_be_done_with_it(void **state)
+{
+	(void)state;
+	char text[400];
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	struct ad_json *card = json(ad_printf(arena,
+		"{\"type\":\"AdaptiveCard\",\"version\":\"1.5\",\"fallbackText\":\"f\",\"body\":["
+		"{\"type\":\"TextBlock\",\"text\":\"%s\"},{\"type\":\"Image\",\"url\":\"u\"},"
+		"{\"type\":\"FactSet\",\"facts\":[{\"title\":\"1\",\"value\":\"%s\"},"
+		"{\"title\":\"2\",\"value\":\"b\"},{\"title\":\"3\",\"value\":\"c\"},"
+		"{\"title\":\"4\",\"value\":\"d\"}]},"
+		"{\"type\":\"Input.Text\",\"id\":\"i\",\"value\":\"%s\"},"
+		"{\"type\":\"Input.ChoiceSet\",\"id\":\"c\",\"choices\":["
+		"{\"title\":\"1\",\"value\":\"%s\"},{\"title\":\"2\",\"value\":\"b\"},"
+		"{\"title\":\"3\",\"value\":\"c\"},{\"title\":\"4\",\"value\":\"d\"}]}],"
+		"\"actions\":[{\"type\":\"Action.Execute\",\"verb\":\"approve\","
+		"\"data\":{\"t\":\"%s\",\"text\":\"%s\"}}]}",
+		text, text, text, text, text, text));
+	struct ad_json *reduced = ad_activity_short(arena, ad_activity_card(arena, card, "s"));
+	assert_string_equal(ad_json_str(reduced, "summary"), "s");
+	struct ad_json *body =
+		ad_json_path(ad_json_first(ad_json_get(reduced, "attachments")), "content.body");
+	assert_int_equal(ad_json_count(body), 4); /* no picture */
+	assert_true(strlen(ad_json_str(ad_json_at(body, 0), "text")) < 200);
+	struct ad_json *facts = ad_json_get(ad_json_at(body, 1), "facts");
+	assert_int_equal(ad_json_count(facts), 3);
+	assert_true(strlen(ad_json_str(ad_json_first(facts), "value")) < 200);
+	assert_string_equal(ad_json_str(ad_json_at(body, 2), "value"), text);
+	struct ad_json *choices = ad_json_get(ad_json_at(body, 3), "choices");
+	assert_int_equal(ad_json_count(choices), 4);
+	assert_string_equal(ad_json_str(ad_json_first(choices), "value"), text);
+	struct ad_json *action = ad_json_first(ad_json_path(
+		ad_json_first(ad_json_get(reduced, "attachments")), "content.actions"));
+	assert_string_equal(ad_json_str(action, "data.t"), text);
+	assert_string_equal(ad_json_str(action, "data.text"), text);
+	assert_null(ad_activity_short(arena, ad_activity_text(arena, text)));
+}
+
 static void a_reference_survives_its_text_and_belongs_to_one_person(void **state)
 {
 	(void)state;
@@ -430,6 +469,7 @@ int main(void)
 		T(a_card_travels_without_text_and_text_without_markup),
 		T(size_is_counted_in_utf16_units),
 		T(a_refused_card_falls_back_to_its_text),
+		T(a_short_card_keeps_what_can_be_done_with_it),
 		T(a_reference_survives_its_text_and_belongs_to_one_person),
 		T(only_a_personal_conversation_gives_a_reference),
 	};

@@ -131,7 +131,9 @@ static void every_row_of_the_error_table_is_judged(void **state)
 		HOST = AD_CONNECTOR_WRONG_HOST,
 		BIG = AD_CONNECTOR_TOO_BIG,
 		GONE = AD_CONNECTOR_NO_ACTIVITY,
+		ANEW = AD_CONNECTOR_NO_CONVERSATION,
 		TENANT = AD_CONNECTOR_TENANT_BLOCKED,
+		REFUSED = AD_CONNECTOR_REFUSED,
 		DEAD = AD_CONNECTOR_DEAD,
 	};
 	static const struct {
@@ -144,8 +146,8 @@ static void every_row_of_the_error_table_is_judged(void **state)
 		{ 200, "{\"id\":\"1\"}", DONE, DONE, AD_REFERENCE_KEEP },
 		{ 201, "{\"id\":\"1\"}", DONE, DONE, AD_REFERENCE_KEEP },
 		{ 202, "", DONE, DONE, AD_REFERENCE_KEEP },
-		{ 400, CODE("BadArgument"), DEAD, DEAD, AD_REFERENCE_KEEP },
-		{ 400, CODE("BadSyntax"), DEAD, DEAD, AD_REFERENCE_KEEP },
+		{ 400, CODE("BadArgument"), REFUSED, REFUSED, AD_REFERENCE_KEEP },
+		{ 400, CODE("BadSyntax"), REFUSED, REFUSED, AD_REFERENCE_KEEP },
 		{ 401, CODE("BotNotRegistered"), TOKEN, TOKEN, AD_REFERENCE_KEEP },
 		{ 401, "", TOKEN, TOKEN, AD_REFERENCE_KEEP },
 		{ 403, CODE("BotDisabledByAdmin"), TENANT, TENANT, AD_REFERENCE_KEEP },
@@ -155,19 +157,19 @@ static void every_row_of_the_error_table_is_judged(void **state)
 		{ 403, CODE("ForbiddenOperationException"), DEAD, DEAD, AD_REFERENCE_REMOVED },
 		{ 403, CODE("MessageWritesBlocked"), DEAD, DEAD, AD_REFERENCE_BLOCKED },
 		{ 403, OLD("MessageWritesBlocked"), DEAD, DEAD, AD_REFERENCE_BLOCKED },
-		{ 403, CODE("NotEnoughPermissions"), DEAD, DEAD, AD_REFERENCE_KEEP },
+		{ 403, CODE("NotEnoughPermissions"), REFUSED, REFUSED, AD_REFERENCE_KEEP },
 		{ 403, CODE("InvalidBotApiHost"), HOST, HOST, AD_REFERENCE_KEEP },
 		{ 403, "<html>no</html>", DEAD, DEAD, AD_REFERENCE_KEEP },
 		{ 403, "{\"error\":\"text\"}", DEAD, DEAD, AD_REFERENCE_KEEP },
 		{ 403, "{\"error\":{\"code\":7}}", DEAD, DEAD, AD_REFERENCE_KEEP },
 		{ 403, "[]", DEAD, DEAD, AD_REFERENCE_KEEP },
 		{ 404, CODE("BotNotInConversationRoster"), DEAD, DEAD, AD_REFERENCE_REMOVED },
-		{ 404, CODE("ConversationNotFound"), DEAD, DEAD, AD_REFERENCE_STALE },
-		{ 404, CODE("MemberNotFoundInConversation"), DEAD, DEAD, AD_REFERENCE_STALE },
+		{ 404, CODE("ConversationNotFound"), ANEW, ANEW, AD_REFERENCE_STALE },
+		{ 404, CODE("MemberNotFoundInConversation"), ANEW, ANEW, AD_REFERENCE_STALE },
 		{ 404, CODE("ActivityNotFoundInConversation"), DEAD, GONE, AD_REFERENCE_KEEP },
-		{ 404, "", DEAD, GONE, AD_REFERENCE_KEEP },
+		{ 404, "", ANEW, GONE, AD_REFERENCE_STALE },
 		{ 408, "", UNKNOWN, RETRY, AD_REFERENCE_KEEP },
-		{ 410, "", DEAD, DEAD, AD_REFERENCE_STALE },
+		{ 410, "", ANEW, ANEW, AD_REFERENCE_STALE },
 		{ 412, CODE("PreconditionFailed"), RETRY, RETRY, AD_REFERENCE_KEEP },
 		{ 413, CODE("MessageSizeTooBig"), BIG, BIG, AD_REFERENCE_KEEP },
 		{ 429, CODE("Throttled"), RETRY, RETRY, AD_REFERENCE_KEEP },
@@ -222,6 +224,11 @@ static void creating_and_deleting_may_be_repeated(void **state)
 	assert_int_equal(
 		judged(AD_CONNECTOR_DELETE, 404, CODE("ActivityNotFoundInConversation"), 0).verdict,
 		AD_CONNECTOR_DONE);
+	assert_int_equal(judged(AD_CONNECTOR_DELETE, 404, CODE("ConversationNotFound"), 0).verdict,
+		AD_CONNECTOR_DONE);
+	assert_int_equal(
+		judged(AD_CONNECTOR_CREATE, 404, CODE("MemberNotFoundInConversation"), 0).verdict,
+		AD_CONNECTOR_DEAD);
 }
 
 static void silence_is_judged_by_what_was_sent(void **state)
