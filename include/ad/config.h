@@ -21,6 +21,14 @@ struct ad_config_list {
 	size_t count;
 };
 
+/* How the bot, or Graph's client, proves who it is. */
+struct ad_config_credential {
+	const char *kind; /* the key "credential" */
+	const char *secret;
+	const char *certificate;
+	const char *certificate_key;
+};
+
 /* Every field is one row of the table in src/config/keys.c; texts are never NULL. Secrets are
  * marked there and never printed. All memory belongs to the config's arena. */
 struct ad_config {
@@ -47,8 +55,7 @@ struct ad_config {
 		const char *issuer;
 		const char *token_url;
 		const char *scope;
-		const char *credential;
-		const char *secret;
+		struct ad_config_credential credential;
 		struct ad_config_list tenants;
 		struct ad_config_list channels;
 		struct ad_config_list service_hosts;
@@ -59,7 +66,7 @@ struct ad_config {
 		const char *base_url;
 		const char *token_url;
 		const char *client_id;
-		const char *secret;
+		struct ad_config_credential credential; /* what it lacks is the bot's */
 		const char *scope;
 	} graph;
 	struct {

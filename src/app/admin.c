@@ -102,6 +102,28 @@ static void add_certificate(struct ad_buf *page, struct ad_tls_server *tls)
 		(long long)ad_tls_server_expires_in_s(tls));
 }
 
+static void add_tokens(struct ad_buf *page, const struct ad_service *service)
+{
+	static const char *const labels[] = { "{for=\"bot\"}", "{for=\"graph\"}" };
+	struct ad_token_source *const sources[] = { service->bot_token, service->graph_token };
+	struct ad_token_status status[2];
+	for (int i = 0; i < 2; i++)
+		ad_token_get_status(sources[i], &status[i]);
+	(void)ad_buf_adds(page, "# TYPE appdesk_token_fetches_total counter\n");
+	for (int i = 0; i < 2; i++)
+		counter(page, "token_fetches_total", labels[i], status[i].fetches);
+	(void)ad_buf_adds(page, "# TYPE appdesk_token_failing gauge\n");
+	for (int i = 0; i < 2; i++)
+		counter(page, "token_failing", labels[i], status[i].error.code != 0);
+	(void)ad_buf_adds(page, "# TYPE appdesk_token_certificate_expires_seconds gauge\n");
+	for (int i = 0; i < 2; i++) {
+		if (status[i].certificate_s != 0)
+			(void)ad_buf_addf(page,
+				"appdesk_token_certificate_expires_seconds%s %lld\n", labels[i],
+				(long long)status[i].certificate_s);
+	}
+}
+
 void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 {
 	struct ad_service *service = ctx;
@@ -120,6 +142,7 @@ void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 		(uint64_t)(keys.keys_age_s > 0 ? keys.keys_age_s : 0));
 	(void)ad_buf_adds(&page, "# TYPE appdesk_signatures_verified_total counter\n");
 	counter(&page, "signatures_verified_total", "", keys.verifications);
+	add_tokens(&page, service);
 	add_refusals(&page);
 	add_certificate(&page, service->tls);
 	reply(request, 200, "text/plain; version=0.0.4", &page);

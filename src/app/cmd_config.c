@@ -2,6 +2,31 @@
 /* appdesk migrate, check-config. */
 #include "ad/db.h"
 #include "command.h"
+#include "tokens.h"
+
+/* Reads what a credential needs, as a start would; asks nobody. */
+static int check_credential(const struct ad_token_config *token, struct ad_err *err)
+{
+	struct ad_token_source *source = NULL;
+	int r = ad_token_source_new(token, &source, err);
+	ad_token_source_free(source);
+	return r;
+}
+
+static int load_config(const char *path, struct ad_config **ret, struct ad_err *err)
+{
+	int r = ad_config_load(path, ret, err);
+	if (r != 0)
+		return r;
+	const struct ad_token_config bot = ad_tokens_bot(*ret);
+	const struct ad_token_config graph = ad_tokens_graph(*ret);
+	r = check_credential(&bot, err);
+	if (r == 0)
+		r = check_credential(&graph, err);
+	if (r != 0)
+		ad_config_free(*ret);
+	return r;
+}
 
 static int run_check_config(const struct ad_command *self, int argc, char **argv)
 {
@@ -10,7 +35,7 @@ static int run_check_config(const struct ad_command *self, int argc, char **argv
 	struct ad_err err = { 0 };
 	if (!ad_words_parse(&words, self, argc, argv, NULL))
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
-	if (ad_config_load(words.config, &config, &err) != 0) {
+	if (load_config(words.config, &config, &err) != 0) {
 		(void)ad_app_fail(&err);
 		return AD_EXIT_USAGE;
 	}

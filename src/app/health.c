@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The watch: one ping of the database a second, and a look at the age of the channel's keys, from a
- * thread of its own. Readers look at two atomics; changes are logged once.
+ * The watch: one ping of the database a second, and a look at the age of the channel's keys and at
+ * our own tokens, from a thread of its own. Readers look at two atomics; changes are logged once.
  */
 #include "ad/db.h"
 #include "ad/log.h"
@@ -68,6 +68,15 @@ static void look_at_keys(struct ad_health *health)
 	health->keys_old = old;
 }
 
+static void look_at_tokens(struct ad_health *health)
+{
+	(void)pthread_mutex_lock(&health->lock);
+	bool begun = health->watches_tokens;
+	(void)pthread_mutex_unlock(&health->lock);
+	for (size_t i = 0; begun && i < AD_HEALTH_TOKENS; i++)
+		ad_token_watch_look(&health->tokens[i]);
+}
+
 static void *watch(void *ctx)
 {
 	struct ad_health *health = ctx;
@@ -76,6 +85,7 @@ static void *watch(void *ctx)
 	do {
 		look(health, db);
 		look_at_keys(health);
+		look_at_tokens(health);
 	} while (pause_between(health));
 	ad_db_close(db);
 	return NULL;
@@ -85,6 +95,16 @@ void ad_health_watch_keys(struct ad_health *health, struct ad_identity *identity
 {
 	(void)pthread_mutex_lock(&health->lock);
 	health->identity = identity;
+	(void)pthread_mutex_unlock(&health->lock);
+}
+
+void ad_health_watch_tokens(struct ad_health *health, struct ad_token_source *bot,
+	struct ad_token_source *graph, bool own_certificate)
+{
+	ad_token_watch_init(&health->tokens[0], bot, "bot", true);
+	ad_token_watch_init(&health->tokens[1], graph, "graph", own_certificate);
+	(void)pthread_mutex_lock(&health->lock);
+	health->watches_tokens = true;
 	(void)pthread_mutex_unlock(&health->lock);
 }
 

@@ -37,44 +37,17 @@ static void fill_node_id(struct ad_service *s)
 		s->arena, "%s-%d-%s", host, (int)getpid(), ad_hex(s->arena, random, sizeof random));
 }
 
-/* A rotated secret is used as soon as a new token is needed: @File is read again each time. */
-static int renew_bot_secret(void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
-{
-	return ad_config_secret(ctx, "bot.secret", arena, ret, err);
-}
-
-static int renew_graph_secret(
-	void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
-{
-	int r = ad_config_secret(ctx, "graph.secret", arena, ret, err);
-	return r == 0 && !**ret ? ad_config_secret(ctx, "bot.secret", arena, ret, err) : r;
-}
-
 static int start_tokens(struct ad_service *s, struct ad_err *err)
 {
-	const struct ad_config *c = s->config;
-	const struct ad_token_config bot = {
-		.name = "bot",
-		.token_url = c->bot.token_url,
-		.client_id = c->bot.app_id,
-		.secret = c->bot.secret,
-		.renew = renew_bot_secret,
-		.renew_ctx = s->config,
-		.scope = c->bot.scope,
-		.allow_http_loopback = c->dev.loopback,
-	};
-	const struct ad_token_config graph = {
-		.name = "graph",
-		.token_url = c->graph.token_url,
-		.client_id = c->graph.client_id,
-		.secret = c->graph.secret,
-		.renew = renew_graph_secret,
-		.renew_ctx = s->config,
-		.scope = c->graph.scope,
-		.allow_http_loopback = c->dev.loopback,
-	};
+	const struct ad_token_config bot = ad_tokens_bot(s->config);
+	const struct ad_token_config graph = ad_tokens_graph(s->config);
 	int r = ad_token_source_new(&bot, &s->bot_token, err);
-	return r == 0 ? ad_token_source_new(&graph, &s->graph_token, err) : r;
+	if (r == 0)
+		r = ad_token_source_new(&graph, &s->graph_token, err);
+	if (r == 0)
+		ad_health_watch_tokens(&s->health, s->bot_token, s->graph_token,
+			!ad_text_eq(bot.certificate, graph.certificate));
+	return r;
 }
 
 static int graph_token_get(void *ctx, struct ad_arena *arena, char **ret, struct ad_err *err)
@@ -294,9 +267,9 @@ void ad_service_stop(struct ad_service *service)
 	if (service->server)
 		ad_http_server_free(service->server);
 	ad_tls_server_free(service->tls);
+	ad_health_stop(&service->health);
 	ad_token_source_free(service->graph_token);
 	ad_token_source_free(service->bot_token);
-	ad_health_stop(&service->health);
 	ad_identity_free(service->identity);
 	ad_db_url_free(service->database);
 	if (service->net)

@@ -12,12 +12,15 @@
 #include "ad/jobs.h"
 #include "ad/winget.h"
 #include "ad/winget/package.h"
+#include "tokens.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 #define AD_STOP_TURNS_MS 10000 /* turns and their answers after a stop was asked for */
 #define AD_STOP_SENDER_MS 5000 /* the sender's flush */
+
+#define AD_HEALTH_TOKENS 2 /* the bot's and Graph's */
 
 /* Watches the database from a thread of its own, so that /readyz never waits. */
 struct ad_health {
@@ -30,6 +33,8 @@ struct ad_health {
 	struct ad_identity *identity; /* NULL until it is there; under lock */
 	bool keys_failing;            /* at the last look; of the watching thread alone */
 	bool keys_old;
+	struct ad_token_watch tokens[AD_HEALTH_TOKENS]; /* of the watching thread alone, ... */
+	bool watches_tokens;                            /* ... once this is set, under lock */
 	_Atomic bool database_ok;
 	_Atomic bool schema_ok;
 };
@@ -38,6 +43,10 @@ AD_MUST int ad_health_start(
 	struct ad_health *health, struct ad_db_url *database, struct ad_err *err);
 /* From now on the age of its keys is watched too. */
 void ad_health_watch_keys(struct ad_health *health, struct ad_identity *identity);
+/* From now on our own tokens are watched too; the certificate of the second one only when it is not
+ * the first one's. They must outlive the watch. */
+void ad_health_watch_tokens(struct ad_health *health, struct ad_token_source *bot,
+	struct ad_token_source *graph, bool own_certificate);
 void ad_health_stop(struct ad_health *health);
 
 struct ad_service {

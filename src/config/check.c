@@ -53,7 +53,7 @@ int ad_config_presets(struct ad_arena *arena, struct ad_config *config, struct a
 	otherwise(&config->graph.scope, ad_printf(arena, "%s/.default", p->graph));
 	otherwise(&config->graph.token_url, config->bot.token_url);
 	otherwise(&config->graph.client_id, config->bot.app_id);
-	otherwise(&config->graph.secret, config->bot.secret);
+	ad_config_inherit(&config->graph.credential, &config->bot.credential);
 	if (config->bot.tenants.count == 0) {
 		config->bot.tenants.item[0] = config->bot.tenant_id;
 		config->bot.tenants.count = 1;
@@ -169,13 +169,6 @@ static int check_required(const struct ad_config *config, struct ad_err *err)
 	if (ad_text_empty(config->database.url))
 		return AD_FAIL(err, AD_ECONFIG,
 			"database.url is empty: write a PostgreSQL connection string");
-	if (!ad_text_eq(config->bot.credential, "secret"))
-		return AD_FAIL(err, AD_ECONFIG,
-			"bot.credential is '%.40s': this version knows secret",
-			config->bot.credential);
-	if (ad_text_empty(config->bot.secret))
-		return AD_FAIL(
-			err, AD_ECONFIG, "bot.secret is empty: write @File(path) or @Env(NAME)");
 	return 0;
 }
 
@@ -195,6 +188,10 @@ static int check_reference_key(
 int ad_config_check(struct ad_arena *arena, const struct ad_config *config, struct ad_err *err)
 {
 	int r = check_required(config, err);
+	if (r == 0)
+		r = ad_config_check_credential("bot", &config->bot.credential, err);
+	if (r == 0)
+		r = ad_config_check_credential("graph", &config->graph.credential, err);
 	if (r == 0)
 		r = check_listeners(arena, config, err);
 	if (r == 0)

@@ -31,4 +31,11 @@ AD_MUST int ad_config_presets(struct ad_arena *arena, struct ad_config *config, 
 AD_MUST int ad_config_check(
 	struct ad_arena *arena, const struct ad_config *config, struct ad_err *err);
 
+/* Fills what the second of two credentials does not say from the first. */
+void ad_config_inherit(
+	struct ad_config_credential *credential, const struct ad_config_credential *from);
+/* section names the keys in the error. */
+AD_MUST int ad_config_check_credential(
+	const char *section, const struct ad_config_credential *credential, struct ad_err *err);
+
 #endif

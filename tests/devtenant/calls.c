@@ -77,6 +77,22 @@ static char *without_signature(const struct dt_request *req)
 		req->target, signature + skip));
 }
 
+/* The body that is kept: of the token endpoint's forms all but the secret, of blobs nothing. */
+static char *kept_body(const struct dt_request *req)
+{
+	static const char secret[] = "client_secret=";
+
+	if (req->surface == DT_SURFACE_BLOB || !req->body_len || req->body_len > CALL_BODY_MAX)
+		return NULL;
+	const char *body = ad_strndup(req->arena, req->body, req->body_len);
+	const char *at = req->surface == DT_SURFACE_TOKEN ? strstr(body, secret) : NULL;
+	if (!at)
+		return ad_xstrdup(body);
+	at += strlen(secret);
+	return ad_xstrdup(
+		ad_printf(req->arena, "%.*s***%s", (int)(at - body), body, at + strcspn(at, "&")));
+}
+
 void dt_calls_add(struct dt_calls *calls, const struct dt_request *req, int status)
 {
 	if (req->surface == DT_SURFACE_CONTROL || req->surface == DT_SURFACE_BRIDGE)
@@ -92,11 +108,7 @@ void dt_calls_add(struct dt_calls *calls, const struct dt_request *req, int stat
 	call->token = req->token;
 	call->method = ad_xstrdup(req->method);
 	call->path = without_signature(req);
-	if (req->surface != DT_SURFACE_TOKEN && req->surface != DT_SURFACE_BLOB && req->body_len &&
-		req->body_len <= CALL_BODY_MAX) {
-		call->body = ad_xalloc(req->body_len + 1);
-		memcpy(call->body, req->body, req->body_len);
-	}
+	call->body = kept_body(req);
 }
 
 static bool wanted(const struct call *call, const struct dt_request *req)

@@ -17,7 +17,8 @@
 #include <string.h>
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-#define ASSERTION_LIFE_MAX_S (24 * 3600)
+#define ASSERTION_LIFE_MAX_S 600
+#define SKEW_S 300
 
 struct form {
 	const char *grant, *client, *scope, *secret, *assertion, *assertion_type;
@@ -109,8 +110,9 @@ static const char *refuse_claims(
 	if (!ad_text_eq(ad_json_str(claims, "aud"), endpoint))
 		return "AADSTS700023: Client assertion audience claim does not match the "
 		       "endpoint.";
-	if (ends_s <= now_s || ends_s > now_s + ASSERTION_LIFE_MAX_S ||
-		ad_json_int(claims, "nbf", now_s) > now_s + 300)
+	int64_t begins_s = ad_json_int(claims, "nbf", now_s);
+	if (ends_s <= now_s || begins_s > now_s + SKEW_S ||
+		ends_s > begins_s + ASSERTION_LIFE_MAX_S)
 		return "AADSTS700024: Client assertion is not within its valid time range.";
 	if (!first_use(req, ad_json_str(claims, "jti")))
 		return "AADSTS700027: Client assertion has no 'jti' or was used before.";

@@ -61,6 +61,34 @@ static void test_defaults_and_presets_fill_what_is_not_written(void **state)
 	ad_config_free(c);
 }
 
+static void test_graph_proves_itself_as_the_bot_unless_told_otherwise(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = load("[bot]\ncredential = certificate\ncertificate = /b.pem\n"
+		     "certificate_key = /b.key\n",
+		&c, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(r, 0);
+	assert_string_equal(c->graph.credential.kind, "certificate");
+	assert_string_equal(c->graph.credential.certificate, "/b.pem");
+	assert_string_equal(c->graph.credential.certificate_key, "/b.key");
+	ad_config_free(c);
+	r = load("[bot]\ncredential = certificate\ncertificate = /b.pem\n"
+		 "certificate_key = /b.key\n[graph]\ncertificate = /g.pem\n",
+		&c, &err);
+	assert_int_equal(r, 0);
+	assert_string_equal(c->graph.credential.certificate, "/g.pem");
+	assert_string_equal(c->graph.credential.certificate_key, "");
+	ad_config_free(c);
+	r = load("[graph]\ncredential = certificate\ncertificate = /g.pem\n", &c, &err);
+	assert_int_equal(r, 0);
+	assert_string_equal(c->bot.credential.kind, "secret");
+	assert_string_equal(c->graph.credential.kind, "certificate");
+	ad_config_free(c);
+}
+
 static void test_ids_are_in_the_form_of_the_channel(void **state)
 {
 	struct ad_config *c = NULL;
@@ -107,6 +135,13 @@ static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
 		{ "[bot]\nsecret = @File(/nonexistent/file)\n", "bot.secret" },
 		{ "[bot]\nsecret = @Env(APPDESK_TEST_UNSET)\n", "bot.secret" },
 		{ "[bot]\nsecret = @Microsoft.KeyVault(SecretUri=x)\n", "bot.secret" },
+		{ "[bot]\ncredential = passport\n", "bot.credential" },
+		{ "[bot]\ncredential = certificate\n", "bot.certificate" },
+		{ "[graph]\ncredential = certificate\n", "graph.certificate" },
+		{ "[graph]\ncredential = passport\n", "graph.credential" },
+		{ "[bot]\ncredential = certificate\ncertificate = /x\nsecret =\n"
+		  "[graph]\ncredential = secret\n",
+			"graph.secret" },
 		{ "[bot]\ncloud = moon\n", "bot.cloud" },
 		{ "[bot]\ntoken_url = http://login.example.com/\n", "bot.token_url" },
 		{ "[graph]\nbase_url = http://127.0.0.1:1/\n", "graph.base_url" },
@@ -159,7 +194,7 @@ static void test_a_secret_comes_from_its_file_and_is_never_printed(void **state)
 	(void)state;
 	assert_int_equal(ad_file_write(path, "canary-4712\n", 12, 0600, &err), 0);
 	assert_int_equal(load(ad_printf(arena, "[bot]\nsecret = @File(%s)\n", path), &c, &err), 0);
-	assert_string_equal(c->bot.secret, "canary-4712");
+	assert_string_equal(c->bot.credential.secret, "canary-4712");
 	const char *printed = ad_json_print(arena, ad_config_print(arena, c));
 	assert_null(strstr(printed, "canary"));
 	assert_non_null(strstr(printed, "\"bot.secret\":\"***\""));
@@ -171,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults_and_presets_fill_what_is_not_written),
+		cmocka_unit_test(test_graph_proves_itself_as_the_bot_unless_told_otherwise),
 		cmocka_unit_test(test_ids_are_in_the_form_of_the_channel),
 		cmocka_unit_test(test_a_line_that_would_be_misread_is_refused_without_repeating_it),
 		cmocka_unit_test(test_a_wrong_configuration_is_refused_with_its_key),

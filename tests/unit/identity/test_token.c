@@ -334,18 +334,6 @@ static void valid_token_is_kept_while_the_endpoint_is_down(void **state)
 	assert_string_equal(get(), "token-1");
 }
 
-static void new_secret_is_used_for_the_next_request(void **state)
-{
-	(void)state;
-	assert_string_equal(get(), "token-1");
-	ad_token_set_secret(t.source, "next");
-	ad_token_drop(t.source, "token-1");
-	assert_string_equal(get(), "token-2");
-	(void)pthread_mutex_lock(&t.lock);
-	assert_true(ad_text_ends(t.last_form, "&client_secret=next"));
-	(void)pthread_mutex_unlock(&t.lock);
-}
-
 static bool last_secret_was(const char *secret)
 {
 	const char *wanted = ad_printf(t.arena, "&client_secret=%s", secret);
@@ -411,7 +399,6 @@ int main(void)
 		SOURCE_TEST(outage_is_unavailable),
 		SOURCE_TEST(answer_without_a_usable_token_is_refused),
 		SOURCE_TEST(valid_token_is_kept_while_the_endpoint_is_down),
-		SOURCE_TEST(new_secret_is_used_for_the_next_request),
 		SOURCE_TEST(rotated_secret_is_read_when_a_token_is_needed),
 		cmocka_unit_test(incomplete_config_is_refused),
 	};

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Credentials: how one kind of proof becomes an access token. A file for each kind, all behind this
+ * header; which one is used is decided once, when a source is made. Private to identity.
+ */
+#ifndef AD_IDENTITY_CREDENTIAL_H
+#define AD_IDENTITY_CREDENTIAL_H
+
+#include "ad/identity/token.h"
+#include "ad/net.h"
+
+/* What an acquisition may use. On the source's fetching thread. */
+struct ad_acquire {
+	struct ad_net_client *client;
+	struct ad_arena *arena; /* of this acquisition */
+	int64_t now_s;
+};
+
+struct ad_grant {
+	const char *token; /* in the acquisition's arena */
+	int64_t life_s;    /* from now on */
+};
+
+struct ad_credential {
+	const struct ad_token_config *config; /* of the source; outlives the credential */
+	void *state;                          /* of the kind alone */
+};
+
+struct ad_credential_ops {
+	/* Checks what the kind needs of the config and reads it. AD_ECONFIG names what is wrong. */
+	int (*open)(struct ad_credential *credential, struct ad_err *err);
+	/* One access token, errors as of ad_token_get. */
+	int (*acquire)(struct ad_credential *credential, const struct ad_acquire *acquire,
+		struct ad_grant *ret, struct ad_err *err);
+	/* Reads changed files; NULL: it has none. Any thread but the loop's. */
+	void (*reload)(struct ad_credential *credential);
+	/* Adds what the watch wants to know; NULL: nothing. Any thread. */
+	void (*look)(
+		struct ad_credential *credential, int64_t now_s, struct ad_token_status *status);
+	/* Also after an open that failed. */
+	void (*close)(struct ad_credential *credential);
+};
+
+extern const struct ad_credential_ops ad_credential_secret;
+extern const struct ad_credential_ops ad_credential_certificate;
+
+/* ---- The token endpoint, for those kinds that go there ---- */
+
+/* Posts the form of the client-credentials grant with proof, which is more form fields
+ * ("client_secret=..."), and reads the answer. The proof is the caller's to wipe. */
+AD_MUST int ad_endpoint_grant(const struct ad_token_config *config,
+	const struct ad_acquire *acquire, const char *proof, struct ad_grant *ret,
+	struct ad_err *err);
+
+/* The proof that an assertion (RFC 7523) is. */
+char *ad_endpoint_assertion(struct ad_arena *arena, const char *assertion);
+
+/* Whether text can be sent as a token: plain, not empty, of a sane length. */
+bool ad_token_is_plain(const char *text);
+
+#endif
