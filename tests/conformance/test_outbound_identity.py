@@ -60,7 +60,7 @@ class TestTokens(IdentityTest):
         self.wait_log("our own token cannot be renewed")
         line = self.lines("our own token cannot be renewed")[0]
         self.assertEqual((line["level"], line["in_use"], line["status"]), ("warn", "the last one", "500"))
-        self.assertEqual(self.metric('token_failing{for="bot"}'), 1)
+        until(lambda: self.metric('token_failing{for="bot"}') == 1, "the bot's own token is not renewed")
         self.speak()
         self.life(3599)
         self.tenant.clear_faults()
