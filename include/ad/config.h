@@ -70,6 +70,16 @@ struct ad_config {
 		const char *scope;
 	} graph;
 	struct {
+		const char *transport; /* "" (no mail), "graph" or "smtp" */
+		const char *from;      /* graph: object id, UPN or address; smtp: address */
+		const char *smtp_url;
+		const char *smtp_user;
+		const char *smtp_password;
+		const char *smtp_ca;
+		bool links;
+		struct ad_config_list alert_to;
+	} mail;
+	struct {
 		const char *base_url;
 		const char *trust_profile;
 		int64_t max_index_age_days;

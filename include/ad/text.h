@@ -29,6 +29,12 @@ AD_MUST int ad_text_i64(const char *text, int64_t min, int64_t max, int64_t *ret
 /* 8-4-4-4-12 hex digits. */
 bool ad_text_is_guid(const char *text);
 
+#define AD_MAIL_ADDRESS_MAX 254 /* bytes of an address (RFC 5321 4.5.3.1) */
+
+/* A plain mail address: ASCII, dot-atom local part, host name (RFC 5321 4.1.2 without quoted parts
+ * and address literals). Nothing that passes can end a header line or an SMTP command. */
+bool ad_text_is_mail_address(const char *text);
+
 /* Strict UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
 bool ad_utf8_valid(const char *data, size_t len);
 /* The code point at the start of data and its length in bytes; 0 when there is none, or none that

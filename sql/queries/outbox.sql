@@ -1,5 +1,5 @@
--- The outbox. One person's rows leave in the order of ids: whoever wants a row must hold the leases of all
--- older pending rows of the same person. A lease is over when lease_until has passed.
+-- The outbox. One person's rows of one channel leave in the order of ids: whoever wants a row must hold the leases
+-- of all older pending ones. A lease is over when lease_until has passed.
 
 -- No row when this person was told this fact before.
 -- name: outbox_add
@@ -17,6 +17,15 @@ with added as (
 	where card <> ''
 )
 select id from added;
+
+-- No row when this person was mailed this fact before.
+-- name: outbox_add_mail
+insert into outbox (tenant_id, recipient_oid, channel, kind, fact, activity, request_id, fallback_of, lease_owner,
+	lease_until, urgent)
+values ($1, $2, 'mail', 'send', $3, $4, nullif($5::bigint, 0), nullif($6::bigint, 0), $7,
+	now() + $8::int * interval '1 second', $9)
+on conflict (tenant_id, recipient_oid, fact) where kind = 'send' do nothing
+returning id;
 
 -- Rows leased to this node ($2) of all people whom the rows $1 are for: a row that was committed earlier but
 -- handed over later must not be overtaken. Nothing of a person of whom others hold, or wait with, an older row.
@@ -38,7 +47,7 @@ select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipi
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
 	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
-	coalesce(c.activity_id, ''), r.reference, r.state, m.urgent
+	coalesce(c.activity_id, ''), r.reference, r.state, m.urgent, m.channel
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
@@ -89,7 +98,7 @@ select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipi
 	case when m.kind = 'update' then coalesce(c.service_url, '') else m.service_url end,
 	case when m.kind = 'update' then coalesce(c.conversation_id, '') else m.conversation_id end,
 	m.reply_to_id, coalesce(m.copy_of, case when m.card <> '' then m.id else 0 end),
-	coalesce(c.activity_id, ''), r.reference, r.state, m.is_urgent
+	coalesce(c.activity_id, ''), r.reference, r.state, m.is_urgent, m.channel
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
@@ -103,7 +112,8 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 
 -- Results of this node's ($1) rows. A row that a deciding transaction holds at this moment is skipped and
 -- answered 'locked', so that the sender waits for nobody; one that is not this node's any more has no answer.
--- An update that was replaced while it was sent (revision) stays pending: the newer content follows.
+-- An update that was replaced while it was sent (revision) stays pending: the newer content follows. What a mail
+-- said is not kept longer than it is needed.
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
@@ -129,6 +139,7 @@ with r as (
 		lease_until = now(),
 		activity_id = case when j.activity_id <> '' then j.activity_id else o.activity_id end,
 		last_error = j.error,
+		activity = case when o.channel = 'mail' and j.outcome <> 'pending' then '' else o.activity end,
 		done_at = case when j.outcome = 'pending' then null else now() end
 	from judged j
 	where o.id = j.id

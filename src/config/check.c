@@ -122,7 +122,7 @@ static int check_listeners(
 	return 0;
 }
 
-static int check_url(
+int ad_config_check_url(
 	const struct ad_config *config, const char *key, const char *url, struct ad_err *err)
 {
 	if (ad_text_starts(url, "https://"))
@@ -149,13 +149,14 @@ static int check_urls(const struct ad_config *config, struct ad_err *err)
 		{ "winget.base_url", config->winget.base_url },
 	};
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
-		int r = check_url(config, urls[i].key, urls[i].url, err);
+		int r = ad_config_check_url(config, urls[i].key, urls[i].url, err);
 		if (r != 0)
 			return r;
 	}
 	return ad_text_empty(config->bot.service_url)
 		       ? 0
-		       : check_url(config, "bot.service_url", config->bot.service_url, err);
+		       : ad_config_check_url(
+				 config, "bot.service_url", config->bot.service_url, err);
 }
 
 static int check_required(const struct ad_config *config, struct ad_err *err)
@@ -196,6 +197,8 @@ int ad_config_check(struct ad_arena *arena, const struct ad_config *config, stru
 		r = check_listeners(arena, config, err);
 	if (r == 0)
 		r = check_urls(config, err);
+	if (r == 0)
+		r = ad_config_check_mail(config, err);
 	if (r == 0)
 		r = check_reference_key(arena, config, err);
 	return r;

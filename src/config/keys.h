@@ -38,4 +38,11 @@ void ad_config_inherit(
 AD_MUST int ad_config_check_credential(
 	const char *section, const struct ad_config_credential *credential, struct ad_err *err);
 
+/* url is https, or http on loopback where dev.loopback allows it. */
+AD_MUST int ad_config_check_url(
+	const struct ad_config *config, const char *key, const char *url, struct ad_err *err);
+
+/* The section [mail]. */
+AD_MUST int ad_config_check_mail(const struct ad_config *config, struct ad_err *err);
+
 #endif

@@ -208,6 +208,10 @@ static void start(struct lane *lane)
 	struct item *item = lane->head;
 	struct ad_outbox *outbox = item->outbox;
 	struct tenant *tenant = lane->tenant;
+	if (lane->channel == AD_OUTBOX_MAIL) {
+		settle_dead(item, "mail is off: mail.transport is empty");
+		return;
+	}
 	int64_t held_ms = tenant->hold_until_ms - outbox->now_ms;
 	if (held_ms > 0) {
 		settle_later(item, held_ms, "the tenant refuses the bot");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lanes: one for each person, so that messages keep their order and one slow conversation delays
- * nobody else. A lane in which one row is waited for is urgent as a whole: the row cannot come
- * before those in front of it.
+ * Lanes: one for each person and channel, so that messages keep their order and one slow
+ * conversation delays nobody else. A lane in which one row is waited for is urgent as a whole: the
+ * row cannot come before those in front of it.
  */
 #include "sender.h"
 
@@ -34,18 +34,22 @@ static struct tenant *tenant_of(struct ad_outbox *outbox, const char *id)
 	return tenant;
 }
 
-static struct lane *lane_of(struct ad_outbox *outbox, const char *tenant_id, const char *oid)
+static struct lane *lane_of(struct ad_outbox *outbox, const struct ad_outbox_row *row)
 {
+	const char *tenant_id = row->tenant_id;
+	const char *oid = row->recipient_oid;
 	struct lane **bucket =
 		&outbox->lanes[sender_hash(sender_hash(HASH_START, tenant_id), oid) % LANE_BUCKETS];
 	for (struct lane *lane = *bucket; lane; lane = lane->next_in_bucket)
-		if (ad_text_eq(lane->oid, oid) && ad_text_eq(lane->tenant->id, tenant_id))
+		if (lane->channel == row->channel && ad_text_eq(lane->oid, oid) &&
+			ad_text_eq(lane->tenant->id, tenant_id))
 			return lane;
 	struct lane *lane = ad_xalloc(sizeof *lane);
 	*lane = (struct lane){
 		.next_in_bucket = *bucket,
 		.tenant = tenant_of(outbox, tenant_id),
 		.oid = ad_xstrdup(oid),
+		.channel = row->channel,
 	};
 	*bucket = lane;
 	return lane;
@@ -91,6 +95,19 @@ static void set_held(struct ad_outbox *outbox, size_t held)
 	atomic_store_explicit(&outbox->counters.held, held, memory_order_relaxed);
 }
 
+static const struct ad_outbox_mail *copy_mail(
+	struct ad_arena *arena, const struct ad_outbox_mail *mail)
+{
+	if (!mail)
+		return NULL;
+	struct ad_outbox_mail *copy = ad_alloc(arena, sizeof *copy);
+	copy->to = ad_strdup(arena, mail->to);
+	copy->subject = ad_strdup(arena, mail->subject);
+	copy->text = ad_strdup(arena, mail->text);
+	copy->html = ad_strdup(arena, mail->html);
+	return copy;
+}
+
 static struct ad_outbox_row copy_row(struct ad_arena *arena, const struct ad_outbox_row *row)
 {
 	struct ad_outbox_row copy = *row;
@@ -103,6 +120,7 @@ static struct ad_outbox_row copy_row(struct ad_arena *arena, const struct ad_out
 	copy.reply_to_id = ad_strdup(arena, row->reply_to_id);
 	copy.copy_activity_id = ad_strdup(arena, row->copy_activity_id);
 	copy.reference = ad_strdup(arena, row->reference);
+	copy.mail = copy_mail(arena, row->mail);
 	return copy;
 }
 
@@ -125,7 +143,7 @@ static struct item *new_item(struct ad_outbox *outbox, struct lane *lane,
 
 bool lane_take(struct ad_outbox *outbox, const struct ad_outbox_row *row, bool was_claimed)
 {
-	struct lane *lane = lane_of(outbox, row->tenant_id, row->recipient_oid);
+	struct lane *lane = lane_of(outbox, row);
 	struct item **at = &lane->head;
 	/* A transaction that began earlier and committed later has a lower id than what is on its
 	 * way already: then it comes next. */

@@ -60,14 +60,15 @@ struct pace {
 	int64_t not_before_ms; /* the connector asked for patience */
 };
 
-/* One person's rows in our hands, in the order of ids. The head is being worked on; the others wait
- * for it. */
+/* One person's rows of one channel in our hands, in the order of ids. The head is being worked on;
+ * the others wait for it. */
 struct lane {
 	struct lane *next_in_bucket;
 	struct lane *prev, *next; /* of the lanes with rows, the one that waited longest first */
 	struct item *head;
 	struct tenant *tenant;
 	char *oid;
+	enum ad_outbox_channel channel;
 	size_t urgent;         /* rows that are waited for, here or behind these in the database */
 	bool is_busy;          /* the head is on its way, or its result is not yet written */
 	int64_t not_before_ms; /* for the next start */

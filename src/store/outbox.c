@@ -7,6 +7,7 @@
 #include "ad/text.h"
 
 #include "ad_queries.h"
+#include "outbox_mail.h"
 
 static const char *or_empty(const char *text)
 {
@@ -99,6 +100,12 @@ static struct ad_outbox_row read_row(struct ad_arena *arena, const struct ad_out
 		.urgent = ad_db_bool(rows, i, 16),
 		.reference_state = AD_CONV_STALE,
 	};
+	if (ad_text_eq(ad_db_text(rows, i, 17), "mail")) {
+		row.channel = AD_OUTBOX_MAIL;
+		row.mail = ad_outbox_mail_open(arena, node->key, &row);
+		row.activity = "";
+		return row;
+	}
 	if (ad_db_is_null(rows, i, 14))
 		return row;
 	struct ad_store_conv who = {

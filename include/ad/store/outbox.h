@@ -47,6 +47,56 @@ struct ad_outbox_new {
 AD_MUST int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_new *row, int64_t *ret_id, struct ad_err *err);
 
+/* ---- Mail: the second channel ---- */
+
+#define AD_MAIL_SUBJECT_MAX 200       /* characters */
+#define AD_MAIL_BODY_MAX (256u << 10) /* bytes of text and html together */
+#define AD_MAIL_FACT "mail."          /* stands before a mail's fact in its row */
+#define AD_MAIL_ALERT "alert:"        /* and before an operator's address in place of a person */
+
+/* One mail to one person. Strings may be NULL for "". */
+struct ad_mail_new {
+	const char *tenant_id;
+	const char *recipient_oid;
+	/* What this is about; may be the fact of the notice that it stands for. One mail per person
+	 * and fact. */
+	const char *fact;
+	int64_t fallback_of; /* the notice that Teams did not take; 0: none */
+	int64_t request_id;  /* 0: none */
+	bool urgent;         /* somebody waits for this person's decision */
+	const char *node_id; /* this node: the row is leased to its sender */
+	const char *to;      /* a plain address: ad_text_is_mail_address */
+	const char *subject; /* one line */
+	const char *text;
+	const char *html; /* "": the text alone is sent */
+};
+
+/* Adds a mail inside the caller's transaction. All that it says, its address included, is sealed
+ * with the key and bound to tenant, person and fact; nothing of it is left once the row has ended.
+ * *ret_id is 0 when this person was mailed this fact before. AD_EINVAL: the address is not plain,
+ * the subject is empty, too long or has more than one line, or there is no text; AD_ETOOBIG. After
+ * the commit give the id to ad_outbox_kick. */
+AD_MUST int ad_store_outbox_add_mail(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_mail_new *mail, int64_t *ret_id,
+	struct ad_err *err);
+
+/* Something that operators must hear of although Teams may be what fails. */
+struct ad_mail_alert {
+	const char *tenant_id;
+	const char *node_id;
+	const char *fact; /* names the episode: 'tenant.<id>.blocked.<since>'; one mail for each */
+	const char *const *to; /* configuration's mail.alert_to; may be none */
+	size_t to_count;
+	const char *subject;
+	const char *text;
+};
+
+/* One mail to each address, in the caller's transaction or in statements of their own. *ret_ids are
+ * for ad_outbox_kick; what was told before is left out. */
+AD_MUST int ad_store_outbox_add_alert(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_mail_alert *alert, int64_t **ret_ids,
+	size_t *ret_count, struct ad_err *err);
+
 /* ---- The ledger ---- */
 
 struct ad_outbox_counts {
@@ -79,9 +129,20 @@ AD_MUST int ad_store_outbox_undelivered(struct ad_db *db, struct ad_arena *arena
 
 enum ad_outbox_kind { AD_OUTBOX_SEND = 0, AD_OUTBOX_UPDATE };
 
+enum ad_outbox_channel { AD_OUTBOX_TEAMS = 0, AD_OUTBOX_MAIL };
+
+/* What the row of a mail holds. */
+struct ad_outbox_mail {
+	const char *to;
+	const char *subject;
+	const char *text;
+	const char *html; /* "": none */
+};
+
 /* A row with what its delivery needs. */
 struct ad_outbox_row {
 	int64_t id;
+	enum ad_outbox_channel channel;
 	enum ad_outbox_kind kind;
 	int revision; /* of the activity: an update that was replaced meanwhile is not done */
 	int attempts;
@@ -99,6 +160,8 @@ struct ad_outbox_row {
 	/* The person's reference: its JSON in clear, NULL when there is none that can be read. */
 	const char *reference;
 	enum ad_conv_state reference_state;
+	/* MAIL: what it says (activity is then ""); NULL when the seal cannot be opened. */
+	const struct ad_outbox_mail *mail;
 };
 
 struct ad_outbox_node {

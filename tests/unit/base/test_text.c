@@ -135,6 +135,33 @@ static void test_delays_grow_to_a_limit_and_differ(void **state)
 	}
 }
 
+static void test_an_address_is_plain_or_none(void **state)
+{
+	struct ad_arena *arena = ad_arena_new();
+	static const char *const good[] = { "a@b", "appdesk@example.com",
+		"o'hara+x@sub.example.org", "alex_gmail.com#EXT#@contoso.onmicrosoft.com",
+		"a.b-c@xn--bcher-kva.example" };
+	static const char *const bad[] = { "", "a", "@b", "a@", "a@b@c", "a b@c", "a@b c",
+		"a@b\r\nc", "a\r\nRCPT TO:<x@y>@b", "a@b>", "<a@b>", "A <a@b>", "a@b,c@d",
+		"\"a\"@b", "a@[1.2.3.4]", ".a@b", "a.@b", "a..b@c", "a@b.", "a@.b", "a@-b",
+		"a@b-.c", "j\xc3\xb6rg@b.c", "a@b\xc3\xbc.de", "a:b@c", "a;b@c", "a@b_c" };
+	char label[80];
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		assert_true(ad_text_is_mail_address(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (ad_text_is_mail_address(bad[i]))
+			fail_msg("'%s' counts as an address", bad[i]);
+	assert_false(ad_text_is_mail_address(NULL));
+	assert_true(ad_text_is_mail_address(ad_printf(arena, "%064d@b", 1)));
+	assert_false(ad_text_is_mail_address(ad_printf(arena, "%065d@b", 1)));
+	(void)snprintf(label, sizeof label, "%063d", 1);
+	assert_true(ad_text_is_mail_address(ad_printf(arena, "a@%s.%s.%s", label, label, label)));
+	assert_false(ad_text_is_mail_address(
+		ad_printf(arena, "a@%s.%s.%s.%s", label, label, label, label)));
+	ad_arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_a_url_segment_keeps_only_unreserved_characters),
 		cmocka_unit_test(test_dates_go_both_ways),
 		cmocka_unit_test(test_delays_grow_to_a_limit_and_differ),
+		cmocka_unit_test(test_an_address_is_plain_or_none),
 	};
 	return cmocka_run_group_tests_name("base_text", tests, setup, teardown);
 }

@@ -8,6 +8,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#define SMTP "[mail]\ntransport = smtp\n"
+
 static char folder[] = "/tmp/appdesk-config-XXXXXX";
 static struct ad_arena *arena;
 
@@ -157,6 +159,22 @@ static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
 		{ "[server]\nlisten = 0.0.0.0:3978\nbehind_proxy = true\n[dev]\nloopback = true\n",
 			"dev.loopback" },
 		{ "[server]\nadmin_listen = 10.0.0.1:1\n[dev]\nloopback = true\n", "dev.loopback" },
+		{ "[mail]\ntransport = pigeon\n", "mail.transport" },
+		{ "[mail]\nlinks = true\n", "mail.transport" },
+		{ "[mail]\nalert_to = ops@example.com\n", "mail.transport" },
+		{ "[mail]\ntransport = graph\n", "mail.from" },
+		{ "[mail]\ntransport = graph\nfrom = the counter\n", "mail.from" },
+		{ "[mail]\ntransport = graph\nfrom = a@b.c\nalert_to = o@b.c, x\n", "'x'" },
+		{ "[mail]\ntransport = graph\nfrom = a@b.c\nlinks = true\n", "server.public_url" },
+		{ SMTP "from = a@b.c\n", "mail.smtp_url" },
+		{ SMTP "from = a@b.c\nsmtp_url = mail.example.com\n", "mail.smtp_url" },
+		{ SMTP "from = a@b.c\nsmtp_url = smtp://u:canary-4711@h\n", "mail.smtp_user" },
+		{ SMTP "from = a@b.c\nsmtp_url = smtp://h/path\n", "mail.smtp_url" },
+		{ SMTP "from = 00000000-0000-4000-8000-000000000001\nsmtp_url = smtp://h\n",
+			"mail.from" },
+		{ SMTP "from = a@b.c\nsmtp_url = smtp://h\nsmtp_user = u\n", "mail.smtp_password" },
+		{ SMTP "from = a@b.c\nsmtp_url = smtp://h\nsmtp_password = canary-4711\n",
+			"mail.smtp_user" },
 		{ "[security]\nreference_key = c2hvcnQ=\n", "security.reference_key" },
 		{ "[database]\nurl =\n", "database.url" },
 		{ "no section\n", "line 9" },
@@ -202,6 +220,31 @@ static void test_a_secret_comes_from_its_file_and_is_never_printed(void **state)
 	ad_config_free(c);
 }
 
+static void test_mail_leaves_by_graph_or_by_smtp(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	int r = load(SMTP "from = appdesk@example.com\nsmtp_url = smtps://mail.example.com:465\n"
+			  "smtp_user = u\nsmtp_password = canary-4711\nalert_to = a@b.c, d@e.f\n",
+		&c, &err);
+	assert_string_equal(err.text, "");
+	assert_int_equal(r, 0);
+	assert_string_equal(c->mail.transport, "smtp");
+	assert_string_equal(c->mail.smtp_password, "canary-4711");
+	assert_int_equal(c->mail.alert_to.count, 2);
+	assert_false(c->mail.links);
+	assert_null(strstr(ad_json_print(arena, ad_config_print(arena, c)), "canary"));
+	ad_config_free(c);
+	assert_int_equal(
+		load("[mail]\ntransport = graph\nfrom = 00000000-0000-4000-8000-000000000001\n"
+		     "links = true\n[server]\npublic_url = https://desk.example.com\n",
+			&c, &err),
+		0);
+	assert_true(c->mail.links);
+	ad_config_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_a_wrong_configuration_is_refused_with_its_key),
 		cmocka_unit_test(test_loopback_overrides_work_on_loopback_only),
 		cmocka_unit_test(test_a_secret_comes_from_its_file_and_is_never_printed),
+		cmocka_unit_test(test_mail_leaves_by_graph_or_by_smtp),
 	};
 	return cmocka_run_group_tests_name("config", tests, setup, teardown);
 }
