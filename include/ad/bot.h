@@ -48,6 +48,7 @@ struct ad_bot_options {
 	struct ad_outbox *outbox;
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
+	bool can_install; /* graph.install_app is set: jobs install the app for people */
 	struct ad_store_conv_key key;
 	size_t workers;
 	size_t queue_max;      /* turns that wait; of those whose token is new, half as many */

@@ -68,6 +68,7 @@ struct ad_config {
 		const char *client_id;
 		struct ad_config_credential credential; /* what it lacks is the bot's */
 		const char *scope;
+		const char *install_app; /* "": never */
 	} graph;
 	struct {
 		const char *transport; /* "" (no mail), "graph" or "smtp" */

@@ -76,6 +76,7 @@ struct ad_desk {
 	const char *tenant_id;
 	const char *node_id;              /* outbox rows are leased to this node */
 	const char *bot_app_id;           /* references of this bot id are used */
+	bool can_install;                 /* jobs may install the app for people */
 	const char *source;               /* of audit rows: "teams", "system", "cli" */
 	const char *correlation_id;       /* of audit rows; "" when there is none */
 	const char *ip_address;           /* of audit rows; "" when there is none */
@@ -106,6 +107,10 @@ enum ad_desk_use {
 	AD_DESK_JOB,
 	AD_DESK_RETRY,
 	AD_DESK_GIVE_UP,
+	AD_DESK_UNDELIVERED,
+	AD_DESK_NOTICE,
+	AD_DESK_NOTICE_RETRY,
+	AD_DESK_NOTICE_INSTALL,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -223,6 +228,34 @@ AD_MUST int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
 /* The failed job stays as it is and the waiting requests end as failed, with the admin's reason. */
 AD_MUST int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The ledger: notices that did not arrive, newest first. The press's number, when it is not 0:
+ * those older than this one. */
+AD_MUST int ad_desk_undelivered(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* One notice, by its number in the ledger. */
+AD_MUST int ad_desk_notice(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* Sends it once more, with what is true now. pressed: a button, so the card is replaced. */
+AD_MUST int ad_desk_notice_retry(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
+/* A job installs the app for its person and sends it then. */
+AD_MUST int ad_desk_notice_install(struct ad_desk *desk, const struct ad_person *who,
+	int64_t number, bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* ---- people whom Teams does not reach, in the transaction of a job ---- */
+
+struct ad_desk_fallback {
+	int64_t notice_id;
+	bool is_installed; /* the app was installed for the person just now: send it again */
+	const char *install_error; /* why it could not be; "" when that was not tried */
+};
+
+/* Does what is left to do about a notice whose fallback is 'waiting', and nothing when it is not:
+ * admins (desk->admins) hear once a day and person, the requester's receipt says who was not
+ * reached. Audit row notice.undelivered. */
+AD_MUST int ad_desk_fallback(
+	struct ad_desk *desk, const struct ad_desk_fallback *fallback, struct ad_err *err);
 
 /* ---- what jobs report, in the transaction of the step ---- */
 

@@ -89,4 +89,10 @@ AD_MUST int ad_graph_group_add_member(const struct ad_graph *graph, struct ad_ar
 AD_MUST int ad_graph_group_remove_member(const struct ad_graph *graph, struct ad_arena *arena,
 	const char *group_id, const char *oid, struct ad_err *err);
 
+/* Installs a Teams app of the organisation's catalogue for a person; being there already is
+ * success. AD_ENOTFOUND for an unknown person or app, AD_EDENIED without the permission
+ * TeamsAppInstallation.ReadWriteSelfForUser.All. */
+AD_MUST int ad_graph_install_app(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *oid, const char *app_id, struct ad_err *err);
+
 #endif

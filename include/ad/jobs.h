@@ -51,13 +51,14 @@ struct ad_jobs_options {
 	const char *tenant_id; /* ours */
 	const char *bot_app_id; /* notices go to references of this bot */
 	const struct ad_cards *cards;
-	size_t workers; /* 0: AD_JOBS_WORKERS */
+	size_t workers; /* 0: AD_JOBS_WORKERS; besides them one for short kinds */
 	struct ad_jobs_timing timing;
 	const struct ad_job_kind *const *kinds; /* NULL: all of the program */
 	size_t kinds_count;
 
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
+	const char *install_app; /* graph.install_app; "" or NULL: never */
 	const char *winget_base_url;
 	const struct ad_winget_profile *winget_profile;
 	int winget_max_index_age_days;

@@ -1,15 +1,21 @@
 -- References sealed with another key than ours ($..: key_id) are as good as missing.
 
+-- Answers whether the person has missed something that is still owed.
 -- name: convs_put
-insert into bot_conversation_references
-	(tenant_id, oid, app_id, conversation_id, reference, key_id)
-select $1, $2, $3, $4, $5::bytea, $6
-where not exists (
-	select from bot_conversation_references
-	where conversation_id = $4 and tenant_id = $1 and app_id = $3 and oid <> $2)
-on conflict (tenant_id, oid, app_id) do update
-set conversation_id = excluded.conversation_id, reference = excluded.reference,
-	key_id = excluded.key_id, state = 'active', last_error = '', updated_at = now();
+with put as (
+	insert into bot_conversation_references
+		(tenant_id, oid, app_id, conversation_id, reference, key_id)
+	select $1, $2, $3, $4, $5::bytea, $6
+	where not exists (
+		select from bot_conversation_references
+		where conversation_id = $4 and tenant_id = $1 and app_id = $3 and oid <> $2)
+	on conflict (tenant_id, oid, app_id) do update
+	set conversation_id = excluded.conversation_id, reference = excluded.reference,
+		key_id = excluded.key_id, state = 'active', last_error = '', updated_at = now()
+)
+select exists (
+	select from outbox
+	where tenant_id = $1 and recipient_oid = $2 and state = 'dead' and fallback not in ('', 'digest'));
 
 -- name: convs_get
 select tenant_id, oid, app_id, conversation_id, reference, state, last_error

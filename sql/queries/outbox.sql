@@ -114,15 +114,18 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- answered 'locked', so that the sender waits for nobody; one that is not this node's any more has no answer.
 -- An update that was replaced while it was sent (revision) stays pending: the newer content follows. What a mail
 -- said is not kept longer than it is needed.
+-- A notice that is dead because its person cannot be reached gets a job that tries something else, in this very
+-- statement: no crash can come between the two.
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-			$8::text[])
-		as r (id, revision, state, maybe_sent, delay_ms, activity_id, error)
+			$8::text[], $10::bigint[])
+		as r (id, revision, state, maybe_sent, delay_ms, activity_id, error, unreachable)
 ), judged as (
-	select r.*, case
+	select r.*, o.fallback as tried, case
 			when r.state <> 'pending' and o.revision <> r.revision then 'pending'
-			when r.state <> 'pending' or o.created_at >= now() - $9::int * interval '1 second'
+			when r.state <> 'pending'
+				or greatest(o.created_at, o.retried_at) >= now() - $9::int * interval '1 second'
 				then r.state
 			when r.maybe_sent = 1 then 'ambiguous'
 			else 'dead' end as outcome
@@ -140,10 +143,18 @@ with r as (
 		activity_id = case when j.activity_id <> '' then j.activity_id else o.activity_id end,
 		last_error = j.error,
 		activity = case when o.channel = 'mail' and j.outcome <> 'pending' then '' else o.activity end,
+		fallback = case when j.outcome = 'dead' and j.unreachable = 1 and o.kind = 'send' and o.channel = 'teams'
+			then 'waiting' else o.fallback end,
 		done_at = case when j.outcome = 'pending' then null else now() end
 	from judged j
 	where o.id = j.id
-	returning o.id, o.state
+	returning o.id, o.state, o.tenant_id, o.fallback, j.tried
+), asked as (
+	insert into jobs (tenant_id, kind, key, payload)
+	select tenant_id, 'notice', 'outbox:' || id, jsonb_build_object('outbox', id, 'tried', tried)
+	from done
+	where state = 'dead' and fallback = 'waiting'
+	on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing
 )
 select r.id, coalesce(done.state, 'locked')
 from r
@@ -176,11 +187,3 @@ select
 		from outbox where state = 'pending' and due_at <= now()),
 	(select count(*) from outbox where state = 'ambiguous'),
 	(select count(*) from outbox where state = 'dead');
-
--- name: outbox_undelivered
-select id, tenant_id, recipient_oid, fact, state, last_error, attempts, coalesce(request_id, 0),
-	extract(epoch from created_at)::bigint
-from outbox
-where state in ('ambiguous', 'dead') and ($1::bigint = 0 or id < $1::bigint)
-order by id desc
-limit $2::int;

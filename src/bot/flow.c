@@ -76,6 +76,29 @@ static int flow_give_up(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_
 	return ad_desk_give_up_job(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_undelivered(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_undelivered(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_notice(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_notice(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_notice_retry(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_notice_retry(
+		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
+}
+
+static int flow_notice_install(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_notice_install(
+		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -93,6 +116,10 @@ static flow_fn *const flows[] = {
 	[AD_DESK_JOB] = flow_job,
 	[AD_DESK_RETRY] = flow_retry,
 	[AD_DESK_GIVE_UP] = flow_give_up,
+	[AD_DESK_UNDELIVERED] = flow_undelivered,
+	[AD_DESK_NOTICE] = flow_notice,
+	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,
+	[AD_DESK_NOTICE_INSTALL] = flow_notice_install,
 };
 
 int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err)

@@ -45,6 +45,10 @@ static const struct command {
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
 	{ "retry", ARG_NUMBER, AD_DESK_RETRY, 0, 0 },
 	{ "give up", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
+	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
+	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
+	{ "install notice", ARG_NUMBER, AD_DESK_NOTICE_INSTALL, 0, 0 },
 };
 
 /* Verbs of card actions. */
@@ -66,6 +70,10 @@ static const struct verb {
 	{ "job", AD_DESK_JOB, 0 },
 	{ "retry", AD_DESK_RETRY, 0 },
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
+	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
+	{ "notice", AD_DESK_NOTICE, 0 },
+	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
+	{ "notice_install", AD_DESK_NOTICE_INSTALL, 0 },
 };
 
 /* Behind the command's words, or NULL when text does not begin with them as whole words. */

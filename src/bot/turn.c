@@ -45,11 +45,11 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 		.conversation_id = reference.conversation_id,
 		.reference = ad_reference_print(w->arena, &reference),
 		.state = AD_CONV_REMOVED,
-		.last_error = "the app was removed",
+		.last_error = AD_CONV_REMOVED_BY_PERSON,
 	};
 	return turn->intent.kind == AD_INTENT_REMOVED
 		       ? ad_store_conv_mark(w->db, w->arena, &conv, err)
-		       : ad_store_conv_put(w->db, w->arena, &o->key, &conv, err);
+		       : ad_store_conv_seen(w->db, w->arena, &o->key, &conv, &turn->is_owed, err);
 }
 
 static int use_case(struct unit *unit, struct ad_err *err)
@@ -198,6 +198,7 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 		.tenant_id = is_ours ? o->tenant_id : a->tenant_id,
 		.node_id = o->node_id,
 		.bot_app_id = o->app_id,
+		.can_install = o->can_install,
 		.source = "teams",
 		.correlation_id = a->id,
 		.ip_address = ad_http_request_peer(request),

@@ -51,6 +51,7 @@ struct ad_turn {
 	bool disabled;              /* so is the person in our directory: say so, and do nothing */
 	bool too_fast;              /* say that this was too much at once, and do nothing else */
 	bool jobs_due;              /* the use case may have added a job */
+	bool is_owed;               /* notices did not reach the person meanwhile */
 };
 
 #define AD_BOT_TOO_FAST "bot.too_fast" /* the words for that */

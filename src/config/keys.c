@@ -62,6 +62,9 @@ const struct ad_key ad_keys[] = {
 		"default bot.certificate_key, if graph.certificate is not written"),
 	TEXT("graph.client_id", graph.client_id, "", "default bot.app_id"),
 	TEXT("graph.credential", graph.credential.kind, "", "default bot.credential"),
+	TEXT("graph.install_app", graph.install_app, "",
+		"the Teams app's id in the organisation's catalogue: installed for people whom a "
+		"message does not reach; empty: never"),
 	TEXT("graph.scope", graph.scope, "", "preset of the cloud"),
 	SECRET("graph.secret", graph.credential.secret, "default bot.secret"),
 	TEXT("graph.token_url", graph.token_url, "", "default bot.token_url"),

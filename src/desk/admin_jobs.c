@@ -41,18 +41,23 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 		ret, err);
 }
 
+int ad_job_show_now(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_job job;
+	struct ad_app app;
+	int e = find(desk, number, &job, &app, err);
+	return e == 0 ? show(desk, who, &job, &app, ret, err) : e;
+}
+
 int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	if (!who->is_admin)
 		return denied(desk, who, ret, err);
-	struct ad_job job;
-	struct ad_app app;
-	int e = find(desk, number, &job, &app, err);
-	if (e == AD_ENOTFOUND)
-		return no_such_job(desk, who, number, ret, err);
-	return e == 0 ? show(desk, who, &job, &app, ret, err) : e;
+	int e = ad_job_show_now(desk, who, number, ret, err);
+	return e == AD_ENOTFOUND ? no_such_job(desk, who, number, ret, err) : e;
 }
 
 static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_json *rows,

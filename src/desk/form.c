@@ -161,8 +161,10 @@ int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int64_t app_
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_app app;
-	bool done;
-	int e = ad_form_obstacle(desk, who, app_id, &app, ret, &done, err);
+	bool done = false;
+	int e = ad_reach(desk, &desk->approvers, &desk->approvers, err);
+	if (e == 0)
+		e = ad_form_obstacle(desk, who, app_id, &app, ret, &done, err);
 	if (e != 0 || done)
 		return e;
 	return ad_form_new(desk, who, &app, ret, err);

@@ -78,6 +78,62 @@ int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
 	return e;
 }
 
+int ad_notice_hold(
+	struct ad_desk *desk, int64_t id, struct ad_ledger_entry *ret, struct ad_err *err)
+{
+	struct ad_request request;
+	int e = ad_store_ledger_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
+	if (e == 0 && ret->request_id != 0)
+		e = ad_store_request_lock(
+			desk->db, desk->arena, desk->tenant_id, ret->request_id, &request, err);
+	if (e == 0)
+		e = ad_store_ledger_lock(desk->db, desk->arena, desk->tenant_id, id, ret, err);
+	return e;
+}
+
+/* What a card shows may have changed since it was made, and its buttons may be too old. *ret->card
+ * is NULL when nothing is shown that changes. */
+static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_request request;
+	struct ad_person person = { .oid = entry->recipient_oid,
+		.name = entry->name,
+		.mail = entry->mail,
+		.is_approver = ad_text_eq(entry->card, "approval"),
+		.is_admin = ad_text_eq(entry->card, "job") };
+	*ret = (struct ad_desk_reply){ .role = "" };
+	int e = ad_notice_locale(desk, person.oid, &person.locale, err);
+	if (e != 0 || ad_text_empty(entry->card) || ad_text_eq(entry->card, "view"))
+		return e;
+	if (person.is_admin)
+		return ad_job_show_now(desk, &person, entry->job_id, ret, err);
+	e = ad_store_request_get(
+		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
+	return e == 0 ? ad_request_show_to(desk, &person, &request, ret, err) : e;
+}
+
+int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const char *fallback, bool *ret_sent, struct ad_err *err)
+{
+	struct ad_desk_reply now;
+	struct ad_ledger_resend resend = { .id = entry->id,
+		.node_id = desk->node_id,
+		.app_id = desk->bot_app_id,
+		.fallback = fallback,
+		.activity = "" };
+	int e = show_again(desk, entry, &now, err);
+	if (e == 0 && now.card)
+		e = print_activity(desk, now.card, now.text, &resend.activity, err);
+	if (e != 0)
+		return e;
+	resend.version = now.version;
+	e = ad_store_ledger_resend(desk->db, desk->arena, &resend, ret_sent, err);
+	if (e == 0 && *ret_sent)
+		remember(desk, entry->id);
+	return e;
+}
+
 int ad_notice_locale(struct ad_desk *desk, const char *oid, const char **ret, struct ad_err *err)
 {
 	const char *const *locales;

@@ -11,6 +11,7 @@
 #include "ad/desk.h"
 #include "ad/store/copies.h"
 #include "ad/store/jobs.h"
+#include "ad/store/ledger.h"
 #include "ad/store/requests.h"
 #include "ad/store/tokens.h"
 
@@ -90,9 +91,36 @@ AD_MUST int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 AD_MUST int ad_notice_locale(
 	struct ad_desk *desk, const char *oid, const char **ret, struct ad_err *err);
 
+/* An undelivered notice, locked; before it the request that it is about, so that what is shown of
+ * it stays true until the commit. AD_ENOTFOUND. */
+AD_MUST int ad_notice_hold(
+	struct ad_desk *desk, int64_t id, struct ad_ledger_entry *ret, struct ad_err *err);
+/* Sends an undelivered notice once more; a card that shows a request or a job shows it as it is
+ * now. False: it is on its way, or done. */
+AD_MUST int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const char *fallback, bool *ret_sent, struct ad_err *err);
+
 /* New content for some copies. */
 AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
 	const struct ad_json *card, const char *text, struct ad_err *err);
+
+/* ---- reach.c: whom Teams reaches ---- */
+
+/* Those of people who hear of what is sent to them. */
+AD_MUST int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_people *ret,
+	struct ad_err *err);
+
+/* ---- notice_view.c: an undelivered notice on an admin's card ---- */
+
+/* Members n, person, what, why, since, state_label, fallback_label ... */
+AD_MUST int ad_ledger_data(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const char *locale, struct ad_json **ret, struct ad_err *err);
+/* The card with the buttons that may help; note: what just happened, a sentence; NULL: none. */
+AD_MUST int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_ledger_entry *entry, const char *note, struct ad_desk_reply *ret,
+	struct ad_err *err);
+/* An answer to words, which nobody waits for any more. */
+bool ad_ledger_is_answer(const struct ad_ledger_entry *entry);
 
 /* ---- trail.c: audit rows ---- */
 
@@ -131,6 +159,9 @@ AD_MUST int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who
 /* Every copy of the request's cards gets its present state. */
 AD_MUST int ad_request_refresh(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
+/* The requester's own cards alone, buttons and all: nothing has changed but what is known of it. */
+AD_MUST int ad_request_refresh_receipts(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
 /* Members rid, v, app, publisher, requester, justification, state ...: what cards and sentences
  * about a request need. */
 AD_MUST int ad_request_data(struct ad_desk *desk, const struct ad_request *request,
@@ -156,6 +187,10 @@ struct ad_job_view {
 };
 /* The job's card for one admin: with buttons, and a token for them, when it is stuck. */
 AD_MUST int ad_job_show_to(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The same by number, as it is now. AD_ENOTFOUND. */
+AD_MUST int ad_job_show_now(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 struct ad_job_news {

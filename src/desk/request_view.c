@@ -148,6 +148,38 @@ static struct ad_json *make_step(struct ad_arena *arena, const struct ad_request
 	return item;
 }
 
+/* Who waits learns whom the question did not reach, and whether a mail went out instead. */
+static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_json *data, struct ad_err *err)
+{
+	static const char *const prefixes[] = { "unreached.lost", "unreached.mailed" };
+	const struct ad_request *request = view->request;
+	struct ad_ledger_unasked *people = NULL;
+	size_t count = 0;
+	struct ad_json *lines = ad_json_new_array(desk->arena);
+	int e = 0;
+	if (request->state == AD_REQUEST_PENDING)
+		e = ad_store_ledger_unasked(desk->db, desk->arena, desk->tenant_id, request->id,
+			request->stage, &people, &count, err);
+	for (int mailed = 0; e == 0 && mailed <= 1; mailed++) {
+		const char *names[AD_NAMES_MAX];
+		size_t n = 0;
+		for (size_t i = 0; i < count; i++)
+			if (people[i].was_mailed == (mailed == 1) && n++ < AD_NAMES_MAX)
+				names[n - 1] = people[i].name;
+		const char *line;
+		if (n == 0)
+			continue;
+		e = ad_words_list(desk, view->locale, prefixes[mailed],
+			&(struct ad_words_names){ .items = names, .count = n }, &line, err);
+		if (e == 0)
+			ad_json_append(desk->arena, lines, ad_json_new_string(desk->arena, line));
+	}
+	ad_json_set(desk->arena, data, "unreached", lines);
+	ad_json_set_bool(desk->arena, data, "has_unreached", ad_json_count(lines) > 0);
+	return e;
+}
+
 static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_json *data, struct ad_err *err)
 {
@@ -163,6 +195,9 @@ static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view
 	if (e != 0)
 		return e;
 	ad_json_set_str(arena, data, "approvers", names);
+	e = add_unasked(desk, view, data, err);
+	if (e != 0)
+		return e;
 	struct ad_json *steps = ad_json_new_array(arena);
 	ad_json_set(arena, data, "steps", steps);
 	const struct step *line = timelines[request->state];
@@ -326,6 +361,31 @@ int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, s
 		/* A notice is said once; only receipts and approvers' cards follow the request. */
 		if (!ad_text_eq(items[from].card, "view"))
 			e = change_run(desk, request, &copies, from, to, err);
+	}
+	return e;
+}
+
+int ad_request_refresh_receipts(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_card_copy *copies;
+	size_t count;
+	struct ad_person requester = { .oid = request->requester_oid };
+	int e = ad_store_copy_list(desk->db, desk->arena, request->id, 0, &copies, &count, err);
+	if (e == 0)
+		e = ad_notice_locale(desk, requester.oid, &requester.locale, err);
+	for (size_t i = 0; e == 0 && i < count; i++) {
+		struct ad_desk_reply reply;
+		if (!ad_text_eq(copies[i].card, "receipt"))
+			continue;
+		e = ad_request_show_to(desk, &requester, request, &reply, err);
+		if (e == 0)
+			e = ad_notice_change(desk,
+				&(struct ad_card_change){ .node_id = desk->node_id,
+					.copies = &copies[i].outbox_id,
+					.count = 1,
+					.version = request->version },
+				reply.card, reply.text, err);
 	}
 	return e;
 }

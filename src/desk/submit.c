@@ -333,6 +333,9 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0 || done)
 		return e;
 	e = ad_form_obstacle(desk, who, token.app_id, &filled.app, ret, &done, err);
+	/* Who does not hear of it cannot be asked (product E11). */
+	if (e == 0 && !done)
+		e = ad_reach(desk, &desk->approvers, &desk->approvers, err);
 	if (e != 0 || done)
 		return e;
 	return fill_and_create(desk, who, press, &filled, ret, err);

@@ -32,7 +32,7 @@ static size_t held_leases(struct ad_jobs *jobs, struct ad_job_lease *leases)
 {
 	size_t count = 0;
 	(void)pthread_mutex_lock(&jobs->lock);
-	for (size_t i = 0; i < jobs->options.workers; i++) {
+	for (size_t i = 0; i < jobs->slots_count; i++) {
 		const struct ad_job_slot *slot = &jobs->slots[i];
 		if (slot->job_id != 0)
 			leases[count++] =
@@ -46,7 +46,7 @@ static size_t held_leases(struct ad_jobs *jobs, struct ad_job_lease *leases)
 static void note(struct ad_jobs *jobs, const struct ad_job_lease *lease, int64_t asked_ms)
 {
 	(void)pthread_mutex_lock(&jobs->lock);
-	for (size_t i = 0; i < jobs->options.workers; i++) {
+	for (size_t i = 0; i < jobs->slots_count; i++) {
 		struct ad_job_slot *slot = &jobs->slots[i];
 		if (slot->job_id != lease->id || slot->fence != lease->fence)
 			continue;
@@ -66,7 +66,7 @@ static void renew(struct keeper *keeper)
 	struct ad_jobs *jobs = keeper->jobs;
 	const struct ad_jobs_options *options = &jobs->options;
 	struct ad_job_lease *leases =
-		ad_alloc_array(keeper->arena, options->workers, sizeof(*leases));
+		ad_alloc_array(keeper->arena, keeper->jobs->slots_count, sizeof(*leases));
 	size_t count = held_leases(jobs, leases);
 	int64_t asked_ms = ad_clock_mono_ms();
 	struct ad_err err;
@@ -122,7 +122,7 @@ static void clean(struct keeper *keeper)
 
 static bool any_busy(const struct ad_jobs *jobs)
 {
-	for (size_t i = 0; i < jobs->options.workers; i++)
+	for (size_t i = 0; i < jobs->slots_count; i++)
 		if (jobs->slots[i].job_id != 0)
 			return true;
 	return false;

@@ -2,9 +2,11 @@
 /* The kinds of jobs of the program: one row each. */
 #include "ad/jobs/kind.h"
 
+extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
+	&ad_job_kind_notice,
 	&ad_job_kind_package,
 };
 const size_t ad_job_kinds_count = sizeof(ad_job_kinds) / sizeof(ad_job_kinds[0]);

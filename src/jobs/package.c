@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kind `package`: its table of steps, what each claim sets up, and how failures are told. */
+#include "kit.h"
 #include "package.h"
 
 #include "ad/net.h"
 #include "ad/text.h"
 
 #include <inttypes.h>
-
-#define PATIENCE_MS 20000 /* of Graph calls, before the job itself waits */
 
 extern const struct ad_job_kind ad_job_kind_package;
 
@@ -29,38 +28,13 @@ const char *ad_package_marker(
 
 /* ---- each claim ---- */
 
-static bool graph_pause(void *ctx, int64_t ms)
-{
-	return ad_job_pause(ctx, ms);
-}
-
-static void set_up(struct ad_job_run *run, struct ad_package *package)
-{
-	const struct ad_jobs_options *options = run->options;
-	package->graph = (struct ad_graph){ .base_url = options->graph_base_url,
-		.token = options->graph_token,
-		.net = run->net,
-		.allow_http_loopback = options->allow_loopback_http,
-		.patience_ms = PATIENCE_MS,
-		.pause = graph_pause,
-		.pause_ctx = run };
-	package->desk = (struct ad_desk){ .db = run->db,
-		.arena = run->arena,
-		.cards = options->cards,
-		.tenant_id = run->job.tenant_id,
-		.node_id = options->node,
-		.bot_app_id = options->bot_app_id,
-		.source = "system",
-		.correlation_id = ad_printf(run->arena, "job-%" PRId64, run->job.id),
-		.ip_address = "" };
-}
-
 static int open_package(struct ad_job_run *run, struct ad_err *err)
 {
 	struct ad_package *package = ad_alloc(run->arena, sizeof(*package));
 	int64_t app_id = ad_json_int(run->payload, "app_id", 0);
 	run->state = package;
-	set_up(run, package);
+	package->graph = ad_job_graph(run);
+	package->desk = ad_job_desk(run);
 	/* Known before it is read, so that a failure to read it can be told. */
 	package->app.id = app_id;
 	return ad_store_app_get(
@@ -75,51 +49,13 @@ int ad_package_load_settings(struct ad_job_run *run, struct ad_err *err)
 
 /* ---- failure ---- */
 
-static int load_admins(struct ad_job_run *run, struct ad_desk *desk, struct ad_err *err)
-{
-	struct ad_graph_user *users;
-	size_t count;
-	if (ad_text_empty(desk->settings.admin_group_id))
-		return 0; /* nobody is admin */
-	int r = ad_graph_group_members(&ad_package_of(run)->graph, run->arena,
-		desk->settings.admin_group_id, AD_GRAPH_MEMBERS_MAX, &users, &count, err);
-	if (r < 0)
-		return r;
-	struct ad_person *people = ad_alloc_array(run->arena, count, sizeof(*people));
-	for (size_t i = 0; i < count; i++)
-		people[i] = (struct ad_person){ .oid = users[i].oid,
-			.name = users[i].name,
-			.mail = users[i].mail,
-			.locale = "",
-			.is_admin = true };
-	desk->admins = (struct ad_people){ .items = people, .count = count };
-	return 0;
-}
-
-/* A wrong or vanished admin group must not keep the job from its end: nobody is admin then. */
-static int look_up_admins(struct ad_job_run *run, struct ad_err *err)
-{
-	struct ad_err room;
-	struct ad_err *e = err ? err : &room;
-	int r = ad_package_load_settings(run, e);
-	if (r == 0)
-		r = load_admins(run, &ad_package_of(run)->desk, e);
-	return r < 0 && e->class == AD_CLASS_TRANSIENT ? r : 0;
-}
-
 static int prepare_failure(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
 {
-	int r = look_up_admins(run, err);
+	struct ad_package *package = ad_package_of(run);
+	int r = ad_job_look_up_admins(run, &package->graph, &package->desk, err);
 	if (r == 0 && end->state == AD_JOB_FAILED)
 		ad_package_abandon(run);
 	return r;
-}
-
-void ad_package_hand_over(struct ad_job_run *run)
-{
-	const struct ad_desk *desk = &ad_package_of(run)->desk;
-	run->notice_ids = desk->notice_ids;
-	run->notices = desk->notices;
 }
 
 static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
@@ -134,7 +70,7 @@ static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, st
 		.error_name = ad_err_code_name(end->err->code) };
 	package->desk.notices = 0; /* a repeated transaction begins anew */
 	int r = ad_desk_job_failed(&package->desk, &report, err);
-	ad_package_hand_over(run);
+	ad_job_hand_over(run, &package->desk);
 	return r;
 }
 
@@ -152,7 +88,7 @@ static int show_progress(struct ad_job_run *run, const char *step, struct ad_err
 		.state = AD_JOB_RUNNING };
 	package->desk.notices = 0;
 	int r = ad_desk_job_progress(&package->desk, &report, err);
-	ad_package_hand_over(run);
+	ad_job_hand_over(run, &package->desk);
 	return r;
 }
 

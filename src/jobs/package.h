@@ -73,9 +73,6 @@ AD_MUST int ad_package_need_resolution(struct ad_job_run *run, struct ad_err *er
 /* A file of the job's folder. */
 const char *ad_package_path(const struct ad_job_run *run, const char *name);
 
-/* What the desk has written in this transaction goes to the sender after the commit. */
-void ad_package_hand_over(struct ad_job_run *run);
-
 /* Settings for a use case of the desk, read before its transaction. */
 AD_MUST int ad_package_load_settings(struct ad_job_run *run, struct ad_err *err);
 

@@ -4,6 +4,7 @@
  * Somebody whose request is approved while this happens is served in a further round: the job's row
  * is held when the last count is made, and a new request touches that row.
  */
+#include "kit.h"
 #include "package.h"
 
 #include "ad/graph/intune.h"
@@ -165,6 +166,6 @@ int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct 
 	int r = keep_evidence(run, err);
 	if (r == 0)
 		r = ad_desk_job_delivered(&package->desk, &report, &left, err);
-	ad_package_hand_over(run);
+	ad_job_hand_over(run, &package->desk);
 	return r == 0 && left > 0 ? AD_JOB_AGAIN : r;
 }

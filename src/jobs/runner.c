@@ -2,7 +2,8 @@
 /*
  * Workers. One idle worker at a time leads: it looks for due jobs, and waits when there are none.
  * As soon as it has one it hands the lead on, so an idle process asks the database once in a poll
- * interval, whatever the number of its workers.
+ * interval, whatever the number of its workers. One more worker looks for short kinds alone: what
+ * takes seconds does not stand behind packages that take an hour.
  */
 #include "runner.h"
 
@@ -79,11 +80,13 @@ static int claim(struct worker *worker, struct ad_job **ret, struct ad_err *err)
 {
 	const struct ad_jobs_options *options = &worker->slot->jobs->options;
 	const char **names = ad_alloc_array(worker->arena, options->kinds_count, sizeof(*names));
+	size_t count = 0;
 	for (size_t i = 0; i < options->kinds_count; i++)
-		names[i] = options->kinds[i]->name;
+		if (!worker->slot->is_short || options->kinds[i]->is_short)
+			names[count++] = options->kinds[i]->name;
 	const struct ad_job_claim wish = { .owner = options->node,
 		.kinds = names,
-		.kinds_count = options->kinds_count,
+		.kinds_count = count,
 		.lease_s = options->timing.lease_s };
 	return ad_store_jobs_claim(worker->db, worker->arena, &wish, ret, err);
 }
@@ -98,27 +101,43 @@ static void note_database(struct worker *worker, int r, const struct ad_err *err
 	worker->database_down = r < 0;
 }
 
-/* Waits for the lead, then for a job. NULL when the process stops. */
+static void take_lead(struct ad_jobs *jobs)
+{
+	while (jobs->leading && !atomic_load(&jobs->stopping))
+		(void)pthread_cond_wait(&jobs->follow, &jobs->lock);
+	jobs->leading = true;
+}
+
+static void hand_lead_on(struct ad_jobs *jobs)
+{
+	jobs->leading = false;
+	(void)pthread_cond_signal(&jobs->follow);
+}
+
+/* Waits for the lead (the worker for short kinds has its own), then for a job. NULL when the
+ * process stops. */
 static struct ad_job *next_job(struct worker *worker)
 {
 	struct ad_jobs *jobs = worker->slot->jobs;
+	bool is_short = worker->slot->is_short;
+	bool *poked = is_short ? &jobs->poked_short : &jobs->poked;
+	pthread_cond_t *wake = is_short ? &jobs->wake_short : &jobs->wake;
 	struct ad_job *job = NULL;
 	int64_t asked_ms = 0;
 
 	(void)pthread_mutex_lock(&jobs->lock);
-	while (jobs->leading && !atomic_load(&jobs->stopping))
-		(void)pthread_cond_wait(&jobs->follow, &jobs->lock);
-	jobs->leading = true;
+	if (!is_short)
+		take_lead(jobs);
 	while (!job && !atomic_load(&jobs->stopping)) {
 		struct ad_err err = { 0 };
-		jobs->poked = false;
+		*poked = false;
 		(void)pthread_mutex_unlock(&jobs->lock);
 		ad_arena_reset(worker->arena);
 		asked_ms = ad_clock_mono_ms();
 		note_database(worker, claim(worker, &job, &err), &err);
 		(void)pthread_mutex_lock(&jobs->lock);
-		if (!job && !jobs->poked && !atomic_load(&jobs->stopping))
-			(void)ad_jobs_wait(jobs, &jobs->wake, jobs->options.timing.poll_ms);
+		if (!job && !*poked && !atomic_load(&jobs->stopping))
+			(void)ad_jobs_wait(jobs, wake, jobs->options.timing.poll_ms);
 	}
 	if (job) {
 		worker->slot->job_id = job->id;
@@ -126,8 +145,8 @@ static struct ad_job *next_job(struct worker *worker)
 		atomic_store(&worker->slot->leased_ms, asked_ms);
 		atomic_store(&worker->slot->lost, false);
 	}
-	jobs->leading = false;
-	(void)pthread_cond_signal(&jobs->follow);
+	if (!is_short)
+		hand_lead_on(jobs);
 	(void)pthread_mutex_unlock(&jobs->lock);
 	return job;
 }
@@ -210,10 +229,11 @@ static void init_condition(pthread_cond_t *condition)
 
 static int start_workers(struct ad_jobs *jobs, struct ad_err *err)
 {
-	for (size_t i = 0; i < jobs->options.workers; i++) {
+	for (size_t i = 0; i < jobs->slots_count; i++) {
 		char name[AD_THREAD_NAME_MAX + 1];
 		(void)snprintf(name, sizeof(name), "job-%u", (unsigned)i);
 		jobs->slots[i].jobs = jobs;
+		jobs->slots[i].is_short = i >= jobs->options.workers;
 		jobs->slots[i].net = ad_net_client_new();
 		int r = ad_thread_start(&jobs->slots[i].thread, name, work, &jobs->slots[i], err);
 		if (r < 0)
@@ -221,6 +241,14 @@ static int start_workers(struct ad_jobs *jobs, struct ad_err *err)
 		jobs->workers++;
 	}
 	return 0;
+}
+
+static size_t count_slots(const struct ad_jobs_options *options)
+{
+	size_t short_kinds = 0;
+	for (size_t i = 0; i < options->kinds_count; i++)
+		short_kinds += options->kinds[i]->is_short;
+	return options->workers + (short_kinds > 0 ? 1 : 0);
 }
 
 int ad_jobs_start(const struct ad_jobs_options *options, struct ad_jobs **ret, struct ad_err *err)
@@ -233,8 +261,10 @@ int ad_jobs_start(const struct ad_jobs_options *options, struct ad_jobs **ret, s
 	init_condition(&jobs->wake);
 	init_condition(&jobs->follow);
 	init_condition(&jobs->pause);
-	jobs->slots = ad_xalloc(jobs->options.workers * sizeof(*jobs->slots));
-	memset(jobs->slots, 0, jobs->options.workers * sizeof(*jobs->slots));
+	init_condition(&jobs->wake_short);
+	jobs->slots_count = count_slots(&jobs->options);
+	jobs->slots = ad_xalloc(jobs->slots_count * sizeof(*jobs->slots));
+	memset(jobs->slots, 0, jobs->slots_count * sizeof(*jobs->slots));
 	int r = ad_thread_start(&jobs->keeper, "job-keeper", ad_jobs_keep, jobs, err);
 	if (r < 0) {
 		free(jobs->slots);
@@ -253,8 +283,9 @@ int ad_jobs_start(const struct ad_jobs_options *options, struct ad_jobs **ret, s
 void ad_jobs_wake(struct ad_jobs *jobs)
 {
 	(void)pthread_mutex_lock(&jobs->lock);
-	jobs->poked = true;
+	jobs->poked = jobs->poked_short = true;
 	(void)pthread_cond_signal(&jobs->wake);
+	(void)pthread_cond_signal(&jobs->wake_short);
 	(void)pthread_mutex_unlock(&jobs->lock);
 }
 
@@ -265,6 +296,7 @@ void ad_jobs_stop(struct ad_jobs *jobs)
 	(void)pthread_mutex_lock(&jobs->lock);
 	atomic_store(&jobs->stopping, true);
 	(void)pthread_cond_broadcast(&jobs->wake);
+	(void)pthread_cond_broadcast(&jobs->wake_short);
 	(void)pthread_cond_broadcast(&jobs->follow);
 	(void)pthread_cond_broadcast(&jobs->pause);
 	(void)pthread_mutex_unlock(&jobs->lock);
@@ -272,12 +304,13 @@ void ad_jobs_stop(struct ad_jobs *jobs)
 		ad_net_client_cancel(jobs->slots[i].net); /* its peer may hang */
 	for (size_t i = 0; i < jobs->workers; i++)
 		(void)pthread_join(jobs->slots[i].thread, NULL);
-	for (size_t i = 0; i < jobs->options.workers; i++)
+	for (size_t i = 0; i < jobs->slots_count; i++)
 		ad_net_client_free(jobs->slots[i].net);
 	(void)pthread_join(jobs->keeper, NULL);
 	(void)pthread_cond_destroy(&jobs->wake);
 	(void)pthread_cond_destroy(&jobs->follow);
 	(void)pthread_cond_destroy(&jobs->pause);
+	(void)pthread_cond_destroy(&jobs->wake_short);
 	(void)pthread_mutex_destroy(&jobs->lock);
 	free(jobs->slots);
 	free(jobs);

@@ -17,6 +17,7 @@ struct ad_job_slot {
 	int fence;
 	atomic_llong leased_ms; /* monotonic: when the lease was last asked for and given */
 	atomic_bool lost;       /* somebody else has it: nothing may be written any more */
+	bool is_short;          /* takes short kinds alone, and looks for them itself */
 };
 
 struct ad_jobs {
@@ -24,12 +25,15 @@ struct ad_jobs {
 	pthread_mutex_t lock;           /* for what follows */
 	pthread_cond_t wake;            /* the leader: a job may be due */
 	pthread_cond_t follow;          /* the others: nobody leads, or a worker is idle */
+	pthread_cond_t wake_short;      /* the worker for short kinds: a job may be due */
 	pthread_cond_t pause;           /* those who wait inside a step: stop, or a lease is lost */
 	bool leading;
 	bool poked;
+	bool poked_short;
 	atomic_bool stopping;
-	size_t workers; /* started */
-	struct ad_job_slot *slots;
+	size_t workers;            /* started */
+	struct ad_job_slot *slots; /* options.workers, and one for short kinds when there are any */
+	size_t slots_count;
 	pthread_t keeper;
 };
 

@@ -44,6 +44,7 @@ static bool find_place_of_new(struct item *item)
 		return false;
 	}
 	if (ad_text_empty(service_url)) {
+		item->result.is_unreachable = true;
 		settle_dead(item, "nobody of the tenant has written yet: no service URL is known");
 		return false;
 	}

@@ -259,6 +259,9 @@ static void on_tenant_blocked(struct item *item, const struct ad_connector_outco
 
 static void on_dead(struct item *item, const struct ad_connector_outcome *outcome)
 {
+	/* A conversation that cannot be made is a matter of the person, not of this message. */
+	if (item->op == AD_CONNECTOR_CREATE)
+		item->result.is_unreachable = true;
 	mark_reference(item, outcome);
 	settle_dead(item, outcome->text);
 }

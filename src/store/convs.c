@@ -46,16 +46,28 @@ int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_conv_key *k
 	return 0;
 }
 
-int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena, const struct ad_store_conv_key *key,
-	const struct ad_store_conv *conv, struct ad_err *err)
+int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, bool *ret_owed,
+	struct ad_err *err)
 {
+	struct ad_db_result *row;
 	struct ad_bytes plain = { (const uint8_t *)conv->reference, strlen(conv->reference) };
 	struct ad_bytes sealed = ad_crypto_seal(arena, key->key, plain, seal_context(arena, conv));
-	return ad_db_exec(db, arena, AD_Q_CONVS_PUT,
+	int rc = ad_db_exec_one(db, arena, AD_Q_CONVS_PUT,
 		AD_DB_PARAMS(AD_DB_TEXT(conv->tenant_id), AD_DB_TEXT(conv->oid),
 			AD_DB_TEXT(conv->app_id), AD_DB_TEXT(conv->conversation_id),
 			AD_DB_BYTES(sealed.data, sealed.len), AD_DB_TEXT(key->id)),
-		NULL, err);
+		&row, err);
+	if (rc == 0)
+		*ret_owed = ad_db_bool(row, 0, 0);
+	return rc;
+}
+
+int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena, const struct ad_store_conv_key *key,
+	const struct ad_store_conv *conv, struct ad_err *err)
+{
+	bool owed;
+	return ad_store_conv_seen(db, arena, key, conv, &owed, err);
 }
 
 static int read_conv(struct ad_arena *arena, const struct ad_store_conv_key *key,

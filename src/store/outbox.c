@@ -49,31 +49,6 @@ int ad_store_outbox_count(
 	return rc;
 }
 
-int ad_store_outbox_undelivered(struct ad_db *db, struct ad_arena *arena, int64_t before_id,
-	int limit, struct ad_outbox_undelivered **ret, size_t *ret_count, struct ad_err *err)
-{
-	struct ad_db_result *rows;
-	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_UNDELIVERED,
-		AD_DB_PARAMS(AD_DB_INT(before_id), AD_DB_INT(limit)), &rows, err);
-	if (rc != 0)
-		return rc;
-	*ret_count = ad_db_rows(rows);
-	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
-	for (size_t i = 0; i < *ret_count; i++)
-		(*ret)[i] = (struct ad_outbox_undelivered){
-			.id = ad_db_int(rows, i, 0),
-			.tenant_id = ad_db_text(rows, i, 1),
-			.recipient_oid = ad_db_text(rows, i, 2),
-			.fact = ad_db_text(rows, i, 3),
-			.state = ad_db_text(rows, i, 4),
-			.last_error = ad_db_text(rows, i, 5),
-			.attempts = (int)ad_db_int(rows, i, 6),
-			.request_id = ad_db_int(rows, i, 7),
-			.created_at = ad_db_int(rows, i, 8),
-		};
-	return 0;
-}
-
 /* ---- The sender ---- */
 
 /* The columns of outbox_load and outbox_claim. A reference that cannot be opened is left out: the
@@ -194,23 +169,24 @@ static const char *storable(struct ad_arena *arena, const char *text)
 
 /* Results as columns, the shape that unnest takes. */
 struct columns {
-	int64_t *ids, *revisions, *maybe_sent, *delays;
+	int64_t *ids, *revisions, *maybe_sent, *delays, *unreachable;
 	const char **states, **activity_ids, **errors;
 };
 
 static struct columns to_columns(
 	struct ad_arena *arena, const struct ad_outbox_result *results, size_t count)
 {
-	int64_t *numbers = ad_alloc_array(arena, 4 * count, sizeof *numbers);
+	int64_t *numbers = ad_alloc_array(arena, 5 * count, sizeof *numbers);
 	const char **texts = ad_alloc_array(arena, 3 * count, sizeof *texts);
 	struct columns c = { numbers, numbers + count, numbers + 2 * count, numbers + 3 * count,
-		texts, texts + count, texts + 2 * count };
+		numbers + 4 * count, texts, texts + count, texts + 2 * count };
 	for (size_t i = 0; i < count; i++) {
 		const struct ad_outbox_result *r = &results[i];
 		c.ids[i] = r->id;
 		c.revisions[i] = r->revision;
 		c.maybe_sent[i] = r->maybe_sent ? 1 : 0;
 		c.delays[i] = r->delay_ms;
+		c.unreachable[i] = r->is_unreachable ? 1 : 0;
 		c.states[i] = state_names[r->state];
 		c.activity_ids[i] = or_empty(r->activity_id);
 		c.errors[i] = storable(arena, r->error);
@@ -259,7 +235,7 @@ int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 				AD_DB_INTS(c.revisions, n), AD_DB_TEXTS(c.states, n),
 				AD_DB_INTS(c.maybe_sent, n), AD_DB_INTS(c.delays, n),
 				AD_DB_TEXTS(c.activity_ids, n), AD_DB_TEXTS(c.errors, n),
-				AD_DB_INT(results->give_up_s)),
+				AD_DB_INT(results->give_up_s), AD_DB_INTS(c.unreachable, n)),
 			&rows, err);
 	if (rc != 0)
 		return rc;

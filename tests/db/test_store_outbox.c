@@ -2,6 +2,7 @@
 /* The tables of the sender: references, outbox rows, card copies. */
 #include "ad/store/convs.h"
 #include "ad/store/copies.h"
+#include "ad/store/ledger.h"
 #include "ad/store/outbox.h"
 #include "ad/text.h"
 
@@ -223,14 +224,67 @@ static void the_ledger_lists_what_did_not_arrive(void **state)
 	assert_int_equal(counts.pending, 1);
 	assert_int_equal(counts.dead, 1);
 	assert_int_equal(counts.ambiguous, 1);
-	struct ad_outbox_undelivered *list;
+	struct ad_ledger_entry *list;
 	size_t count;
-	assert_ok(ad_store_outbox_undelivered(t->db, t->arena, 0, 10, &list, &count, &err), err);
+	assert_ok(ad_store_ledger_list(t->db, t->arena, "t", 0, 10, &list, &count, &err), err);
 	assert_int_equal(count, 2);
 	assert_int_equal(list[0].id, 2);
 	assert_string_equal(list[1].last_error, "blocked");
-	assert_ok(ad_store_outbox_undelivered(t->db, t->arena, 2, 10, &list, &count, &err), err);
+	assert_ok(ad_store_ledger_list(t->db, t->arena, "t", 2, 10, &list, &count, &err), err);
 	assert_int_equal(count, 1);
+	assert_ok(ad_store_ledger_list(t->db, t->arena, "other", 0, 10, &list, &count, &err), err);
+	assert_int_equal(count, 0);
+}
+
+/* The end of a notice and the job that does something about it are one statement. */
+static void an_unreachable_person_is_a_job_at_once(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_outbox_recorded *recorded;
+	struct ad_outbox_row *rows;
+	int64_t id = add(t, "a", "ann", "f1");
+	int64_t other = add(t, "a", "bob", "f1");
+	struct ad_outbox_result dead = {
+		.id = id, .state = AD_OUTBOX_DEAD, .error = "blocked", .is_unreachable = true
+	};
+	assert_int_equal(load(t, &node_a, id, &rows), 1);
+	assert_int_equal(record(t, &node_a, &dead, &recorded), 1);
+	assert_int_equal(recorded[0].state, AD_OUTBOX_DEAD);
+	assert_string_equal(
+		db_test_text(t, "select fallback from outbox where id = %lld", (long long)id),
+		"waiting");
+	assert_string_equal(db_test_text(t, "select kind || ' ' || key || ' ' || state from jobs"),
+		ad_printf(t->arena, "notice outbox:%lld queued", (long long)id));
+	/* A fault of the message itself is no fault of the person. */
+	assert_int_equal(load(t, &node_a, other, &rows), 1);
+	dead = (struct ad_outbox_result){ .id = other, .state = AD_OUTBOX_DEAD, .error = "" };
+	assert_int_equal(record(t, &node_a, &dead, &recorded), 1);
+	assert_int_equal(db_test_int(t, "select count(*) from jobs"), 1);
+}
+
+/* Of all ways that a notice ends, only the certain one has a fallback; and a change of a card none.
+ */
+static void what_may_have_arrived_and_changes_of_cards_have_no_fallback(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_outbox_recorded *recorded;
+	struct ad_outbox_row *rows;
+	int64_t id = add(t, "a", "ann", "f1");
+	struct ad_outbox_result result = {
+		.id = id, .state = AD_OUTBOX_AMBIGUOUS, .error = "blocked", .is_unreachable = true
+	};
+	assert_int_equal(load(t, &node_a, id, &rows), 1);
+	assert_int_equal(record(t, &node_a, &result, &recorded), 1);
+	db_test_sql(t,
+		"insert into outbox (tenant_id, recipient_oid, kind, fact, activity, copy_of,"
+		" lease_owner, lease_until) values ('t', 'ann', 'update', 'c', '{}', %lld, 'a',"
+		" now() + interval '1 h')",
+		(long long)id);
+	result.id = db_test_int(t, "select max(id) from outbox");
+	result.state = AD_OUTBOX_DEAD;
+	assert_int_equal(record(t, &node_a, &result, &recorded), 1);
+	assert_int_equal(db_test_int(t, "select count(*) from outbox where fallback <> ''"), 0);
+	assert_int_equal(db_test_int(t, "select count(*) from jobs"), 0);
 }
 
 /* ---- references ---- */
@@ -383,6 +437,8 @@ int main(void)
 		db_test(what_is_too_old_is_given_up),
 		db_test(leases_are_renewed_and_given_back),
 		db_test(the_ledger_lists_what_did_not_arrive),
+		db_test(an_unreachable_person_is_a_job_at_once),
+		db_test(what_may_have_arrived_and_changes_of_cards_have_no_fallback),
 		db_test(a_reference_is_sealed_and_opens_only_in_its_own_row),
 		db_test(a_conversation_stays_with_the_person_who_has_it),
 		db_test(a_marked_reference_lives_again_when_the_person_writes),

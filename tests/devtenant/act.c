@@ -163,12 +163,10 @@ static void handle_press(struct dt_request *req)
 	dt_deliver(req->tenant, press.activity, on_answer, act);
 }
 
-static struct ad_json *members_event(
-	struct dt_request *req, const struct ad_json *person, const char *where, bool added)
+static struct ad_json *members_event(struct dt_tenant *tenant, struct ad_arena *arena,
+	const struct ad_json *person, const char *where, bool added)
 {
-	struct ad_arena *arena = req->arena;
-	struct ad_json *event =
-		dt_activity(req->tenant, arena, "conversationUpdate", person, where);
+	struct ad_json *event = dt_activity(tenant, arena, "conversationUpdate", person, where);
 	struct ad_json *list = ad_json_new_array(arena);
 
 	ad_json_append(arena, list, ad_json_copy(arena, ad_json_get(event, "recipient")));
@@ -196,8 +194,21 @@ static void install(struct dt_request *req, bool add)
 	ad_json_set_str(arena, event, "action", add ? "add" : "remove");
 	/* Removal from a personal chat gives no conversationUpdate. */
 	if (add || !ad_text_starts(where, "a:"))
-		dt_deliver_quietly(req->tenant, members_event(req, person, where, add));
+		dt_deliver_quietly(
+			req->tenant, members_event(req->tenant, arena, person, where, add));
 	dt_deliver(req->tenant, event, on_answer, act_new(req, event, person));
+}
+
+void dt_install(struct dt_tenant *tenant, struct ad_arena *arena, struct ad_json *person)
+{
+	const char *where = dt_personal_chat(arena, person);
+
+	ad_json_set_bool(arena, person, "installed", true);
+	dt_person_save(tenant, person);
+	struct ad_json *event = dt_activity(tenant, arena, "installationUpdate", person, where);
+	ad_json_set_str(arena, event, "action", "add");
+	dt_deliver_quietly(tenant, members_event(tenant, arena, person, where, true));
+	dt_deliver_quietly(tenant, event);
 }
 
 static void handle_install(struct dt_request *req)

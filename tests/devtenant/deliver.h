@@ -20,6 +20,9 @@ void dt_deliver(struct dt_tenant *tenant, const struct ad_json *activity,
 /* Posts it and looks at the answer only for rules that were broken. */
 void dt_deliver_quietly(struct dt_tenant *tenant, const struct ad_json *activity);
 
+/* The app comes to a person's personal chat, and the bot is told. */
+void dt_install(struct dt_tenant *tenant, struct ad_arena *arena, struct ad_json *person);
+
 /* Complains about an answer to an invoke that the real client cannot read. */
 void dt_judge_invoke(struct dt_tenant *tenant, const char *name, const struct dt_answer *answer);
 

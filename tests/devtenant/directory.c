@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Graph: users, managers, groups, mail, devices. */
 #include "ad/text.h"
+#include "deliver.h"
 #include "graph.h"
 #include "parts.h"
 #include "people.h"
@@ -17,6 +18,7 @@
 #define MAILBOX "appdesk@example.com"
 #define NAME_MAX_LEN 256
 #define NICKNAME_MAX_LEN 64
+#define DT_TEAMS_APP "00000000-0000-4000-8000-0000000000d1" /* the bot's, in the catalogue */
 
 /* As Graph has it: our own members (key, mri, ...) are left out. */
 static struct ad_json *user_doc(struct ad_arena *arena, const struct ad_json *person)
@@ -411,6 +413,26 @@ static void handle_send_mail(struct dt_request *req)
 	dt_reply_empty(req, 202);
 }
 
+static void handle_install_app(struct dt_request *req)
+{
+	struct ad_json *person = user_of(req);
+	struct ad_json *body = person ? dt_graph_body(req) : NULL;
+	const char *link = body ? dt_member(body, "teamsApp@odata.bind") : NULL;
+
+	if (!body)
+		return;
+	if (!link || !strstr(link, "/appCatalogs/teamsApps/"))
+		dt_graph_bad(req, "teamsApp@odata.bind names no app of the catalogue");
+	else if (!ad_text_ends(link, "/" DT_TEAMS_APP))
+		dt_reply_error(req, 404, "NotFound", "The definition of the app is not found.");
+	else if (ad_json_bool(person, "installed", true))
+		dt_reply_error(req, 409, "Conflict", "App already installed.");
+	else {
+		dt_install(req->tenant, req->arena, person);
+		dt_reply_empty(req, 201);
+	}
+}
+
 /* Everybody has one managed Windows device. */
 static struct ad_json *device_doc(struct ad_arena *arena, const struct ad_json *person)
 {
@@ -473,6 +495,7 @@ static const struct dt_route routes[] = {
 	{ "POST", USER "/checkMemberGroups", handle_check_groups },
 	{ "POST", USER "/getMemberGroups", handle_get_groups },
 	{ "POST", USER "/sendMail", handle_send_mail },
+	{ "POST", USER "/teamwork/installedApps", handle_install_app },
 	{ "GET", USER "/managedDevices", handle_devices },
 	{ "POST", "/graph/{}/deviceManagement/managedDevices/{}/syncDevice", handle_sync_device },
 	{ "GET", "/graph/{}/groups", handle_groups },

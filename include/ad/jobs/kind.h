@@ -71,6 +71,9 @@ struct ad_job_end {
 
 struct ad_job_kind {
 	const char *name;
+	/* Takes seconds, and people wait for it: one worker takes nothing else, so that it does not
+	 * stand behind packages. */
+	bool is_short;
 	const struct ad_job_step_spec *steps;
 	size_t steps_count;
 	/* Before the first step of each claim. May be NULL. */

@@ -11,7 +11,12 @@
 #include "ad/crypto.h"
 #include "ad/err.h"
 
+#include <stdbool.h>
+
 struct ad_db;
+
+/* last_error of a reference whose person has taken the app away. */
+#define AD_CONV_REMOVED_BY_PERSON "the app was removed"
 
 /* The key that references are sealed with; rows of another id read as AD_ENOTFOUND. */
 struct ad_store_conv_key {
@@ -41,6 +46,12 @@ struct ad_store_conv {
  */
 AD_MUST int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, struct ad_err *err);
+
+/* The same for a person who was just heard of; *ret_owed: notices did not reach them meanwhile
+ * (ad/store/ledger.h). */
+AD_MUST int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, bool *ret_owed,
+	struct ad_err *err);
 
 /* AD_ENOTFOUND: this person never spoke to this bot (or with another key). AD_EINTEGRITY: the row
  * was tampered with. */

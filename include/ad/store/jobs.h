@@ -55,6 +55,10 @@ struct ad_job {
 /* Packages an app and delivers it to all who wait for it. Key: the app's number as text; payload
  * {"app_id": 7}. */
 #define AD_JOB_PACKAGE "package"
+/* Does something about a notice that could not be delivered. Key "outbox:<id>"; payload {"outbox":
+ * id, "tried": the fallback before this one, "wish": "install" when an admin asks for it}. Made by
+ * ad_store_outbox_record. */
+#define AD_JOB_NOTICE "notice"
 
 struct ad_job_new {
 	const char *tenant_id;

@@ -109,22 +109,6 @@ struct ad_outbox_counts {
 AD_MUST int ad_store_outbox_count(
 	struct ad_db *db, struct ad_arena *arena, struct ad_outbox_counts *ret, struct ad_err *err);
 
-struct ad_outbox_undelivered {
-	int64_t id;
-	const char *tenant_id;
-	const char *recipient_oid;
-	const char *fact;
-	const char *state; /* 'ambiguous' or 'dead' */
-	const char *last_error;
-	int attempts;
-	int64_t request_id; /* 0: none */
-	int64_t created_at; /* Unix seconds */
-};
-
-/* What did not (certainly) arrive, newest first, older than before_id (0: from the newest). */
-AD_MUST int ad_store_outbox_undelivered(struct ad_db *db, struct ad_arena *arena, int64_t before_id,
-	int limit, struct ad_outbox_undelivered **ret, size_t *ret_count, struct ad_err *err);
-
 /* ---- The sender ---- */
 
 enum ad_outbox_kind { AD_OUTBOX_SEND = 0, AD_OUTBOX_UPDATE };
@@ -206,7 +190,8 @@ struct ad_outbox_result {
 	enum ad_outbox_state state;
 	bool maybe_sent; /* this or an earlier attempt ended without an answer */
 	/* DEAD: the person blocked or removed the bot, or their conversation is gone and could not
-	 * be created anew. */
+	 * be created anew. A notice (no update) then has its fallback: 'waiting', and a job of kind
+	 * AD_JOB_NOTICE. */
 	bool is_unreachable;
 	int64_t delay_ms;
 	const char *activity_id; /* SENT: as the connector named it */

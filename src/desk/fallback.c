@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A notice that Teams did not take: sent again after the app was installed, or given up in Teams,
+ * and then the right people hear of it. Audit rows last.
+ */
+#include "parts.h"
+#include "ad/clock.h"
+#include "ad/text.h"
+
+#define DAY_LEN 10 /* 2026-11-22 */
+
+static const char *today(const struct ad_desk *desk)
+{
+	const char *now = ad_clock_iso(desk->arena, ad_clock_unix_ms() / 1000);
+	return ad_strndup(desk->arena, now, DAY_LEN);
+}
+
+/* ---- admins ---- */
+
+/* Every admin but the person itself, who would not hear it either. */
+static int tell_admins(struct ad_desk *desk, const struct ad_ledger_entry *entry, const char *key,
+	const char *fact, struct ad_err *err)
+{
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < desk->admins.count && i < AD_DESK_CARDS_MAX; i++) {
+		const struct ad_person *admin = &desk->admins.items[i];
+		struct ad_notice notice = { .oid = admin->oid, .fact = fact };
+		const char *locale;
+		struct ad_json *data;
+		if (ad_text_eq(admin->oid, entry->recipient_oid))
+			continue;
+		e = ad_notice_locale(desk, admin->oid, &locale, err);
+		if (e == 0)
+			e = ad_ledger_data(desk, entry, locale, &data, err);
+		if (e == 0)
+			e = ad_words(desk, locale, key, data, &notice.text, err);
+		if (e == 0)
+			e = ad_notice_send(desk, &notice, err);
+	}
+	return e;
+}
+
+/* Once for each person and day, however many notices it is. */
+static int tell_undelivered(
+	struct ad_desk *desk, const struct ad_ledger_entry *entry, struct ad_err *err)
+{
+	return tell_admins(desk, entry, "unreached.admin",
+		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk)), err);
+}
+
+/* ---- the request that waits for the person ---- */
+
+static int is_anybody_left(
+	struct ad_desk *desk, const struct ad_request *request, bool *ret, struct ad_err *err)
+{
+	const struct ad_stage_approver *slate;
+	struct ad_people reached;
+	size_t count;
+	int e = ad_store_stage_approvers(
+		desk->db, desk->arena, request->id, request->stage, &slate, &count, err);
+	if (e != 0)
+		return e;
+	struct ad_person *people = ad_alloc_array(desk->arena, count, sizeof *people);
+	for (size_t i = 0; i < count; i++)
+		people[i] = (struct ad_person){ .oid = slate[i].oid, .name = slate[i].name };
+	e = ad_reach(desk, &(struct ad_people){ people, count }, &reached, err);
+	*ret = e == 0 && reached.count > 0;
+	return e;
+}
+
+static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	bool is_reached, struct ad_err *err)
+{
+	struct ad_request request;
+	bool anybody = is_reached;
+	if (entry->request_id == 0 || !ad_text_eq(entry->card, "approval"))
+		return 0;
+	int e = ad_store_request_get(
+		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
+	if (e != 0 || request.state != AD_REQUEST_PENDING)
+		return e;
+	e = ad_request_refresh_receipts(desk, &request, err);
+	if (e == 0 && !anybody)
+		e = is_anybody_left(desk, &request, &anybody, err);
+	if (e != 0 || anybody)
+		return e;
+	return tell_admins(desk, entry, "unreached.nobody",
+		ad_printf(desk->arena, "request.%lld.nobody", (long long)request.id), err);
+}
+
+/* ---- what is done ---- */
+
+static int trail_undelivered(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const char *fallback, struct ad_err *err)
+{
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, details, "person", entry->recipient_oid);
+	ad_json_set_str(desk->arena, details, "fact", entry->fact);
+	ad_json_set_str(desk->arena, details, "error", entry->last_error);
+	ad_json_set_str(desk->arena, details, "fallback", fallback);
+	return ad_trail(desk,
+		&(struct ad_event){ .action = "notice.undelivered",
+			.entity_type = "notice",
+			.entity_id = entry->id,
+			.details = details },
+		err);
+}
+
+static int give_up(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const struct ad_desk_fallback *what, struct ad_err *err)
+{
+	int e = ad_store_ledger_settle(
+		desk->db, desk->arena, entry->id, "none", what->install_error, err);
+	if (e == 0 && !ad_ledger_is_answer(entry))
+		e = tell_undelivered(desk, entry, err);
+	if (e == 0)
+		e = tell_of_request(desk, entry, false, err);
+	return e == 0 ? trail_undelivered(desk, entry, "none", err) : e;
+}
+
+int ad_desk_fallback(
+	struct ad_desk *desk, const struct ad_desk_fallback *fallback, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_ledger_entry entry;
+	bool sent;
+	int e = ad_notice_hold(desk, fallback->notice_id, &entry, err);
+	if (e != 0 || !ad_text_eq(entry.fallback, "waiting") || !ad_text_eq(entry.state, "dead"))
+		return e == AD_ENOTFOUND ? 0 : e;
+	if (!fallback->is_installed)
+		return give_up(desk, &entry, fallback, err);
+	e = ad_notice_resend(desk, &entry, "install", &sent, err);
+	return e == 0 ? trail_undelivered(desk, &entry, "install", err) : e;
+}

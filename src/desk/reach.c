@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whom Teams reaches: who blocked the bot or has no app does not hear of what is sent. */
+#include "parts.h"
+#include "ad/text.h"
+
+static bool is_among(const struct ad_ledger_oids *oids, const char *oid)
+{
+	for (size_t i = 0; i < oids->count; i++)
+		if (ad_text_eq(oids->items[i], oid))
+			return true;
+	return false;
+}
+
+int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_people *ret,
+	struct ad_err *err)
+{
+	struct ad_ledger_oids away;
+	const char **oids = ad_alloc_array(desk->arena, people->count, sizeof *oids);
+	struct ad_person *kept = ad_alloc_array(desk->arena, people->count, sizeof *kept);
+	size_t count = 0;
+	for (size_t i = 0; i < people->count; i++)
+		oids[i] = people->items[i].oid;
+	int e = ad_store_ledger_unreachable(desk->db, desk->arena, desk->tenant_id,
+		desk->bot_app_id, &(struct ad_ledger_oids){ oids, people->count }, &away, err);
+	for (size_t i = 0; e == 0 && i < people->count; i++)
+		if (!is_among(&away, people->items[i].oid))
+			kept[count++] = people->items[i];
+	if (e == 0)
+		*ret = (struct ad_people){ .items = kept, .count = count };
+	return e;
+}

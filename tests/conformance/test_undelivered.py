@@ -1,0 +1,278 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People whom Teams does not reach: product E11, E12, E15, E16, F39, D8, G22, R21. No notice is lost without a word."""
+import time
+import unittest
+
+from threat import ThreatTest, harness
+
+BLOCKED = ("ConversationBlockedByUser", "MessageWritesBlocked", "BotNotInConversationRoster")
+TEAMS_APP = "00000000-0000-4000-8000-0000000000d1"  # of the tenant's catalogue
+
+
+class UndeliveredTest(ThreatTest):
+    def setUp(self):
+        super().setUp()
+        for who in ("alex", "megan", "adele"):
+            self.world.ask(who, "help")  # they have conversations
+        self.world.wait_notices()
+
+    def block(self, who, code="ConversationBlockedByUser"):
+        self.tenant.post(f"people/{who}", {"blocked": code})
+
+    def remove(self, who):
+        self.tenant.post(f"people/{who}", {"installed": False})
+
+    def never_came(self, who):
+        """As if this person had no app from the start."""
+        self.remove(who)
+        self.database.execute(f"delete from bot_conversation_references where oid = '{self.world.oid(who)}'")
+
+    def back(self, who):
+        self.tenant.post(f"people/{who}", {"blocked": None, "installed": True})
+
+    def reference(self, who):
+        return self.database.value(f"select state from bot_conversation_references where oid = '{self.world.oid(who)}'")
+
+    def notice_of(self, who, fact):
+        """The notice of this person about this fact, when nothing is left to do for it."""
+        def find():
+            rows = self.database.rows(
+                "select id, state, attempts, fallback, last_error from outbox where kind = 'send' and channel = 'teams'"
+                f" and recipient_oid = '{self.world.oid(who)}' and fact = '{fact}'")
+            return rows[0] if rows and rows[0]["state"] != "pending" and rows[0]["fallback"] != "waiting" else None
+        return harness.until(find, f"the notice {fact} of {who} has its end", 60, 0.1)
+
+    def heard(self, who, words):
+        return [entry for entry in self.tenant.shown(who) if words in entry.get("text", "")]
+
+    def audited(self, action):
+        return self.database.value(f"select count(*) from audit_logs where action = '{action}'")
+
+
+class TestUnreachable(UndeliveredTest):
+    def test_f39_e11_a_block_is_recorded_and_the_admins_hear_of_it_once(self):
+        for code in BLOCKED:
+            with self.subTest(code):
+                self.block("adele", code)
+                first = self.world.ask_for("alex", "7zip")
+                second = self.world.ask_for("alex", "notepad")
+                self.assertEqual(self.notice_of("adele", f"request.{first}.approval")["fallback"], "none")
+                rows = self.database.rows(f"select attempts from outbox where recipient_oid = '{self.world.oid('adele')}'"
+                                          " and state = 'dead'")
+                self.assertEqual({row["attempts"] for row in rows}, {1})  # no storm
+                self.assertIn(self.reference("adele"), ("blocked", "removed"))
+                self.tenant.wait("megan", "I cannot reach Adele Vance")
+                self.world.wait_notices()
+                self.assertEqual(len(self.heard("megan", "I cannot reach Adele Vance")), 1)
+                self.assertEqual(self.state_of_slate(second), {"megan"})  # the second one did not count on her any more
+                self.assertGreater(self.audited("notice.undelivered"), 0)
+                self.world.command("audit", "verify")
+                self.begin_again()
+                self.world.ask("adele", "help")
+                self.world.ask("megan", "help")
+
+    def state_of_slate(self, number):
+        keys = {person["id"]: person["key"] for person in self.people()}
+        return {keys[oid] for oid in self.database.column(f"select oid from stage_approvers where request_id = {number}")}
+
+    def test_e11_who_waits_sees_whom_the_question_did_not_reach(self):
+        self.block("adele")
+        number = self.world.ask_for("alex", "7zip")
+        self.notice_of("adele", f"request.{number}.approval")
+        receipt = harness.until(lambda: self.heard("alex", "Adele Vance could not be reached"), "the receipt says so", 30)[-1]
+        self.assertTrue(harness.has_button(receipt, "cancel"))
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", 120)
+
+    def test_e11_when_nobody_is_left_nothing_is_asked_and_the_admins_know(self):
+        self.block("adele")
+        self.block("megan")
+        first = self.world.ask_for("alex", "7zip")
+        for who in ("adele", "megan"):
+            self.notice_of(who, f"request.{first}.approval")
+        told = "select count(*) from outbox where fact = 'request.%d.nobody'" % first
+        harness.until(lambda: self.database.value(told) == 1, "the admin is told that nobody is left")
+        self.tenant.wait("alex", "Adele Vance and Megan Bowen could not be reached")
+        form = self.world.open_form("alex", "notepad")
+        pressed = self.tenant.press("alex", "submit", {"justification": "I write"}, activity=form["id"])
+        self.assertIn("Nobody can approve Notepad++ at the moment", str(pressed["body"]))
+        self.assertEqual(self.database.value("select count(*) from requests"), 1)
+        # the group decides: whoever of it comes back may
+        self.back("adele")
+        self.assertIn(f"#{first}", str(self.world.ask("adele", "pending")))
+
+    def test_g22_a_person_hears_a_fact_once_whatever_comes_again(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", 120)
+        self.world.restart()
+        self.world.wait_notices()
+        twice = self.database.rows("select recipient_oid, fact from outbox where kind = 'send' group by 1, 2 having count(*) > 1")
+        self.assertEqual(twice, [])
+        self.assertEqual(len(self.heard("alex", "7-Zip is ready")), 1)
+
+
+class TestLedger(UndeliveredTest):
+    def undelivered(self):
+        self.block("adele")
+        number = self.world.ask_for("alex", "7zip")
+        notice = self.notice_of("adele", f"request.{number}.approval")
+        return number, notice["id"]
+
+    def test_d8_admins_see_who_what_why_since_when_and_what_was_done(self):
+        self.assertIn("Nothing is undelivered", self.world.ask("megan", "undelivered")["text"])
+        number, notice = self.undelivered()
+        listed = self.world.ask("megan", "undelivered", "Messages that did not arrive")
+        for words in (f"#{notice} Adele Vance", f"Request #{number}: asked to decide", "ConversationBlockedByUser",
+                      "There was no other way"):
+            self.assertIn(words, listed["text"])
+        pressed = self.tenant.press("megan", "notice", activity=listed["id"])
+        card = pressed["entry"] if "was not reached" in str(pressed.get("entry")) else self.tenant.wait("megan", "was not reached")
+        for words in ("Adele Vance was not reached", f"Request #{number}: asked to decide", "ConversationBlockedByUser"):
+            self.assertIn(words, str(card))
+
+    def test_d8_nobody_but_an_admin_sees_or_does_anything(self):
+        _, notice = self.undelivered()
+        for words in ("undelivered", f"notice {notice}", f"retry notice {notice}", f"install notice {notice}"):
+            self.assertIn("Only admins", self.world.ask("alex", words)["text"])
+        self.assertEqual(self.database.value(f"select state from outbox where id = {notice}"), "dead")
+
+    def test_d8_a_retry_sends_it_once_more_with_what_is_true_now(self):
+        number, notice = self.undelivered()
+        card = self.world.ask("megan", f"notice {notice}", "was not reached")
+        self.back("adele")
+        self.tenant.press("megan", "notice_retry", activity=card["id"])
+        approval = self.world.card_of("adele", number)
+        self.assertTrue(harness.has_button(approval, "approve"))
+        self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["state"], "sent")
+        self.assertEqual(self.reference("adele"), "active")
+        # a press on a card that is too old is answered and does nothing
+        answer = self.accepted(self.invoke(self.press("notice_retry", {"rid": notice}), "megan", replyToId=card["id"]))
+        self.assertIn("does not need you now", answer.text)
+        self.assertIn("does not need you now", self.world.ask("megan", f"retry notice {notice}")["text"])
+        self.world.wait_notices()
+        self.assertEqual(len(self.heard("adele", f"#{number}")), 1)
+        self.assertEqual(self.audited("notice.retried"), 1)
+        self.tenant.press("adele", "approve", activity=approval["id"])
+        self.world.wait_state(number, "delivered", 120)
+
+    def test_d8_a_retry_of_what_was_decided_meanwhile_shows_the_decision(self):
+        number, notice = self.undelivered()
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", 120)
+        self.back("adele")
+        self.world.ask("megan", f"retry notice {notice}", "sent again")
+        card = self.tenant.wait("adele", f"#{number}")
+        self.assertFalse(harness.has_button(card, "approve"))
+        self.assertIn("Approved by Megan Bowen", card["text"])
+
+    def test_d8_a_retry_that_fails_is_in_the_ledger_again(self):
+        number, notice = self.undelivered()
+        self.world.ask("megan", f"retry notice {notice}", "sent again")
+        row = self.notice_of("adele", f"request.{number}.approval")
+        self.assertEqual((row["state"], row["fallback"]), ("dead", "none"))
+        self.assertIn(f"#{notice}", self.world.ask("megan", "undelivered")["text"])
+        self.assertIn("There is no notice #99999", self.world.ask("megan", "retry notice 99999")["text"])
+        self.assertIn("There is no notice #99999", self.world.ask("megan", "notice 99999")["text"])
+
+    def test_d8_long_ledgers_come_in_pages(self):
+        _, notice = self.undelivered()
+        self.database.execute(
+            "insert into outbox (tenant_id, recipient_oid, kind, fact, activity, state, last_error)"
+            f" select tenant_id, recipient_oid, 'send', 'test.' || n, activity, 'dead', 'test' from outbox,"
+            f" generate_series(1, 25) n where id = {notice}")
+        page = self.world.ask("megan", "undelivered", "Messages that did not arrive")
+        seen = 0
+        for _ in range(3):
+            self.assertTrue(harness.has_button(page, "undelivered") or seen == 2)
+            seen += 1
+            if seen < 3:
+                pressed = self.tenant.press("megan", "undelivered", activity=page["id"])
+                page = self.tenant.wait("megan", "Messages that did not arrive", after=pressed["seq"])
+        self.assertIn(f"#{notice} Adele Vance", page["text"])
+
+
+class TestInstall(UndeliveredTest):
+    settings = {"graph.install_app": TEAMS_APP}
+
+    def test_e16_the_app_is_installed_for_who_never_had_it_and_the_notice_follows(self):
+        self.never_came("adele")
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("adele", number)
+        self.assertTrue(harness.has_button(card, "approve"))
+        row = self.notice_of("adele", f"request.{number}.approval")
+        self.assertEqual((row["state"], row["fallback"]), ("sent", "install"))
+        installs = [call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]]
+        self.assertEqual(len(installs), 1)
+
+    def test_e11_who_blocked_or_removed_the_app_is_left_alone(self):
+        self.tenant.post("uninstall", {"as": "adele"})
+        number = self.world.ask_for("alex", "7zip")
+        self.assertEqual(self.database.column(f"select oid from stage_approvers where request_id = {number}"), [self.world.oid("megan")])
+        self.block("megan")
+        second = self.world.ask_for("alex", "notepad")
+        self.assertEqual(self.notice_of("megan", f"request.{second}.approval")["fallback"], "none")
+        self.assertEqual([call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]], [])
+
+    def test_e16_without_the_permission_the_admins_hear_why(self):
+        self.tenant.fault(match="graph", contains="/teamwork/installedApps", status=403, count=-1)
+        self.never_came("adele")
+        number = self.world.ask_for("alex", "7zip")
+        row = self.notice_of("adele", f"request.{number}.approval")
+        self.assertEqual(row["fallback"], "none")
+        self.assertIn("install Teams app", row["last_error"])
+        self.tenant.wait("megan", "I cannot reach Adele Vance")
+
+    def test_d8_an_admin_has_the_app_installed(self):
+        self.tenant.fault(match="graph", contains="/teamwork/installedApps", status=403, count=1)
+        self.never_came("adele")
+        number = self.world.ask_for("alex", "7zip")
+        notice = self.notice_of("adele", f"request.{number}.approval")["id"]
+        card = self.world.ask("megan", f"notice {notice}", "was not reached")
+        self.tenant.press("megan", "notice_install", activity=card["id"])
+        self.world.card_of("adele", number)
+        self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["fallback"], "install")
+        self.assertEqual(self.audited("notice.install_asked"), 1)
+
+
+class TestCrash(UndeliveredTest):
+    def test_f39_a_kill_at_any_point_of_the_fallback_loses_nothing_and_tells_nobody_twice(self):
+        for point in ("job.before.fallback", "job.worked.fallback", "job.after.fallback"):
+            with self.subTest(point):
+                self.block("adele")
+                self.world.restart(fault=f"{point}=kill")
+                self.tenant.say("alex", "7zip")
+                number = self.world.ask_for("alex", "7zip")
+                harness.until(lambda: not self.world.service.running(), "the process is killed", 30)
+                self.world.service = None
+                self.world.let_time_pass()
+                self.world.start_service()
+                self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["fallback"], "none")
+                self.tenant.wait("megan", "I cannot reach Adele Vance")
+                self.world.wait_notices()
+                self.assertEqual(len(self.heard("megan", "I cannot reach Adele Vance")), 1)
+                self.begin_again()
+                self.world.ask("adele", "help")
+                self.world.ask("megan", "help")
+
+
+class TestBusy(UndeliveredTest):
+    settings = {"packaging.workers": 1}
+
+    def test_f39_a_fallback_does_not_stand_behind_packages(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.tenant.fault(match="graph", contains="/deviceAppManagement", delay_ms=20000, count=-1)
+        self.world.approve("megan", number)
+        harness.until(lambda: self.database.value("select count(*) from jobs where kind = 'package' and state = 'running'"),
+                      "the only worker is busy")
+        self.block("adele")
+        second = self.world.ask_for("lynne", "notepad")
+        begun = time.monotonic()
+        self.assertEqual(self.notice_of("adele", f"request.{second}.approval")["fallback"], "none")
+        self.assertLess(time.monotonic() - begun, 15)
+        self.assertEqual(self.database.value("select state from jobs where kind = 'package'"), "running")
+        self.tenant.clear_faults()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
