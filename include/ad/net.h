@@ -47,6 +47,8 @@ AD_MUST int ad_net_url_parse(
 	struct ad_arena *arena, const char *text, struct ad_net_url *ret, struct ad_err *err);
 /* The host is a literal loopback address or "localhost". */
 bool ad_net_host_is_loopback(const char *host);
+/* The host is a literal link-local address. */
+bool ad_net_host_is_link_local(const char *host);
 
 /* Hosts that our token or our data may go to (protocol.md 5.4). The strings belong to the owner. */
 struct ad_net_hosts {
@@ -88,6 +90,9 @@ struct ad_net_request {
 	int connect_ms;       /* 0: AD_NET_CONNECT_MS */
 	int total_ms;         /* 0: AD_NET_TOTAL_MS; negative: no end, only the stall limit */
 	bool allow_http_loopback;
+	/* Plain http also to loopback and link-local addresses (169.254.0.0/16, fe80::/10): for
+	 * what the machine itself offers, such as its identity. */
+	bool allow_http_machine;
 	bool public_addresses_only; /* refuse private, link-local, loopback... at connect */
 	/* A retry of this request cannot do harm (GET, HEAD, PUT and DELETE are so by themselves):
 	 * a lost answer is then AD_EUNAVAIL or AD_ETIMEOUT in place of AD_EAMBIGUOUS. */

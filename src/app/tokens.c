@@ -26,12 +26,28 @@ static enum ad_credential_kind kind_of(const char *word)
 	} kinds[] = {
 		{ "secret", AD_CREDENTIAL_SECRET },
 		{ "certificate", AD_CREDENTIAL_CERTIFICATE },
+		{ "managed_identity", AD_CREDENTIAL_MANAGED_IDENTITY },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (ad_text_eq(kinds[i].word, word))
 			return kinds[i].kind;
 	}
 	ad_assert_failed(__FILE__, __LINE__, "kind of credential");
+}
+
+/* What the machine's host says in the environment, as protocol.md 2.3 has it. */
+static struct ad_managed_identity managed_identity(
+	const struct ad_config_credential *credential, const char *client_id)
+{
+	const char *written = credential->managed_identity_client_id;
+	if (!ad_text_empty(written))
+		client_id = written;
+	return (struct ad_managed_identity){
+		.client_id = ad_text_eq(client_id, "system") ? NULL : client_id,
+		.endpoint = getenv("IDENTITY_ENDPOINT"),
+		.header = getenv("IDENTITY_HEADER"),
+		.authority = getenv("AZURE_POD_IDENTITY_AUTHORITY_HOST"),
+	};
 }
 
 static void fill_credential(
@@ -41,6 +57,7 @@ static void fill_credential(
 	token->secret = credential->secret;
 	token->certificate = credential->certificate;
 	token->certificate_key = credential->certificate_key;
+	token->managed = managed_identity(credential, token->client_id);
 }
 
 struct ad_token_config ad_tokens_bot(const struct ad_config *config)

@@ -14,6 +14,7 @@ void ad_config_inherit(
 {
 	otherwise(&credential->kind, from->kind);
 	otherwise(&credential->secret, from->secret);
+	otherwise(&credential->managed_identity_client_id, from->managed_identity_client_id);
 	/* Another certificate has another key. */
 	if (ad_text_empty(credential->certificate)) {
 		credential->certificate = from->certificate;
@@ -21,22 +22,54 @@ void ad_config_inherit(
 	}
 }
 
+static int check_secret(
+	const char *section, const struct ad_config_credential *credential, struct ad_err *err)
+{
+	if (ad_text_empty(credential->secret))
+		return AD_FAIL(err, AD_ECONFIG,
+			"%s.secret is empty: write @File(path) or @Env(NAME)", section);
+	return 0;
+}
+
+static int check_certificate(
+	const char *section, const struct ad_config_credential *credential, struct ad_err *err)
+{
+	if (ad_text_empty(credential->certificate))
+		return AD_FAIL(err, AD_ECONFIG,
+			"%s.certificate is empty: name the PEM file of certificate and key",
+			section);
+	return 0;
+}
+
+static int check_managed_identity(
+	const char *section, const struct ad_config_credential *credential, struct ad_err *err)
+{
+	const char *id = credential->managed_identity_client_id;
+	if (!ad_text_empty(id) && !ad_text_eq(id, "system") && !ad_text_is_guid(id))
+		return AD_FAIL(err, AD_ECONFIG,
+			"%s.managed_identity_client_id is '%.40s': write the client id (GUID) of a "
+			"user-assigned identity, or system",
+			section, id);
+	return 0;
+}
+
 int ad_config_check_credential(
 	const char *section, const struct ad_config_credential *credential, struct ad_err *err)
 {
-	if (ad_text_eq(credential->kind, "secret"))
-		return !ad_text_empty(credential->secret)
-			       ? 0
-			       : AD_FAIL(err, AD_ECONFIG,
-					 "%s.secret is empty: write @File(path) or @Env(NAME)",
-					 section);
-	if (ad_text_eq(credential->kind, "certificate"))
-		return !ad_text_empty(credential->certificate)
-			       ? 0
-			       : AD_FAIL(err, AD_ECONFIG,
-					 "%s.certificate is empty: name the PEM file of "
-					 "certificate and key",
-					 section);
-	return AD_FAIL(err, AD_ECONFIG, "%s.credential is '%.40s': write secret or certificate",
-		section, credential->kind);
+	static const struct {
+		const char *kind;
+		int (*check)(const char *section, const struct ad_config_credential *credential,
+			struct ad_err *err);
+	} kinds[] = {
+		{ "secret", check_secret },
+		{ "certificate", check_certificate },
+		{ "managed_identity", check_managed_identity },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (ad_text_eq(kinds[i].kind, credential->kind))
+			return kinds[i].check(section, credential, err);
+	}
+	return AD_FAIL(err, AD_ECONFIG,
+		"%s.credential is '%.40s': write secret, certificate or managed_identity", section,
+		credential->kind);
 }

@@ -7,6 +7,7 @@
 #define AD_IDENTITY_CREDENTIAL_H
 
 #include "ad/identity/token.h"
+#include "ad/json.h"
 #include "ad/net.h"
 
 /* What an acquisition may use. On the source's fetching thread. */
@@ -14,11 +15,15 @@ struct ad_acquire {
 	struct ad_net_client *client;
 	struct ad_arena *arena; /* of this acquisition */
 	int64_t now_s;
+	/* Waits before another try; false when the thread has to end. */
+	bool (*pause)(void *ctx, int64_t ms);
+	void *pause_ctx;
 };
 
 struct ad_grant {
 	const char *token; /* in the acquisition's arena */
-	int64_t life_s;    /* from now on */
+	int64_t life_s;    /* from acquire's now_s on */
+	int64_t renew_s;   /* after so long; 0: as usual */
 };
 
 struct ad_credential {
@@ -43,6 +48,7 @@ struct ad_credential_ops {
 
 extern const struct ad_credential_ops ad_credential_secret;
 extern const struct ad_credential_ops ad_credential_certificate;
+extern const struct ad_credential_ops ad_credential_managed;
 
 /* ---- The token endpoint, for those kinds that go there ---- */
 
@@ -54,6 +60,22 @@ AD_MUST int ad_endpoint_grant(const struct ad_token_config *config,
 
 /* The proof that an assertion (RFC 7523) is. */
 char *ad_endpoint_assertion(struct ad_arena *arena, const char *assertion);
+
+/* ---- The machine's identity ---- */
+
+/* A token of the managed identity for the resource (without "/.default"). */
+AD_MUST int ad_managed_grant(const struct ad_token_config *config, const struct ad_acquire *acquire,
+	const char *resource, struct ad_grant *ret, struct ad_err *err);
+/* Checks what ad_managed_grant needs of the config. AD_ECONFIG. */
+AD_MUST int ad_managed_check(const struct ad_token_config *config, struct ad_err *err);
+
+/* ---- Both ---- */
+
+#define AD_TOKEN_LIFE_MAX_S (7 * 24 * 3600)
+
+/* The short word that an answer's "error" is by RFC 6749; anything else is not repeated. Never
+ * NULL. */
+const char *ad_token_error_word(const struct ad_json *body);
 
 /* Whether text can be sent as a token: plain, not empty, of a sane length. */
 bool ad_token_is_plain(const char *text);

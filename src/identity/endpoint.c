@@ -4,11 +4,9 @@
 #include "credential.h"
 
 #include "ad/crypto.h"
-#include "ad/json.h"
 #include "ad/text.h"
 
 #define TOKEN_MAX ((size_t)16 << 10)
-#define LIFE_MAX_S (7 * 24 * 3600)
 #define CODES_MAX 4 /* AADSTS codes that an error text shows */
 #define CODE_LIMIT 1e9
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -46,8 +44,7 @@ static const char *advice_for(double code)
 	return NULL;
 }
 
-/* "error" is a short word by RFC 6749; anything else is not repeated. */
-static const char *error_word(const struct ad_json *body)
+const char *ad_token_error_word(const struct ad_json *body)
 {
 	const char *word = ad_json_text(ad_json_get(body, "error"));
 	size_t len = word ? strspn(word, "abcdefghijklmnopqrstuvwxyz_") : 0;
@@ -83,7 +80,7 @@ static int refused(const struct ad_token_config *config, struct ad_arena *arena,
 		code != AD_ETIMEOUT)
 		code = AD_ECONFIG;
 	(void)AD_FAIL(err, code, "token for %s refused: HTTP status %d, %s%s", config->name,
-		response->status, error_word(body), error_codes(arena, body));
+		response->status, ad_token_error_word(body), error_codes(arena, body));
 	if (err) {
 		err->status = response->status;
 		err->retry_after_s = response->retry_after_s;
@@ -112,7 +109,7 @@ static int read_grant(const struct ad_token_config *config, struct ad_arena *are
 		return AD_FAIL(err, AD_EUNAVAIL, "token for %s: answer is not JSON", config->name);
 	const char *token = ad_json_text(ad_json_get(body, "access_token"));
 	int64_t life_s = ad_json_int(body, "expires_in", 0);
-	if (!ad_token_is_plain(token) || life_s <= 0 || life_s > LIFE_MAX_S ||
+	if (!ad_token_is_plain(token) || life_s <= 0 || life_s > AD_TOKEN_LIFE_MAX_S ||
 		!ad_text_eq_nocase(ad_json_text(ad_json_get(body, "token_type")), "Bearer"))
 		return AD_FAIL(
 			err, AD_EUNAVAIL, "token for %s: answer has no usable token", config->name);
@@ -141,7 +138,7 @@ int ad_endpoint_grant(const struct ad_token_config *config, const struct ad_acqu
 	ad_crypto_wipe(form, strlen(form));
 	if (rc != 0)
 		ad_err_prefix(err, "token for %s: ", config->name);
-	else if (response.status != 200)
+	else if (response.status / 100 != 2)
 		rc = refused(config, arena, &response, err);
 	else
 		rc = read_grant(config, arena, &response, ret, err);

@@ -186,6 +186,18 @@ int ad_refresher_ask(struct ad_refresher *refresher, int wait_ms, struct ad_err 
 	return rc;
 }
 
+bool ad_refresher_pause(struct ad_refresher *refresher, int64_t ms)
+{
+	int64_t until_ms = ad_clock_mono_ms() + ms;
+	struct timespec until = as_timespec(until_ms);
+	(void)pthread_mutex_lock(&refresher->lock);
+	while (!refresher->stopping && ad_clock_mono_ms() < until_ms)
+		(void)pthread_cond_timedwait(&refresher->wake, &refresher->lock, &until);
+	bool go_on = !refresher->stopping;
+	(void)pthread_mutex_unlock(&refresher->lock);
+	return go_on;
+}
+
 unsigned ad_refresher_status(struct ad_refresher *refresher, struct ad_err *ret_last)
 {
 	(void)pthread_mutex_lock(&refresher->lock);

@@ -40,6 +40,9 @@ void ad_refresher_free(struct ad_refresher *refresher);
  * or AD_EBUSY when the last one was good. */
 AD_MUST int ad_refresher_ask(struct ad_refresher *refresher, int wait_ms, struct ad_err *err);
 
+/* For a fetch that waits before another try: false when the refresher has to end. On its thread. */
+bool ad_refresher_pause(struct ad_refresher *refresher, int64_t ms);
+
 /* Number of fetches begun, and the error of the last one (code 0 when it was good). */
 unsigned ad_refresher_status(struct ad_refresher *refresher, struct ad_err *ret_last);
 

@@ -12,8 +12,7 @@
 
 #include <pthread.h>
 
-/* Renewed this long before its end, or at half of its life if that is later. */
-#define EARLY_S 300
+#define EARLY_S 300 /* before its end a token is renewed */
 #define MARGIN_S 10 /* a token this close to its end is not handed out any more */
 #define GAP_MS 1000 /* between two fetches, also when a peer refuses each token */
 
@@ -53,6 +52,19 @@ static void publish(struct ad_token_source *source, const char *token, int64_t e
 	wipe_and_free(old);
 }
 
+static bool pause_fetch(void *ctx, int64_t ms)
+{
+	const struct ad_token_source *source = ctx;
+	return ad_refresher_pause(source->refresher, ms);
+}
+
+/* Half of its life, or five minutes before its end, whichever is later. */
+static int64_t usual_renewal_s(int64_t life_s)
+{
+	int64_t half = life_s / 2;
+	return life_s - EARLY_S > half ? life_s - EARLY_S : half;
+}
+
 static int fetch(void *ctx, struct ad_net_client *client, int64_t *ret_next_ms, struct ad_err *err)
 {
 	struct ad_token_source *source = ctx;
@@ -61,14 +73,15 @@ static int fetch(void *ctx, struct ad_net_client *client, int64_t *ret_next_ms, 
 		.client = client,
 		.arena = arena,
 		.now_s = now_s(source),
+		.pause = pause_fetch,
+		.pause_ctx = source,
 	};
 	struct ad_grant grant = { 0 };
 	int rc = source->ops->acquire(&source->credential, &acquire, &grant, err);
 	if (rc == 0) {
-		int64_t half = grant.life_s / 2;
-		int64_t next_s = grant.life_s - EARLY_S > half ? grant.life_s - EARLY_S : half;
 		publish(source, grant.token, acquire.now_s + grant.life_s);
-		*ret_next_ms = next_s * 1000;
+		*ret_next_ms =
+			1000 * (grant.renew_s ? grant.renew_s : usual_renewal_s(grant.life_s));
 	}
 	ad_arena_free(arena);
 	return rc;
@@ -81,6 +94,7 @@ static const struct ad_credential_ops *ops_of(enum ad_credential_kind kind)
 	static const struct ad_credential_ops *const all[] = {
 		[AD_CREDENTIAL_SECRET] = &ad_credential_secret,
 		[AD_CREDENTIAL_CERTIFICATE] = &ad_credential_certificate,
+		[AD_CREDENTIAL_MANAGED_IDENTITY] = &ad_credential_managed,
 	};
 	AD_ASSERT((size_t)kind < sizeof all / sizeof all[0]);
 	return all[kind];
@@ -119,6 +133,12 @@ static int open_credential(
 	own->scope = ad_strdup(arena, config->scope);
 	own->certificate = copy(arena, config->certificate);
 	own->certificate_key = copy(arena, config->certificate_key);
+	own->managed = (struct ad_managed_identity){
+		.client_id = copy(arena, config->managed.client_id),
+		.endpoint = copy(arena, config->managed.endpoint),
+		.header = copy(arena, config->managed.header),
+		.authority = copy(arena, config->managed.authority),
+	};
 	source->ops = ops_of(config->credential);
 	source->credential.config = own;
 	int rc = source->ops->open(&source->credential, err);

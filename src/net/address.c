@@ -103,3 +103,12 @@ bool ad_net_address_is_loopback(const struct sockaddr *address)
 	size_t len = address_bytes(address, bytes);
 	return len == 4 ? bytes[0] == 127 : len == 16 && memcmp(bytes, v6, 16) == 0;
 }
+
+bool ad_net_address_is_link_local(const struct sockaddr *address)
+{
+	static const struct range v4 = { { 169, 254 }, 16 };
+	static const struct range v6 = { { 0xfe, 0x80 }, 10 };
+	uint8_t bytes[16];
+	size_t len = address_bytes(address, bytes);
+	return len == 4 ? is_in(bytes, &v4) : len == 16 && is_in(bytes, &v6);
+}

@@ -47,9 +47,11 @@ static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose, struct curl
 {
 	struct ad_net_transfer *transfer = ctx;
 	bool plain = strcmp(transfer->url.scheme, "http") == 0;
-	bool refused = (plain && !ad_net_address_is_loopback(&address->addr)) ||
-		       (transfer->request->public_addresses_only &&
-			       !ad_net_address_is_public(&address->addr));
+	bool machine = ad_net_address_is_loopback(&address->addr) ||
+		       (transfer->request->allow_http_machine &&
+			       ad_net_address_is_link_local(&address->addr));
+	bool refused = (plain && !machine) || (transfer->request->public_addresses_only &&
+						      !ad_net_address_is_public(&address->addr));
 	if (refused || purpose != CURLSOCKTYPE_IPCXN) {
 		transfer->address_refused = true;
 		return CURL_SOCKET_BAD;
@@ -191,6 +193,13 @@ static int set_headers(struct ad_net_transfer *transfer, struct ad_arena *arena,
 	return 0;
 }
 
+static bool may_be_plain(const struct ad_net_request *request, const char *host)
+{
+	bool loopback = request->allow_http_loopback || request->allow_http_machine;
+	return (loopback && ad_net_host_is_loopback(host)) ||
+	       (request->allow_http_machine && ad_net_host_is_link_local(host));
+}
+
 int ad_net_transfer_start(struct ad_net_transfer *transfer, struct ad_arena *arena, CURL *easy,
 	const struct ad_net_request *request, struct ad_err *err)
 {
@@ -205,7 +214,7 @@ int ad_net_transfer_start(struct ad_net_transfer *transfer, struct ad_arena *are
 	bool http = strcmp(transfer->url.scheme, "http") == 0;
 	if (transfer->url.has_userinfo)
 		return AD_FAIL(err, AD_EINVAL, "URL with user information");
-	if (http && (!request->allow_http_loopback || !ad_net_host_is_loopback(transfer->url.host)))
+	if (http && !may_be_plain(request, transfer->url.host))
 		return AD_FAIL(err, AD_EDENIED, "plain http to %s", transfer->url.host);
 	if (request->body_len > LONG_MAX || request->upload_len < 0)
 		return AD_FAIL(err, AD_EINVAL, "wrong length of request body");

@@ -4,7 +4,11 @@
 
 #include "ad/text.h"
 
+#include "address.h"
+
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <strings.h>
 
 #define HTTPS_PORT 443
@@ -98,6 +102,18 @@ bool ad_net_host_is_loopback(const char *host)
 	/* The parser has turned every spelling of an IPv4 address into four decimal numbers. */
 	size_t digits = strspn(host, "0123456789.");
 	return strncmp(host, "127.", 4) == 0 && host[digits] == '\0';
+}
+
+bool ad_net_host_is_link_local(const char *host)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	if (!host)
+		return false;
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1)
+		return ad_net_address_is_link_local((const struct sockaddr *)(const void *)&v4);
+	return inet_pton(AF_INET6, host, &v6.sin6_addr) == 1 &&
+	       ad_net_address_is_link_local((const struct sockaddr *)(const void *)&v6);
 }
 
 /* entry is "host" (the https port) or "host:port"; an IPv6 address is written in brackets. */

@@ -56,6 +56,10 @@ def parts(jwt):
 
 
 class IdentityTest(harness.WorldTest):
+    """environment: what the machine's host tells the service."""
+
+    environment = {}
+
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="appdesk-identity-")
@@ -67,6 +71,19 @@ class IdentityTest(harness.WorldTest):
     @classmethod
     def prepare(cls):
         """Files and settings, before there is a world."""
+
+    def begin(self):
+        """As the world begins, with the environment of this machine."""
+        start = self.world.start_service
+
+        def start_here(*args, environment=None, **how):
+            start(*args, environment={**self.here(), **(environment or {})}, **how)
+        self.world.start_service = start_here
+        self.addCleanup(setattr, self.world, "start_service", start)
+        super().begin()
+
+    def here(self):
+        return self.environment
 
     def setUp(self):
         self.addCleanup(setattr, self.world, "settings", dict(self.world.settings))
@@ -93,14 +110,14 @@ class IdentityTest(harness.WorldTest):
         found = re.search(rf"^appdesk_{re.escape(name)} (\S+)$", self.world.admin("/metrics")[1], re.MULTILINE)
         return float(found[1]) if found else None
 
-    def refused_start(self, settings, *words):
+    def refused_start(self, settings, *words, environment=None):
         """These settings do not start the service, and whoever tries reads why."""
         kept = self.world.settings
         self.world.settings = {**kept, **settings}
         config = self.world._write_config(self.database, "refused.ini")
         self.world.settings = kept
         for command in ("check-config", "serve"):
-            done = subprocess.run([harness.APPDESK, command, "--config", config], env=harness.PLAIN_ENVIRONMENT, capture_output=True,
+            done = subprocess.run([harness.APPDESK, command, "--config", config], env={**harness.PLAIN_ENVIRONMENT, **(environment or {})}, capture_output=True,
                                   text=True, timeout=60)
             self.assertNotEqual(done.returncode, 0, done.stdout)
             for word in words:

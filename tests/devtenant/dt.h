@@ -18,7 +18,9 @@
 
 #define DT_TENANT_ID "00000000-0000-4000-8000-000000000001"
 #define DT_APP_ID "00000000-0000-4000-8000-000000000011"
+#define DT_IDENTITY_ID "00000000-0000-4000-8000-000000000012" /* of the machine, beside the bot */
 #define DT_SECRET "local-tenant-secret"
+#define DT_IDENTITY_HEADER "local-identity-header" /* an App Service's IDENTITY_HEADER */
 #define DT_BOT_NAME "AppDesk"
 #define DT_PORT 8700
 #define DT_PLAYGROUNDS_MAX 16

@@ -15,6 +15,7 @@ static const struct {
 	{ "pending_polls", 1 },
 	{ "sas_lifetime_s", 900 },
 	{ "token_lifetime_s", 3599 },
+	{ "identity_expires_as", 0 },
 	{ "new_group_misses", 1 },
 	{ "member_page", 100 },
 	{ "bot_timeout_s", 30 },

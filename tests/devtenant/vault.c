@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key Vault (reading a secret) and the managed identity of the machine. */
-#include "ad/clock.h"
+/* Key Vault: reading a secret. */
 #include "ad/text.h"
 #include "parts.h"
-#include "tokens.h"
 #include "vault.h"
 
 #define VERSION "00000000000000000000000000000001"
@@ -76,45 +74,3 @@ static const struct dt_route vault_routes[] = {
 };
 const struct dt_routes dt_vault_routes = { DT_SURFACE_VAULT, "/vault/", DT_AUDIENCE_VAULT,
 	vault_routes };
-
-static bool is_audience(const char *resource)
-{
-	return ad_text_eq(resource, DT_AUDIENCE_BOT) || ad_text_eq(resource, DT_AUDIENCE_GRAPH) ||
-	       ad_text_eq(resource, DT_AUDIENCE_VAULT) ||
-	       ad_text_eq(resource, DT_AUDIENCE_EXCHANGE);
-}
-
-/* As IMDS, and as the identity endpoint of an app service (another header). */
-static void handle_identity(struct dt_request *req)
-{
-	const char *metadata = dt_header(req, "Metadata");
-	const char *resource = dt_query(req, "resource");
-	const char *client = dt_query(req, "client_id");
-	struct ad_json *answer = ad_json_new_object(req->arena);
-
-	if (!ad_text_eq(metadata, "true") && !dt_header(req, "X-IDENTITY-HEADER")) {
-		dt_reply_error(req, 400, NULL, "Required metadata header not specified");
-		return;
-	}
-	if (!dt_query(req, "api-version") || !is_audience(resource) ||
-		(client && !ad_text_eq(client, req->tenant->options.app_id))) {
-		dt_reply_error(req, 400, NULL, "api-version, resource or client_id is wrong");
-		return;
-	}
-	int64_t ends_s = ad_clock_unix_ms() / 1000 + dt_setting(req->tenant, "token_lifetime_s");
-	ad_json_set_str(req->arena, answer, "access_token",
-		dt_token_new(req->tenant, req->arena, resource));
-	ad_json_set_str(
-		req->arena, answer, "expires_on", ad_printf(req->arena, "%lld", (long long)ends_s));
-	ad_json_set_str(req->arena, answer, "resource", resource);
-	ad_json_set_str(req->arena, answer, "token_type", "Bearer");
-	ad_json_set_str(req->arena, answer, "client_id", req->tenant->options.app_id);
-	dt_reply_json(req, 200, answer);
-}
-
-static const struct dt_route identity_routes[] = {
-	{ "GET", "/metadata/identity/oauth2/token", handle_identity },
-	{ NULL, NULL, NULL },
-};
-const struct dt_routes dt_identity_routes = { DT_SURFACE_IDENTITY, "/metadata/", NULL,
-	identity_routes };

@@ -18,8 +18,19 @@
 struct ad_token_source;
 
 enum ad_credential_kind {
-	AD_CREDENTIAL_SECRET = 0,  /* a client secret */
-	AD_CREDENTIAL_CERTIFICATE, /* an assertion that a certificate's key has signed */
+	AD_CREDENTIAL_SECRET = 0,       /* a client secret */
+	AD_CREDENTIAL_CERTIFICATE,      /* an assertion that a certificate's key has signed */
+	AD_CREDENTIAL_MANAGED_IDENTITY, /* what the machine says that it is */
+};
+
+/* Where the machine's identity is asked for (protocol.md 2.3). */
+struct ad_managed_identity {
+	const char *client_id; /* of a user-assigned identity; NULL: the system-assigned one */
+	/* App Service, Functions, Container Apps: IDENTITY_ENDPOINT and IDENTITY_HEADER. NULL: the
+	 * metadata service of a virtual machine (IMDS). */
+	const char *endpoint;
+	const char *header;
+	const char *authority; /* of IMDS in place of http://169.254.169.254; NULL: that one */
 };
 
 /* Strings are copied; the secret is wiped when the source is freed. */
@@ -40,6 +51,8 @@ struct ad_token_config {
 	 * Read again when they have changed. */
 	const char *certificate;
 	const char *certificate_key;
+	/* AD_CREDENTIAL_MANAGED_IDENTITY: token_url and client_id are not asked. */
+	struct ad_managed_identity managed;
 	bool allow_http_loopback;
 	int64_t (*now_s)(void *ctx); /* Unix seconds, for tests; NULL: the wall clock */
 	void *now_ctx;

@@ -144,14 +144,25 @@ static void plain_http_goes_to_loopback_only_and_only_when_allowed(void **state)
 	call_init(&call, NULL, "/ok");
 	call.request.allow_http_loopback = false;
 	assert_int_equal(call_send(&call), AD_EDENIED);
+	call.request.allow_http_machine = true;
+	assert_int_equal(call_send(&call), 0);
+	call.request.url = "http://192.0.2.1/";
+	assert_int_equal(call_send(&call), AD_EDENIED);
+	call.request.url = "http://10.0.0.1/metadata";
+	assert_int_equal(call_send(&call), AD_EDENIED);
+	call.request.url = "http://metadata.example.com/";
+	assert_int_equal(call_send(&call), AD_EDENIED);
+	call.request.allow_http_machine = false;
 	call.request.allow_http_loopback = true;
+	call.request.url = "http://169.254.169.254/";
+	assert_int_equal(call_send(&call), AD_EDENIED);
 	call.request.url = "http://192.0.2.1/";
 	assert_int_equal(call_send(&call), AD_EDENIED);
 	call.request.url = "ftp://127.0.0.1/";
 	assert_int_equal(call_send(&call), AD_EINVAL);
 	call.request.url = "http://user@127.0.0.1/";
 	assert_int_equal(call_send(&call), AD_EINVAL);
-	assert_int_equal(atomic_load(&peer.requests), 0);
+	assert_int_equal(atomic_load(&peer.requests), 1); /* that one to loopback */
 	call_end(&call);
 }
 

@@ -247,9 +247,23 @@ static void retry_waits_as_told_and_never_repeats_in_doubt(void **state)
 	assert_int_equal(ad_net_retry_ms(&safe, 1, &err), -1);
 }
 
+static void link_local_hosts_are_literal_addresses(void **state)
+{
+	(void)state;
+	static const char *const link_local[] = { "169.254.169.254", "169.254.0.1", "fe80::1",
+		"febf::1" };
+	static const char *const others[] = { "169.253.0.1", "169.254.169.254.example.com",
+		"127.0.0.1", "localhost", "::1", "fec0::1", "::ffff:169.254.169.254", "", NULL };
+	for (size_t i = 0; i < sizeof link_local / sizeof link_local[0]; i++)
+		assert_true(ad_net_host_is_link_local(link_local[i]));
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(ad_net_host_is_link_local(others[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(link_local_hosts_are_literal_addresses),
 		cmocka_unit_test(url_is_taken_apart),
 		cmocka_unit_test(urls_that_parsers_repair_differently_are_refused),
 		cmocka_unit_test(only_listed_hosts_get_our_token),
