@@ -257,6 +257,10 @@ struct ad_desk_fallback {
 AD_MUST int ad_desk_fallback(
 	struct ad_desk *desk, const struct ad_desk_fallback *fallback, struct ad_err *err);
 
+/* The person is back, in a turn of theirs: one message about what did not reach them, and the cards
+ * of what still waits for their decision. Nothing when nothing is owed. */
+AD_MUST int ad_desk_missed(struct ad_desk *desk, const struct ad_person *who, struct ad_err *err);
+
 /* ---- what jobs report, in the transaction of the step ---- */
 
 struct ad_desk_job_report {

@@ -1,6 +1,12 @@
 -- The ledger of notices that did not arrive, and what was done about them. Reads come from the view
 -- ledger_entries, its columns always in the order of read_entry() in src/store/ledger.c.
 
+-- name: ledger_count
+select count(*) filter (where state = 'dead' and fallback <> 'digest'), count(*) filter (where state = 'ambiguous'),
+	count(*) filter (where fallback = 'waiting')
+from outbox
+where state in ('ambiguous', 'dead') and kind = 'send';
+
 -- Newest first, older than $2 (0: from the newest). What a digest has told is not owed any more.
 -- name: ledger_list
 select id, tenant_id, recipient_oid, name, mail, channel, fact, state, last_error, attempts, coalesce(request_id, 0),
@@ -76,11 +82,10 @@ where a.request_id = $1::bigint and a.ordinal = $3::int and o.state = 'dead'
 	and o.fallback in ('mail', 'none')
 order by 1;
 
--- What a person who is back has missed, oldest first; locked.
--- name: ledger_missed_lock
+-- What a person who is back has missed, oldest first.
+-- name: ledger_missed
 select id from outbox
 where tenant_id = $1 and recipient_oid = $2 and state = 'dead' and fallback not in ('', 'digest')
 	and created_at >= now() - $3::int * interval '1 day'
 order by id
-limit $4::int
-for no key update;
+limit $4::int;

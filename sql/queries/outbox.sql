@@ -119,12 +119,12 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
-			$8::text[], $10::bigint[])
-		as r (id, revision, state, maybe_sent, delay_ms, activity_id, error, unreachable)
+			$8::text[], $10::bigint[], $11::bigint[])
+		as r (id, revision, state, maybe_sent, delay_ms, activity_id, error, unreachable, held)
 ), judged as (
 	select r.*, o.fallback as tried, case
 			when r.state <> 'pending' and o.revision <> r.revision then 'pending'
-			when r.state <> 'pending'
+			when r.state <> 'pending' or r.held = 1
 				or greatest(o.created_at, o.retried_at) >= now() - $9::int * interval '1 second'
 				then r.state
 			when r.maybe_sent = 1 then 'ambiguous'

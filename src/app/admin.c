@@ -82,6 +82,18 @@ static void add_notices(struct ad_buf *page, struct ad_outbox *outbox)
 	counter(page, "notices_held", "", m.held);
 }
 
+/* What the ledger holds, as of the watch's last count. */
+static void add_undelivered(struct ad_buf *page, const struct ad_notice_watch *watch)
+{
+	(void)ad_buf_adds(page, "# TYPE appdesk_notices_undelivered gauge\n");
+	counter(page, "notices_undelivered", "{state=\"dead\"}",
+		(uint64_t)atomic_load(&watch->dead));
+	counter(page, "notices_undelivered", "{state=\"ambiguous\"}",
+		(uint64_t)atomic_load(&watch->ambiguous));
+	(void)ad_buf_adds(page, "# TYPE appdesk_notices_fallback_waiting gauge\n");
+	counter(page, "notices_fallback_waiting", "", (uint64_t)atomic_load(&watch->waiting));
+}
+
 static void add_refusals(struct ad_buf *page)
 {
 	char label[64];
@@ -133,6 +145,7 @@ void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 	ad_buf_init(&page, PAGE_MAX);
 	add_turns(&page, service->bot);
 	add_notices(&page, service->outbox);
+	add_undelivered(&page, &service->notices);
 	(void)ad_buf_adds(&page, "# TYPE appdesk_jobs_running gauge\n");
 	counter(&page, "jobs_running", "", ad_jobs_running(service->jobs));
 	(void)ad_buf_adds(&page, "# TYPE appdesk_key_fetches_total counter\n");

@@ -86,6 +86,8 @@ static void *watch(void *ctx)
 		look(health, db);
 		look_at_keys(health);
 		look_at_tokens(health);
+		if (atomic_load(&health->database_ok))
+			ad_notice_watch_look(health->notices, db);
 	} while (pause_between(health));
 	ad_db_close(db);
 	return NULL;
@@ -108,10 +110,12 @@ void ad_health_watch_tokens(struct ad_health *health, struct ad_token_source *bo
 	(void)pthread_mutex_unlock(&health->lock);
 }
 
-int ad_health_start(struct ad_health *health, struct ad_db_url *database, struct ad_err *err)
+int ad_health_start(struct ad_health *health, struct ad_db_url *database,
+	struct ad_notice_watch *notices, struct ad_err *err)
 {
 	pthread_condattr_t attributes;
 	health->database = database;
+	health->notices = notices;
 	(void)pthread_mutex_init(&health->lock, NULL);
 	(void)pthread_condattr_init(&attributes);
 	(void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

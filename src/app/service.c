@@ -104,8 +104,13 @@ static int start_outbox(struct ad_service *s, struct ad_err *err)
 		.service_url = c->bot.service_url,
 		.key = s->key,
 		.tenant_per_s = (int)c->limits.tenant_per_second,
+		.alarm = ad_notice_watch_alarm,
+		.alarm_ctx = &s->notices,
 	};
-	return ad_outbox_start(&config, &s->outbox, err);
+	int r = ad_outbox_start(&config, &s->outbox, err);
+	if (r == 0)
+		ad_notice_watch_sender(&s->notices, s->outbox);
+	return r;
 }
 
 static void on_job_commit(void *ctx, const int64_t *notice_ids, size_t count)
@@ -230,7 +235,8 @@ static int start_net(struct ad_service *s, struct ad_err *err)
 
 static int start_health(struct ad_service *s, struct ad_err *err)
 {
-	return ad_health_start(&s->health, s->database, err);
+	ad_notice_watch_start(&s->notices, s);
+	return ad_health_start(&s->health, s->database, &s->notices, err);
 }
 
 static int start_checked(struct ad_service *s, struct ad_err *err)
@@ -254,6 +260,7 @@ int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_
 static void stop_outbox(struct ad_service *s)
 {
 	struct ad_err err = { 0 };
+	ad_notice_watch_sender(&s->notices, NULL);
 	if (s->outbox && ad_outbox_stop(s->outbox, AD_STOP_SENDER_MS, &err) != 0)
 		ad_log_err(AD_LOG_WARN, "app", "notices are left for the next start", &err, NULL);
 }

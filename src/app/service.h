@@ -10,6 +10,7 @@
 #include "ad/db.h"
 #include "ad/identity/token.h"
 #include "ad/jobs.h"
+#include "ad/store/outbox.h"
 #include "ad/winget.h"
 #include "ad/winget/package.h"
 #include "tokens.h"
@@ -22,6 +23,34 @@
 
 #define AD_HEALTH_TOKENS 2 /* the bot's and Graph's */
 
+/* The newest alarm of a kind, left by the sender. */
+struct ad_notice_alarm {
+	bool is_due;
+	char tenant_id[64];
+	char text[AD_OUTBOX_ERROR_MAX];
+};
+
+struct ad_service;
+
+/* What did not arrive, and what keeps messages from arriving: looked at by the health thread. */
+struct ad_notice_watch {
+	struct ad_service *service; /* NULL until it is started */
+	pthread_mutex_t lock;       /* guards the next two */
+	struct ad_notice_alarm alarms[AD_OUTBOX_ALARMS];
+	struct ad_outbox *outbox;                 /* NULL: not there, or going */
+	int64_t next_count_ms;                    /* of the watching thread alone */
+	_Atomic int64_t dead, ambiguous, waiting; /* the last count */
+};
+
+/* Before the sender and the health thread start. */
+void ad_notice_watch_start(struct ad_notice_watch *watch, struct ad_service *service);
+/* The sender's alarm function; ctx is the watch. */
+void ad_notice_watch_alarm(void *ctx, const struct ad_outbox_alarm *alarm);
+/* One look. Health thread. */
+void ad_notice_watch_look(struct ad_notice_watch *watch, struct ad_db *db);
+/* The sender that is told of mails; NULL before it is stopped. */
+void ad_notice_watch_sender(struct ad_notice_watch *watch, struct ad_outbox *outbox);
+
 /* Watches the database from a thread of its own, so that /readyz never waits. */
 struct ad_health {
 	pthread_t thread;
@@ -30,6 +59,7 @@ struct ad_health {
 	bool stopping;       /* under lock */
 	bool running;
 	struct ad_db_url *database;
+	struct ad_notice_watch *notices;
 	struct ad_identity *identity; /* NULL until it is there; under lock */
 	bool keys_failing;            /* at the last look; of the watching thread alone */
 	bool keys_old;
@@ -39,8 +69,9 @@ struct ad_health {
 	_Atomic bool schema_ok;
 };
 
-AD_MUST int ad_health_start(
-	struct ad_health *health, struct ad_db_url *database, struct ad_err *err);
+/* notices is looked at as well. Both must outlive the watch. */
+AD_MUST int ad_health_start(struct ad_health *health, struct ad_db_url *database,
+	struct ad_notice_watch *notices, struct ad_err *err);
 /* From now on the age of its keys is watched too. */
 void ad_health_watch_keys(struct ad_health *health, struct ad_identity *identity);
 /* From now on our own tokens are watched too; the certificate of the second one only when it is not
@@ -59,6 +90,7 @@ struct ad_service {
 	struct ad_net_hosts hosts;
 	struct ad_db_url *database;
 	bool net;
+	struct ad_notice_watch notices;
 	struct ad_health health;
 	struct ad_identity *identity;
 	struct ad_token_source *bot_token;

@@ -63,7 +63,9 @@ static int use_case(struct unit *unit, struct ad_err *err)
 	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
 			: ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
-	return r == 0 ? ad_turn_reply(turn, &reply, unit->answer, err) : r;
+	if (r == 0)
+		r = ad_turn_reply(turn, &reply, unit->answer, err);
+	return r == 0 && turn->is_owed ? ad_desk_missed(&turn->desk, &turn->who, err) : r;
 }
 
 static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
@@ -87,6 +89,7 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	}
 	/* A second round begins with nothing of the first; unless that was committed, see run(). */
 	turn->desk.notices = 0;
+	turn->is_owed = false;
 	if (r == 0)
 		r = remember(turn, err);
 	if (r == 0 && turn->intent.kind == AD_INTENT_USE)

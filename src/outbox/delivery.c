@@ -215,6 +215,7 @@ static void start(struct lane *lane)
 	}
 	int64_t held_ms = tenant->hold_until_ms - outbox->now_ms;
 	if (held_ms > 0) {
+		item->result.is_held = true;
 		settle_later(item, held_ms, "the tenant refuses the bot");
 		return;
 	}

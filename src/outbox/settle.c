@@ -174,6 +174,7 @@ static void hold_tenant(struct item *item, const struct ad_connector_outcome *ou
 {
 	struct tenant *tenant = item->lane->tenant;
 	tenant->is_refused = true;
+	item->result.is_held = true;
 	tenant->hold_until_ms = item->outbox->now_ms + AD_OUTBOX_TENANT_HOLD_MS;
 	settle_later(item, AD_OUTBOX_TENANT_HOLD_MS, outcome->text);
 }

@@ -34,6 +34,20 @@ static struct ad_ledger_entry read_entry(const struct ad_db_result *rows, size_t
 	};
 }
 
+int ad_store_ledger_count(
+	struct ad_db *db, struct ad_arena *arena, struct ad_ledger_counts *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int rc = ad_db_exec_one(db, arena, AD_Q_LEDGER_COUNT, AD_DB_NO_PARAMS, &row, err);
+	if (rc == 0)
+		*ret = (struct ad_ledger_counts){
+			.dead = ad_db_int(row, 0, 0),
+			.ambiguous = ad_db_int(row, 0, 1),
+			.waiting = ad_db_int(row, 0, 2),
+		};
+	return rc;
+}
+
 int ad_store_ledger_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t before_id, int limit, struct ad_ledger_entry **ret, size_t *ret_count,
 	struct ad_err *err)
@@ -147,19 +161,18 @@ int ad_store_ledger_unasked(struct ad_db *db, struct ad_arena *arena, const char
 }
 
 int ad_store_ledger_missed(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *oid, struct ad_ledger_entry **ret, size_t *ret_count, struct ad_err *err)
+	const char *oid, int64_t **ret_ids, size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
-	int rc = ad_db_exec(db, arena, AD_Q_LEDGER_MISSED_LOCK,
+	int rc = ad_db_exec(db, arena, AD_Q_LEDGER_MISSED,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid),
 			AD_DB_INT(AD_LEDGER_DIGEST_DAYS), AD_DB_INT(AD_LEDGER_DIGEST_MAX)),
 		&rows, err);
 	if (rc != 0)
 		return rc;
 	*ret_count = ad_db_rows(rows);
-	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
-	for (size_t i = 0; rc == 0 && i < *ret_count; i++)
-		rc = ad_store_ledger_get(
-			db, arena, tenant_id, ad_db_int(rows, i, 0), &(*ret)[i], err);
-	return rc;
+	*ret_ids = ad_alloc_array(arena, *ret_count, sizeof **ret_ids);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret_ids)[i] = ad_db_int(rows, i, 0);
+	return 0;
 }

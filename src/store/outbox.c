@@ -169,23 +169,24 @@ static const char *storable(struct ad_arena *arena, const char *text)
 
 /* Results as columns, the shape that unnest takes. */
 struct columns {
-	int64_t *ids, *revisions, *maybe_sent, *delays, *unreachable;
+	int64_t *ids, *revisions, *maybe_sent, *delays, *unreachable, *held;
 	const char **states, **activity_ids, **errors;
 };
 
 static struct columns to_columns(
 	struct ad_arena *arena, const struct ad_outbox_result *results, size_t count)
 {
-	int64_t *numbers = ad_alloc_array(arena, 5 * count, sizeof *numbers);
+	int64_t *numbers = ad_alloc_array(arena, 6 * count, sizeof *numbers);
 	const char **texts = ad_alloc_array(arena, 3 * count, sizeof *texts);
 	struct columns c = { numbers, numbers + count, numbers + 2 * count, numbers + 3 * count,
-		numbers + 4 * count, texts, texts + count, texts + 2 * count };
+		numbers + 4 * count, numbers + 5 * count, texts, texts + count, texts + 2 * count };
 	for (size_t i = 0; i < count; i++) {
 		const struct ad_outbox_result *r = &results[i];
 		c.ids[i] = r->id;
 		c.revisions[i] = r->revision;
 		c.maybe_sent[i] = r->maybe_sent ? 1 : 0;
 		c.delays[i] = r->delay_ms;
+		c.held[i] = r->is_held ? 1 : 0;
 		c.unreachable[i] = r->is_unreachable ? 1 : 0;
 		c.states[i] = state_names[r->state];
 		c.activity_ids[i] = or_empty(r->activity_id);
@@ -235,7 +236,8 @@ int ad_store_outbox_record(struct ad_db *db, struct ad_arena *arena,
 				AD_DB_INTS(c.revisions, n), AD_DB_TEXTS(c.states, n),
 				AD_DB_INTS(c.maybe_sent, n), AD_DB_INTS(c.delays, n),
 				AD_DB_TEXTS(c.activity_ids, n), AD_DB_TEXTS(c.errors, n),
-				AD_DB_INT(results->give_up_s), AD_DB_INTS(c.unreachable, n)),
+				AD_DB_INT(results->give_up_s), AD_DB_INTS(c.unreachable, n),
+				AD_DB_INTS(c.held, n)),
 			&rows, err);
 	if (rc != 0)
 		return rc;

@@ -235,6 +235,117 @@ class TestInstall(UndeliveredTest):
         self.assertEqual(self.audited("notice.install_asked"), 1)
 
 
+class TestBack(UndeliveredTest):
+    def miss(self):
+        """Lynne is away while her request is decided and delivered, and Adele while there is something to decide; the number."""
+        self.world.ask("lynne", "help")
+        number = self.world.ask_for("lynne", "7zip")
+        self.world.wait_notices()
+        self.block("lynne", "MessageWritesBlocked")
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", 120)
+        for fact in ("approved", "delivered"):
+            self.notice_of("lynne", f"request.{number}.{fact}")
+        return number
+
+    def digests(self, who):
+        return self.heard(who, "While I could not reach you")
+
+    def test_e15_who_comes_back_hears_in_one_message_what_was_missed(self):
+        for back in ("message", "install"):
+            with self.subTest(back):
+                number = self.miss()
+                self.back("lynne")
+                if back == "message":
+                    self.tenant.say("lynne", "hello")
+                else:
+                    self.tenant.post("install", {"as": "lynne"})
+                digest = self.tenant.wait("lynne", "While I could not reach you")
+                for words in (f"Request #{number}: it was approved", f"Request #{number}: the app is ready"):
+                    self.assertIn(words, digest["text"])
+                self.assertEqual(self.reference("lynne"), "active")
+                self.world.ask("lynne", "status", "Your requests")
+                self.world.wait_notices()
+                self.assertEqual(len(self.digests("lynne")), 1)
+                self.assertIn("Nothing is undelivered", self.world.ask("megan", "undelivered")["text"])
+                self.begin_again()
+                for who in ("megan", "adele", "alex"):
+                    self.world.ask(who, "help")
+
+    def test_e15_an_open_question_comes_again_with_its_card(self):
+        self.block("adele")
+        number = self.world.ask_for("alex", "7zip")
+        self.notice_of("adele", f"request.{number}.approval")
+        self.back("adele")
+        self.tenant.say("adele", "hi")
+        self.assertIn("This still waits for you", self.tenant.wait("adele", "While I could not reach you")["text"])
+        card = self.world.card_of("adele", number)
+        self.tenant.press("adele", "approve", activity=card["id"])
+        self.world.wait_state(number, "delivered", 120)
+        self.world.wait_notices()
+        self.assertEqual(len(self.digests("adele")), 1)
+
+    def test_e15_a_question_that_was_decided_meanwhile_is_only_told(self):
+        self.block("adele")
+        number = self.world.ask_for("alex", "7zip")
+        self.notice_of("adele", f"request.{number}.approval")
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered", 120)
+        self.back("adele")
+        self.tenant.say("adele", "hi")
+        digest = self.tenant.wait("adele", "While I could not reach you")
+        self.assertNotIn("This still waits for you", digest["text"])
+        self.assertFalse(any(harness.has_button(entry, "approve") for entry in self.tenant.shown("adele")))
+
+    def test_e15_what_is_older_than_a_week_stays_in_the_ledger(self):
+        number = self.miss()
+        self.database.execute("update outbox set created_at = now() - interval '8 days' where state = 'dead'"
+                              f" and fact = 'request.{number}.approved'")
+        self.back("lynne")
+        self.tenant.say("lynne", "hello")
+        digest = self.tenant.wait("lynne", "While I could not reach you")
+        self.assertNotIn("it was approved", digest["text"])
+        self.assertIn("the app is ready", digest["text"])
+        self.assertIn("it was approved", self.world.ask("megan", "undelivered")["text"])
+
+
+class TestTenantBlocked(UndeliveredTest):
+    settings = {"mail.transport": "graph", "mail.from": "appdesk@example.com", "mail.alert_to": "ops@example.com, boss@example.com"}
+
+    def test_e12_all_waits_the_operators_hear_once_and_nothing_is_lost(self):
+        for code in ("BotDisabledByAdmin", "BotNotRegistered"):
+            with self.subTest(code):
+                status = 403 if code == "BotDisabledByAdmin" else 401
+                self.tenant.fault(match="connector", status=status, body={"error": {"code": code, "message": "no"}}, count=-1)
+                for who in ("alex", "megan", "adele"):
+                    self.tenant.say(who, "help")
+                alerts = ("select count(*) from outbox where channel = 'mail' and recipient_oid like 'alert:%'")
+                harness.until(lambda: self.database.value(alerts) == 2, "both operators are written to", 30)
+                told = {"BotDisabledByAdmin": "the tenant's policy refuses", "BotNotRegistered": "refuses a new token"}[code]
+                harness.until(lambda: told in self.world.log(), "the log says it")
+                self.assertEqual(self.world.log().count(told), 1)
+                # two days later they still wait: what nobody can deliver is not given up
+                self.database.execute("update outbox set created_at = now() - interval '2 days' where channel = 'teams'"
+                                      " and state = 'pending'")
+                calls = len(self.tenant.calls(surface="connector"))
+                self.world.restart()
+                self.world.let_time_pass()
+                harness.until(lambda: len(self.tenant.calls(surface="connector")) > calls, "it is tried again", 60)
+                harness.until(lambda: self.database.value("select count(*) from outbox where lease_until > now()") == 0,
+                              "the attempts are recorded", 60, 0.1)
+                self.assertEqual(self.database.value("select count(*) from outbox where channel = 'teams' and state <> 'sent'"
+                                                     " and state <> 'pending'"), 0)
+                self.assertLessEqual(self.database.value(alerts), 4)  # each hour once, and an hour may have ended
+                self.tenant.clear_faults()
+                self.world.restart()
+                self.world.let_time_pass()
+                harness.until(lambda: self.database.value(
+                    "select count(*) from outbox where channel = 'teams' and state <> 'sent'") == 0, "all of it arrives", 60)
+                self.begin_again()
+                for who in ("megan", "adele", "alex"):
+                    self.world.ask(who, "help")
+
+
 class TestCrash(UndeliveredTest):
     def test_f39_a_kill_at_any_point_of_the_fallback_loses_nothing_and_tells_nobody_twice(self):
         for point in ("job.before.fallback", "job.worked.fallback", "job.after.fallback"):

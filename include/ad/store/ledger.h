@@ -43,6 +43,14 @@ struct ad_ledger_entry {
 	bool has_activity; /* there is something to send again */
 };
 
+struct ad_ledger_counts {
+	int64_t dead; /* not told in a digest meanwhile */
+	int64_t ambiguous;
+	int64_t waiting; /* of the dead: a job looks into it */
+};
+AD_MUST int ad_store_ledger_count(
+	struct ad_db *db, struct ad_arena *arena, struct ad_ledger_counts *ret, struct ad_err *err);
+
 /* Undelivered notices, newest first, older than before_id (0: from the newest). */
 AD_MUST int ad_store_ledger_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t before_id, int limit, struct ad_ledger_entry **ret, size_t *ret_count,
@@ -100,8 +108,8 @@ AD_MUST int ad_store_ledger_unasked(struct ad_db *db, struct ad_arena *arena, co
 #define AD_LEDGER_DIGEST_DAYS 7 /* what is older is not told again */
 #define AD_LEDGER_DIGEST_MAX 50
 
-/* What the person missed and is still owed, oldest first, locked. */
+/* Numbers of what the person missed and is still owed, oldest first. */
 AD_MUST int ad_store_ledger_missed(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *oid, struct ad_ledger_entry **ret, size_t *ret_count, struct ad_err *err);
+	const char *oid, int64_t **ret_ids, size_t *ret_count, struct ad_err *err);
 
 #endif

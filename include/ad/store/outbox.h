@@ -193,6 +193,7 @@ struct ad_outbox_result {
 	 * be created anew. A notice (no update) then has its fallback: 'waiting', and a job of kind
 	 * AD_JOB_NOTICE. */
 	bool is_unreachable;
+	bool is_held; /* PENDING: all of its tenant waits, so give_up_s does not count */
 	int64_t delay_ms;
 	const char *activity_id; /* SENT: as the connector named it */
 	int64_t copy;            /* SENT: the card copy that is this activity now; 0: none */
