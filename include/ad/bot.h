@@ -21,6 +21,8 @@
 
 #define AD_BOT_TURN_DEADLINE_MS \
 	10000 /* a turn that waited longer is not begun: Teams has given up (protocol 3.7) */
+#define AD_BOT_HELD_UP_MS 3000        /* after the database held a turn up, the next ones ... */
+#define AD_BOT_HELD_UP_WAIT_MS 700    /* ... are not begun when they waited for so long already */
 #define AD_BOT_MEMBERSHIP_CACHE_S 300 /* age of a membership that does not decide */
 #define AD_BOT_PERSON_CACHE_S 86400   /* age of a person's name and mail */
 #define AD_BOT_APPROVERS_MAX 1000     /* people of a group that are looked at */

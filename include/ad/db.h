@@ -24,7 +24,7 @@
 #define AD_DB_STATEMENT_TIMEOUT_MS 5000 /* told to the server */
 #define AD_DB_LOCK_TIMEOUT_MS 3000      /* told to the server */
 #define AD_DB_IDLE_TX_TIMEOUT_MS 30000  /* told to the server: a stuck worker frees its locks */
-#define AD_DB_ANSWER_TIMEOUT_MS 8000    /* our own patience with a server that says nothing */
+#define AD_DB_ANSWER_TIMEOUT_MS 6000    /* our own patience with a server that says nothing */
 #define AD_DB_RETRY_MAX_MS 2000         /* longest pause between two attempts to connect */
 #define AD_DB_TRIES 3                   /* of a whole transaction, in ad_db_transaction */
 #define AD_DB_PARAMS_MAX 32             /* parameters of one query */

@@ -284,6 +284,23 @@ static void log_refused(const struct ad_http_request *request, const struct ad_a
 		"suppressed", suppressed ? AD_NUM(suppressed) : NULL, NULL);
 }
 
+/* Each turn that waits in vain for a lock or an answer takes a worker with it. Who has stood behind
+ * one of those for a while already would be answered too late, whatever comes of it. */
+static bool may_begin(const struct ad_bot *bot, int64_t waited_ms, int64_t now_ms)
+{
+	int64_t held_up_ms = atomic_load(&bot->held_up_ms);
+	bool is_held_up = held_up_ms > 0 && now_ms - held_up_ms < AD_BOT_HELD_UP_MS;
+	return waited_ms <= (is_held_up ? AD_BOT_HELD_UP_WAIT_MS : AD_BOT_TURN_DEADLINE_MS);
+}
+
+static void note_outcome(struct ad_bot *bot, int r)
+{
+	if (r == AD_ETIMEOUT)
+		atomic_store(&bot->held_up_ms, ad_clock_mono_ms());
+	else if (r == 0)
+		atomic_store(&bot->held_up_ms, 0);
+}
+
 void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request)
 {
 	struct ad_turn turn = { .worker = worker };
@@ -291,10 +308,12 @@ void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request)
 	struct ad_err err = { 0 };
 	int64_t begun = ad_clock_mono_ms();
 	int r;
-	if (begun - ad_http_request_arrived_ms(request) <= AD_BOT_TURN_DEADLINE_MS)
+	if (may_begin(worker->bot, begun - ad_http_request_arrived_ms(request), begun)) {
 		r = handle(&turn, request, &answer, &err);
-	else
+		note_outcome(worker->bot, r);
+	} else {
 		r = AD_REFUSE(&err, AD_EBUSY, AD_REFUSED_QUEUE, "waited too long for a worker");
+	}
 	atomic_fetch_add(&worker->bot->counts[answer.end], 1);
 	ad_refusal_count((enum ad_refusal)err.refusal);
 	const char *ms = AD_NUM(ad_clock_mono_ms() - begun);

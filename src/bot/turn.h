@@ -19,6 +19,7 @@ struct ad_bot {
 	struct ad_net_client **nets; /* one for each worker */
 	struct ad_rate *persons;     /* what one may say in a minute; NULL: no limit */
 	atomic_bool stopping;
+	_Atomic int64_t held_up_ms; /* when a turn last waited in vain; 0: not since a good one */
 	_Atomic uint64_t counts[AD_BOT_ENDS];
 };
 

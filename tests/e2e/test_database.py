@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database goes away and comes back: honest answers meanwhile, nothing lost, no restart needed."""
+"""The database goes away and comes back: honest answers meanwhile, nothing lost, no restart needed.
+
+Under a steady load, with numbers: tests/conformance/test_faults_database.py.
+"""
 import concurrent.futures
 import threading
 import time
@@ -13,7 +16,7 @@ HEAL_S = 15
 class TestDatabase(harness.WorldTest):
     """Has a cluster of its own, because it crashes it."""
 
-    def test_a_crash_of_the_database_is_survived_without_a_restart(self):
+    def test_fault_03_a_crash_of_the_database_is_survived_without_a_restart(self):
         self.world.ask("alex", "help")
         self.world.cluster.crash()
         harness.until(lambda: self.world.admin("/readyz")[0] == 503, "/readyz is red", HEAL_S)
@@ -30,7 +33,7 @@ class TestDatabase(harness.WorldTest):
         self.assertTrue(self.world.service.running())
         self.world.check()
 
-    def test_a_press_while_the_database_is_away_is_not_taken(self):
+    def test_fault_03_a_press_while_the_database_is_away_is_not_taken(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
         self.world.cluster.crash()
@@ -45,7 +48,7 @@ class TestDatabase(harness.WorldTest):
         self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
-    def test_it_starts_without_the_database_and_waits_for_it(self):
+    def test_fault_04_it_starts_without_the_database_and_waits_for_it(self):
         self.assertEqual(self.world.stop_service(), 0)
         self.world.cluster.crash()
         try:
@@ -58,7 +61,7 @@ class TestDatabase(harness.WorldTest):
         self.world.wait_ready()
         self.world.ask("alex", "help")
 
-    def test_what_was_acknowledged_under_fire_is_there(self):
+    def test_fault_03_what_was_acknowledged_under_fire_is_there(self):
         """Many people write while the database crashes: each 2xx has its row and its answer, each other answer is 503."""
         stop = threading.Event()
         acknowledged, refused = [], []
@@ -89,15 +92,15 @@ class TestDatabase(harness.WorldTest):
         facts = set(self.database.column("select fact from outbox where state = 'sent'"))
         self.assertEqual([i for _, i in acknowledged if f"reply.{i}" not in facts], [])
 
-    def test_while_the_database_is_away_it_neither_spins_nor_floods_the_log(self):
+    def test_fault_03_while_the_database_is_away_it_neither_spins_nor_floods_the_log(self):
         self.world.cluster.crash()
         try:
             harness.until(lambda: self.world.admin("/readyz")[0] == 503, "/readyz is red", HEAL_S)
             before, began = self.world.log().count("\n"), time.monotonic()
             used = self.cpu_s()
             harness.until(lambda: time.monotonic() - began > 5, "five seconds of outage are seen", 10, 0.5)
-            self.assertLess(self.world.log().count("\n") - before, 20)
-            self.assertLess(self.cpu_s() - used, 2.5)
+            self.assertLess(self.world.log().count("\n") - before, 5)
+            self.assertLess(self.cpu_s() - used, 0.25)
         finally:
             self.world.cluster.start()
         self.world.wait_ready()

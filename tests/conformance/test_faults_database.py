@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faults 1 to 8: the database dies, hangs, fails over, is locked. Whatever is answered 2xx is there, once; all else is a 503 in time.
+
+numbered.py is the driver and the oracle. APPDESK_FAULTS=long has the full counts. What it does when nobody can be asked at all, and that
+it neither spins nor floods its log, is in tests/e2e/test_database.py.
+"""
+import random
+import subprocess
+import time
+import unittest
+
+import numbered
+from doors import Door
+from numbered import scaled
+
+harness = numbered.front.harness
+BACKENDS = ("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+            " and backend_type = 'client backend' order by random() limit 1")
+
+
+class DatabaseTest(numbered.NumbersTest):
+    own_cluster = True  # because it is crashed
+
+    def only_503(self, driver):
+        """No answer but 2xx and 503, which says when to come again; none later than the channel waits."""
+        self.assertEqual([t for t in driver.tries if t.status not in (200, 202, 503)], [])
+        self.assertEqual([t for t in driver.tries if t.status == 503 and not t.retry_after], [])
+        self.assertLess(driver.slowest_s(), numbered.PATIENCE_S)
+
+    def tell(self, driver, what, **figures):
+        words = ", ".join(f"{name} {value:.2f} s" if isinstance(value, float) else f"{name} {value}" for name, value in figures.items())
+        print(f"\n{what}: {len(driver.answered)} numbers, statuses {dict(driver.statuses())}, {words}", flush=True)
+
+    def crash(self):
+        self.world.cluster.crash()
+        harness.until(lambda: self.signs() == 503, "/readyz is red", 15)
+
+
+class TestBackends(DatabaseTest):
+    def test_fault_01_backends_killed_in_the_middle_of_transactions(self):
+        seconds, per_s = scaled(8, 60), scaled(30, 50)
+        driver = self.numbers(per_s * (seconds + 4))
+        driver.start(per_s)
+        killed, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.database.execute(BACKENDS)
+            killed += 1
+            driver.wait(0.2)
+        healed = time.monotonic()
+        driver.wait(3)
+        driver.end()
+        self.tell(driver, "fault 1", killed=killed, recovery=driver.recovery_s(healed))
+        self.only_503(driver)
+        driver.judge()
+        self.assertLess(driver.recovery_s(healed), 2)
+
+
+class TestCommit(DatabaseTest):
+    def setUp(self):
+        super().setUp()
+        self.door = Door(self.world.cluster)
+        self.addCleanup(self.door.close)
+        self.world.restart({"database.url": self.door.url(self.database)})
+
+    def test_fault_02_commits_whose_answer_is_lost(self):
+        cuts, per_s = scaled(40, 500), 30
+        driver = self.numbers(scaled(600, 6000))
+        driver.start(per_s)
+        self.door.cut(every=4)
+        harness.until(lambda: self.door.cuts >= cuts or driver.crowd.faults, f"{cuts} commits are cut", scaled(120, 600), 0.1)
+        self.door.cut(every=0)
+        driver.end()
+        self.tell(driver, "fault 2", cuts=self.door.cuts)
+        self.only_503(driver)
+        driver.judge()
+
+    def test_fault_06_a_connection_that_is_half_open(self):
+        seconds, per_s = scaled(12, 60), 20
+        driver = self.numbers(per_s * (seconds + 20))
+        driver.start(per_s)
+        driver.wait(2)
+        self.door.silence(True)
+        began = time.monotonic()
+        driver.wait(seconds)
+        self.door.silence(False)
+        healed = time.monotonic()
+        driver.wait(12)
+        driver.end()
+        stuck = [t.seconds for t in driver.tries if began - 1 < t.begun < healed]
+        self.tell(driver, "fault 6", longest=max(stuck), recovery=driver.recovery_s(healed))
+        self.only_503(driver)
+        self.assertLess(max(stuck), 10, "a worker is freed")
+        driver.judge()
+
+
+class TestServer(DatabaseTest):
+    def test_fault_03_a_server_that_stops_at_once(self):
+        away, per_s = scaled(5, 15), 30
+        driver = self.numbers(per_s * (away + 14))
+        driver.start(per_s)
+        driver.wait(2)
+        self.crash()
+        self.assertEqual(self.signs("healthz"), 200)
+        driver.wait(away)
+        self.world.cluster.start()
+        healed = time.monotonic()
+        driver.wait(7)
+        driver.end()
+        self.tell(driver, "fault 3", recovery=driver.recovery_s(healed))
+        self.only_503(driver)
+        driver.judge()
+        self.assertLess(driver.recovery_s(healed), 5)
+
+    def test_fault_04_no_database_at_the_start(self):
+        away = scaled(5, 30)
+        driver = self.numbers(60)
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.cluster.crash()
+        self.world.start_service(ready=False)
+        harness.until(lambda: self.signs("healthz") == 200, "it is alive")
+        self.assertEqual(self.signs(), 503)
+        driver.start(20)
+        driver.wait(away)
+        self.assertEqual(driver.answered, set())
+        self.world.cluster.start()
+        healed = time.monotonic()
+        harness.until(lambda: self.signs() == 200, "/readyz is green", 15)
+        ready = time.monotonic() - healed
+        driver.end()
+        self.tell(driver, "fault 4", ready=ready)
+        self.only_503(driver)
+        self.assertLess(ready, 5)
+        driver.judge()
+
+
+class TestLocks(DatabaseTest):
+    own_cluster = False
+
+    def psql(self, statements):
+        """Another session, which goes on by itself."""
+        session = subprocess.Popen(["psql", "-X", "-q", "-d", self.world.cluster.url(self.database.name, "postgres")],
+                                   stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(session.stderr.close)
+        self.addCleanup(session.wait)
+        self.addCleanup(session.kill)
+        session.stdin.write(statements)
+        session.stdin.close()
+        return session
+
+    def test_fault_07_every_worker_waits_for_one_lock(self):
+        seconds, per_s = scaled(8, 20), scaled(60, 200)
+        driver = self.numbers(per_s * (seconds + 4))
+        driver.start(20)
+        driver.wait(2)
+        driver.end()
+        session = self.psql(f"begin; lock table requests in access exclusive mode; select pg_sleep({seconds}); commit;")
+        harness.until(lambda: self.database.value("select count(*) from pg_locks where relation = 'requests'::regclass and granted"
+                                                  " and mode = 'AccessExclusiveLock'"), "the table is locked", 10)
+        driver.start(per_s, threads=scaled(40, 100))
+        session.wait()
+        healed = time.monotonic()
+        driver.wait(5)
+        driver.end()
+        self.tell(driver, "fault 7", slowest=driver.slowest_s(), recovery=driver.recovery_s(healed))
+        self.only_503(driver)
+        driver.judge()
+        self.assertLess(driver.slowest_s(), 3)
+        self.assertLess(driver.recovery_s(healed), 2)
+
+    def test_fault_08_locks_taken_in_the_opposite_order(self):
+        seconds, per_s = scaled(8, 30), 30
+        driver = self.numbers(per_s * (seconds + 4))
+        deadlocks = "select deadlocks from pg_stat_database where datname = current_database()"
+        before = self.database.value(deadlocks)
+        driver.start(per_s)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            forms = ", ".join(f"'\\x{numbered.hashlib.sha256(driver.token(n).encode()).hexdigest()}'"
+                              for n in range(max(0, driver.next - numbered.THREADS), driver.next))
+            session = self.psql(
+                "begin; select 1 from audit_heads for update; select pg_sleep(0.3);"
+                f" select 1 from action_tokens where token_sha256 in ({forms}) for update; commit;")
+            session.wait()
+            driver.wait(random.uniform(0.05, 0.2))
+        driver.wait(2)
+        driver.end()
+        self.tell(driver, "fault 8", deadlocks=self.database.value(deadlocks) - before)
+        self.only_503(driver)
+        self.assertGreater(self.database.value(deadlocks), before)
+        driver.judge()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
