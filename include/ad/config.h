@@ -28,6 +28,7 @@ struct ad_config_credential {
 	const char *certificate;
 	const char *certificate_key;
 	const char *managed_identity_client_id;
+	const char *federated_token_file;
 };
 
 /* Every field is one row of the table in src/config/keys.c; texts are never NULL. Secrets are

@@ -27,6 +27,7 @@ static enum ad_credential_kind kind_of(const char *word)
 		{ "secret", AD_CREDENTIAL_SECRET },
 		{ "certificate", AD_CREDENTIAL_CERTIFICATE },
 		{ "managed_identity", AD_CREDENTIAL_MANAGED_IDENTITY },
+		{ "federated", AD_CREDENTIAL_FEDERATED },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (ad_text_eq(kinds[i].word, word))
@@ -50,13 +51,25 @@ static struct ad_managed_identity managed_identity(
 	};
 }
 
-static void fill_credential(
-	struct ad_token_config *token, const struct ad_config_credential *credential)
+/* For what a managed identity's token can be exchanged, in each cloud. */
+static const char *exchange_of(const char *cloud)
+{
+	if (ad_text_eq(cloud, "usgov"))
+		return "api://AzureADTokenExchangeUSGov";
+	if (ad_text_eq(cloud, "china"))
+		return "api://AzureADTokenExchangeChina";
+	return "api://AzureADTokenExchange";
+}
+
+static void fill_credential(struct ad_token_config *token,
+	const struct ad_config_credential *credential, const char *cloud)
 {
 	token->credential = kind_of(credential->kind);
 	token->secret = credential->secret;
 	token->certificate = credential->certificate;
 	token->certificate_key = credential->certificate_key;
+	token->federated_token_file = credential->federated_token_file;
+	token->exchange_resource = exchange_of(cloud);
 	token->managed = managed_identity(credential, token->client_id);
 }
 
@@ -71,7 +84,7 @@ struct ad_token_config ad_tokens_bot(const struct ad_config *config)
 		.renew_ctx = (void *)(uintptr_t)config,
 		.allow_http_loopback = config->dev.loopback,
 	};
-	fill_credential(&token, &config->bot.credential);
+	fill_credential(&token, &config->bot.credential, config->bot.cloud);
 	return token;
 }
 
@@ -86,6 +99,6 @@ struct ad_token_config ad_tokens_graph(const struct ad_config *config)
 		.renew_ctx = (void *)(uintptr_t)config,
 		.allow_http_loopback = config->dev.loopback,
 	};
-	fill_credential(&token, &config->graph.credential);
+	fill_credential(&token, &config->graph.credential, config->bot.cloud);
 	return token;
 }

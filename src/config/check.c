@@ -43,10 +43,11 @@ int ad_config_presets(struct ad_arena *arena, struct ad_config *config, struct a
 	if (!p)
 		return AD_FAIL(err, AD_ECONFIG,
 			"bot.cloud is '%.40s': write public, usgov or china", config->bot.cloud);
+	const char *token_host = ad_config_workload(arena, config, p->token_format_host);
 	otherwise(&config->bot.openid_metadata_url, p->metadata);
 	otherwise(&config->bot.issuer, p->issuer);
-	otherwise(&config->bot.token_url, ad_printf(arena, "%s/%s/oauth2/v2.0/token",
-						  p->token_format_host, config->bot.tenant_id));
+	otherwise(&config->bot.token_url,
+		ad_printf(arena, "%s/%s/oauth2/v2.0/token", token_host, config->bot.tenant_id));
 	otherwise(&config->bot.scope, p->scope);
 	otherwise(&config->bot.service_url, p->service_url);
 	otherwise(&config->graph.base_url, p->graph);
@@ -54,6 +55,7 @@ int ad_config_presets(struct ad_arena *arena, struct ad_config *config, struct a
 	otherwise(&config->graph.token_url, config->bot.token_url);
 	otherwise(&config->graph.client_id, config->bot.app_id);
 	ad_config_inherit(&config->graph.credential, &config->bot.credential);
+	ad_config_workload_file(arena, &config->graph.credential);
 	if (config->bot.tenants.count == 0) {
 		config->bot.tenants.item[0] = config->bot.tenant_id;
 		config->bot.tenants.count = 1;

@@ -34,6 +34,12 @@ AD_MUST int ad_config_check(
 /* Fills what the second of two credentials does not say from the first. */
 void ad_config_inherit(
 	struct ad_config_credential *credential, const struct ad_config_credential *from);
+/* A Kubernetes workload's environment says what the configuration of a federated credential does
+ * not: client, tenant, file. Returns its host for tokens, or otherwise. */
+const char *ad_config_workload(
+	struct ad_arena *arena, struct ad_config *config, const char *otherwise);
+/* The file of a federated credential that names neither file nor identity. */
+void ad_config_workload_file(struct ad_arena *arena, struct ad_config_credential *credential);
 /* section names the keys in the error. */
 AD_MUST int ad_config_check_credential(
 	const char *section, const struct ad_config_credential *credential, struct ad_err *err);

@@ -49,6 +49,7 @@ struct ad_credential_ops {
 extern const struct ad_credential_ops ad_credential_secret;
 extern const struct ad_credential_ops ad_credential_certificate;
 extern const struct ad_credential_ops ad_credential_managed;
+extern const struct ad_credential_ops ad_credential_federated;
 
 /* ---- The token endpoint, for those kinds that go there ---- */
 

@@ -32,6 +32,8 @@ static const struct {
 	{ 700211, "no federated credential of the application has this issuer" },
 	{ 700212, "no federated credential of the application has this audience" },
 	{ 700213, "no federated credential of the application has this subject" },
+	{ 50013, "the assertion's signature is not its issuer's, or its issuer's keys are out of "
+		 "reach" },
 	{ 70011, "the scope is not valid: check the scope, which ends in /.default" },
 };
 

@@ -95,6 +95,7 @@ static const struct ad_credential_ops *ops_of(enum ad_credential_kind kind)
 		[AD_CREDENTIAL_SECRET] = &ad_credential_secret,
 		[AD_CREDENTIAL_CERTIFICATE] = &ad_credential_certificate,
 		[AD_CREDENTIAL_MANAGED_IDENTITY] = &ad_credential_managed,
+		[AD_CREDENTIAL_FEDERATED] = &ad_credential_federated,
 	};
 	AD_ASSERT((size_t)kind < sizeof all / sizeof all[0]);
 	return all[kind];
@@ -133,6 +134,8 @@ static int open_credential(
 	own->scope = ad_strdup(arena, config->scope);
 	own->certificate = copy(arena, config->certificate);
 	own->certificate_key = copy(arena, config->certificate_key);
+	own->federated_token_file = copy(arena, config->federated_token_file);
+	own->exchange_resource = copy(arena, config->exchange_resource);
 	own->managed = (struct ad_managed_identity){
 		.client_id = copy(arena, config->managed.client_id),
 		.endpoint = copy(arena, config->managed.endpoint),

@@ -236,12 +236,20 @@ static void handle_secret(struct dt_request *req)
 	struct ad_json *order = dt_body(req);
 	const char *name = ad_json_str(order, "name");
 	const char *certificate = ad_json_str(order, "certificate");
+	const struct ad_json *federated = ad_json_get(order, "federated");
 	struct ad_json *doc = ad_json_new_object(req->arena);
 
 	if (!order)
 		return;
-	if (ad_text_empty(name) || (!certificate && !ad_json_str(order, "value"))) {
-		dt_reply_error(req, 400, NULL, "'name' and 'value' or 'certificate' are needed");
+	if (ad_text_empty(name) || (!certificate && !federated && !ad_json_str(order, "value"))) {
+		dt_reply_error(req, 400, NULL,
+			"'name' and 'value', 'certificate' or 'federated' are needed");
+		return;
+	}
+	if (federated) {
+		dt_put(req->tenant->store, DT_SECRETS, name, "federated",
+			ad_json_copy(req->arena, federated));
+		reply_done(req);
 		return;
 	}
 	ad_json_set_str(

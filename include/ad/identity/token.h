@@ -21,6 +21,7 @@ enum ad_credential_kind {
 	AD_CREDENTIAL_SECRET = 0,       /* a client secret */
 	AD_CREDENTIAL_CERTIFICATE,      /* an assertion that a certificate's key has signed */
 	AD_CREDENTIAL_MANAGED_IDENTITY, /* what the machine says that it is */
+	AD_CREDENTIAL_FEDERATED, /* an assertion that somebody whom the directory trusts has made */
 };
 
 /* Where the machine's identity is asked for (protocol.md 2.3). */
@@ -51,8 +52,13 @@ struct ad_token_config {
 	 * Read again when they have changed. */
 	const char *certificate;
 	const char *certificate_key;
-	/* AD_CREDENTIAL_MANAGED_IDENTITY: token_url and client_id are not asked. */
+	/* AD_CREDENTIAL_MANAGED_IDENTITY: token_url and client_id are not asked.
+	 * AD_CREDENTIAL_FEDERATED without a file: the identity whose token is the assertion. */
 	struct ad_managed_identity managed;
+	/* AD_CREDENTIAL_FEDERATED: the file of the assertion, read for each request; NULL: it is a
+	 * token of the managed identity for exchange_resource. */
+	const char *federated_token_file;
+	const char *exchange_resource;
 	bool allow_http_loopback;
 	int64_t (*now_s)(void *ctx); /* Unix seconds, for tests; NULL: the wall clock */
 	void *now_ctx;

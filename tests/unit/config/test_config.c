@@ -144,6 +144,12 @@ static void test_a_wrong_configuration_is_refused_with_its_key(void **state)
 		{ "[bot]\ncredential = certificate\ncertificate = /x\nsecret =\n"
 		  "[graph]\ncredential = secret\n",
 			"graph.secret" },
+		{ "[bot]\ncredential = federated\n", "bot.federated_token_file" },
+		{ "[bot]\ncredential = federated\nfederated_token_file = /x\n"
+		  "managed_identity_client_id = system\n",
+			"bot.managed_identity_client_id" },
+		{ "[bot]\ncredential = managed_identity\nmanaged_identity_client_id = x\n",
+			"bot.managed_identity_client_id" },
 		{ "[bot]\ncloud = moon\n", "bot.cloud" },
 		{ "[bot]\ntoken_url = http://login.example.com/\n", "bot.token_url" },
 		{ "[graph]\nbase_url = http://127.0.0.1:1/\n", "graph.base_url" },
