@@ -48,7 +48,7 @@
 struct ad_http_request;
 
 /* Valid from the handler's start until the answer is given; on whatever thread owns the request. */
-const char *ad_http_request_method(const struct ad_http_request *request); /* "GET", "POST" */
+const char *ad_http_request_method(const struct ad_http_request *request); /* "GET", "HEAD", ... */
 /* Path as sent, still percent-encoded, without the query. */
 const char *ad_http_request_path(const struct ad_http_request *request);
 /* Behind the '?', or NULL. */
@@ -108,7 +108,7 @@ typedef bool ad_http_known(const struct ad_http_request *request, void *ctx);
 /* One method of one path. The same path may have several rows; a known path with another method is
  * 405 with Allow. */
 struct ad_http_route {
-	const char *method; /* "GET" or "POST" */
+	const char *method; /* "GET", "POST" or "HEAD"; the body of an answer to HEAD is left out */
 	const char *path;
 	bool prefix;        /* path ends with '/': takes all paths that begin with it */
 	bool authorization; /* refuse (401) before the body is read whoever brings no bearer token

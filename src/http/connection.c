@@ -102,12 +102,17 @@ void ad_http_conn_free(struct ad_http_conn *conn)
 
 static void write_reply(struct ad_http_conn *conn, const struct ad_http_reply *reply, bool keep)
 {
+	const struct ad_http_manner manner = {
+		.keep_alive = keep,
+		.tls = conn->port->tls != NULL,
+		.head_only = conn->request && conn->request->head.method &&
+			     strcmp(conn->request->head.method, "HEAD") == 0,
+	};
 	(void)bufferevent_disable(conn->bev, EV_READ);
 	conn->close = !keep;
 	set_state(conn, AD_HTTP_WRITING);
 	arm(conn, conn->server->config.arrival_ms);
-	ad_http_reply_write(
-		bufferevent_get_output(conn->bev), reply, keep, conn->port->tls != NULL);
+	ad_http_reply_write(bufferevent_get_output(conn->bev), reply, &manner);
 }
 
 void ad_http_conn_answer(struct ad_http_conn *conn, struct ad_http_request *request)

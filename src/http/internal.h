@@ -54,9 +54,15 @@ struct ad_http_request {
 
 struct ad_http_request *ad_http_request_new(struct ad_http_conn *conn);
 void ad_http_request_free(struct ad_http_request *request);
-/* Status line, headers and body; keep_alive decides about the Connection header, tls about HSTS. */
-void ad_http_reply_write(
-	struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive, bool tls);
+/* How a reply is written. */
+struct ad_http_manner {
+	bool keep_alive; /* decides about the Connection header */
+	bool tls;        /* about HSTS */
+	bool head_only;  /* the answer to HEAD: the body is told of and left out */
+};
+/* Status line, headers and body. */
+void ad_http_reply_write(struct evbuffer *out, const struct ad_http_reply *reply,
+	const struct ad_http_manner *manner);
 
 /* ---- Routes ---- */
 

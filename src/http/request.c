@@ -207,8 +207,8 @@ static void write_header(struct evbuffer *out, const char *name, const char *val
 		(void)evbuffer_add_printf(out, "%s: %s\r\n", name, value);
 }
 
-void ad_http_reply_write(
-	struct evbuffer *out, const struct ad_http_reply *reply, bool keep_alive, bool tls)
+void ad_http_reply_write(struct evbuffer *out, const struct ad_http_reply *reply,
+	const struct ad_http_manner *manner)
 {
 	char date[64];
 	time_t now = time(NULL);
@@ -220,14 +220,14 @@ void ad_http_reply_write(
 	write_header(out, "Content-Type", reply->content_type);
 	/* What we say is what we say it is, and whoever came by TLS keeps coming by TLS. */
 	write_header(out, "X-Content-Type-Options", "nosniff");
-	if (tls)
+	if (manner->tls)
 		write_header(out, "Strict-Transport-Security", "max-age=31536000");
 	for (size_t i = 0; i < reply->headers_count; i++)
 		write_header(out, reply->headers[i].name, reply->headers[i].value);
 	if (has_body)
 		(void)evbuffer_add_printf(out, "Content-Length: %zu\r\n", reply->body_len);
-	write_header(out, "Connection", keep_alive ? "keep-alive" : "close");
+	write_header(out, "Connection", manner->keep_alive ? "keep-alive" : "close");
 	(void)evbuffer_add(out, "\r\n", 2);
-	if (has_body)
+	if (has_body && !manner->head_only)
 		(void)evbuffer_add(out, reply->body, reply->body_len);
 }

@@ -55,6 +55,16 @@ static inline void handle_echo(struct ad_http_request *request, void *ctx)
 	ad_http_reply(request, &reply);
 }
 
+static inline void handle_page(struct ad_http_request *request, void *ctx)
+{
+	struct fixture *fixture = ctx;
+	fixture->handled++;
+	const struct ad_http_reply reply = {
+		.status = 200, .content_type = "text/html", .body = "a page", .body_len = 6
+	};
+	ad_http_reply(request, &reply);
+}
+
 /* Whoever says so, in this test. */
 static inline bool is_regular(const struct ad_http_request *request, void *ctx)
 {
@@ -102,6 +112,11 @@ static inline void start_with(struct fixture *fixture, const struct ad_http_conf
 			.path = "/act/",
 			.prefix = true,
 			.handler = handle_echo,
+			.ctx = fixture },
+		{ .method = "HEAD",
+			.path = "/head/",
+			.prefix = true,
+			.handler = handle_page,
 			.ctx = fixture },
 		{ .method = "POST",
 			.path = "/act/",

@@ -26,6 +26,25 @@ static void good_requests_reach_their_handler(void **state)
 	stop(&fixture);
 }
 
+static void answer_to_head_tells_of_its_body_and_leaves_it_out(void **state)
+{
+	(void)state;
+	struct fixture fixture;
+	start(&fixture, NULL);
+	int fd = connect_to(&fixture);
+	send_text(fd, "HEAD /head/1 HTTP/1.1\r\n" HOST "\r\n"
+		      "POST /echo HTTP/1.1\r\n" HOST TEXT "Content-Length: 5\r\n\r\nhello");
+	char *answer = read_until(fd, "hello");
+	const char *end = strstr(answer, "\r\n\r\n");
+	assert_non_null(strstr(answer, "Content-Length: 6\r\n"));
+	assert_non_null(end);
+	assert_int_equal(strncmp(end + 4, "HTTP/1.1 200 OK\r\n", 17), 0);
+	assert_null(strstr(answer, "a page"));
+	free(answer);
+	(void)close(fd);
+	stop(&fixture);
+}
+
 static void wrong_requests_are_refused_before_any_handler(void **state)
 {
 	(void)state;
@@ -376,6 +395,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_requests_reach_their_handler),
+		cmocka_unit_test(answer_to_head_tells_of_its_body_and_leaves_it_out),
 		cmocka_unit_test(wrong_requests_are_refused_before_any_handler),
 		cmocka_unit_test(body_of_exactly_one_mebibyte_fits),
 		cmocka_unit_test(refusal_reaches_a_client_that_is_still_sending),
