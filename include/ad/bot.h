@@ -30,6 +30,7 @@
 #define AD_BOT_PERSONS 16384          /* whose rates are remembered */
 #define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
 
+struct ad_desk_mail;
 struct ad_bot;
 struct ad_db_url;
 
@@ -50,6 +51,7 @@ struct ad_bot_options {
 	struct ad_outbox *outbox;
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
+	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
 	bool can_install; /* graph.install_app is set: jobs install the app for people */
 	struct ad_store_conv_key key;
 	size_t workers;
@@ -69,6 +71,13 @@ void ad_bot_handle(struct ad_http_request *request, void *ctx);
 /* The known function of that route: was this very token verified before? */
 bool ad_bot_knows(const struct ad_http_request *request, void *ctx);
 
+/* The handler of the routes below AD_BOT_LINK_PATH (GET, HEAD and POST; ctx is the bot): the pages
+ * of links in mails. What cannot be a link is answered at once. Loop thread. */
+#define AD_BOT_LINK_PATH "/act/"
+#define AD_BOT_FORM_TYPE "application/x-www-form-urlencoded"
+#define AD_BOT_FORM_MAX ((size_t)8 << 10) /* bytes of the form: a reason, percent-encoded */
+void ad_bot_handle_link(struct ad_http_request *request, void *ctx);
+
 /* Refuses new turns and lets waiting ones run for up to deadline_ms. Nobody waits for the directory
  * any more: what hangs on it is given up, stored nowhere, and answered 503. */
 void ad_bot_stop(struct ad_bot *bot, int deadline_ms);
@@ -82,6 +91,7 @@ enum ad_bot_end {
 	AD_BOT_UNAUTHENTICATED, /* 401 */
 	AD_BOT_FORBIDDEN,       /* 403 */
 	AD_BOT_MALFORMED,       /* 400 */
+	AD_BOT_GONE,            /* 404 or 410: a link that is none, or has nothing left to decide */
 	AD_BOT_THROTTLED,       /* 429, or a click told in words: limits.person_per_minute */
 	AD_BOT_OVERLOADED,      /* 503: queue full or deadline passed */
 	AD_BOT_UNAVAILABLE,     /* 503: database or keys cannot be reached */

@@ -32,6 +32,7 @@
 
 struct ad_db;
 struct ad_cards;
+struct ad_store_conv_key;
 
 /* ---- settings ---- */
 
@@ -69,6 +70,13 @@ struct ad_people {
 /* Lists longer than this get cards for the first ones only; all may decide (product E22). */
 #define AD_DESK_CARDS_MAX 50
 
+/* How mail is written, where there is mail at all. Borrowed. */
+struct ad_desk_mail {
+	bool links;             /* mail.links: mails to approvers carry links that decide */
+	const char *public_url; /* what these begin with */
+	const struct ad_store_conv_key *key; /* that mails are sealed with until they leave */
+};
+
 struct ad_desk {
 	struct ad_db *db; /* a transaction is open */
 	struct ad_arena *arena;
@@ -80,6 +88,7 @@ struct ad_desk {
 	const char *source;               /* of audit rows: "teams", "system", "cli" */
 	const char *correlation_id;       /* of audit rows; "" when there is none */
 	const char *ip_address;           /* of audit rows; "" when there is none */
+	const struct ad_desk_mail *mail;  /* NULL: no mail is sent */
 	struct ad_desk_settings settings; /* that the facts were taken for */
 	struct ad_people
 		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
@@ -216,6 +225,56 @@ AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
+/* ---- approvers: links in mails ---- */
+
+/* What a page behind a link says; the order is of no meaning, the HTTP status is the bot's. */
+enum ad_desk_page_kind {
+	AD_DESK_PAGE_ASKS = 0, /* the form that decides */
+	AD_DESK_PAGE_DECIDED,  /* done */
+	AD_DESK_PAGE_FAULTY,   /* the form again: its reason is missing or too long */
+	AD_DESK_PAGE_REFUSED,  /* this person may not */
+	AD_DESK_PAGE_OVER, /* a link of ours with nothing left to decide; says how things stand */
+	AD_DESK_PAGE_UNKNOWN,   /* from here on nothing about any request: no link of ours */
+	AD_DESK_PAGE_MALFORMED, /* no form of ours */
+	AD_DESK_PAGE_TOO_FAST,
+	AD_DESK_PAGE_BUSY, /* nothing was done; later again */
+	AD_DESK_PAGES
+};
+
+struct ad_desk_page {
+	enum ad_desk_page_kind kind;
+	const char *outcome; /* stable name for logs: "open", "decided", "used_link", ... */
+	const char *html;    /* a whole document in UTF-8 */
+};
+
+/* The Content-Security-Policy that all of these pages are made for. */
+const char *ad_desk_page_policy(struct ad_arena *arena);
+/* One of the pages that say nothing about any request; wants cards, arena and bot_app_id of desk
+ * alone. Any thread. */
+void ad_desk_page_plain(const struct ad_desk *desk, const char *locale, enum ad_desk_page_kind kind,
+	const char *outcome, struct ad_desk_page *ret);
+/* "Open in Teams": the chat with this bot. */
+const char *ad_desk_chat_url(struct ad_arena *arena, const char *bot_app_id);
+
+/* For whom a link was made, and in which tenant. AD_ENOTFOUND for what is no link of ours. Outside
+ * a transaction: the facts for ad_desk_link_decide are looked up for this person. */
+AD_MUST int ad_desk_link_holder(struct ad_desk *desk, const char *text, struct ad_person *ret,
+	const char **ret_tenant_id, struct ad_err *err);
+/* The page behind a link, for whoever looks; locks nothing and changes nothing. locale: of the
+ * browser, for a person whose language is not known. */
+AD_MUST int ad_desk_link_look(struct ad_desk *desk, const char *text, const char *locale,
+	struct ad_desk_page *ret, struct ad_err *err);
+
+struct ad_desk_link_press {
+	const char *text;   /* of the link */
+	const char *reason; /* from the form; NULL: none */
+	const char *locale; /* of the browser */
+};
+/* The form's button: the rules of ad_desk_decide for the holder of the link (needs are those of
+ * AD_DESK_DECIDE), once, at the stage and version that the mail was about. */
+AD_MUST int ad_desk_link_decide(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_link_press *press, struct ad_desk_page *ret, struct ad_err *err);
+
 /* ---- admins ---- */
 
 AD_MUST int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who,
@@ -260,6 +319,21 @@ AD_MUST int ad_desk_fallback(
 /* The person is back, in a turn of theirs: one message about what did not reach them, and the cards
  * of what still waits for their decision. Nothing when nothing is owed. */
 AD_MUST int ad_desk_missed(struct ad_desk *desk, const struct ad_person *who, struct ad_err *err);
+
+/* ---- mail in place of what Teams did not take ---- */
+
+enum ad_desk_mailed {
+	AD_DESK_MAILED = 0,      /* a mail is on its way, or was before */
+	AD_DESK_MAIL_OFF,        /* no mail is sent from here */
+	AD_DESK_MAIL_NO_ADDRESS, /* the directory knows none, or the account is closed */
+	AD_DESK_MAIL_MOOT        /* nobody needs to be told any more: the question is answered */
+};
+
+/* Puts a mail into the outbox that says what the notice said, as things stand now: one for each
+ * notice, however often it is called. A question comes with the request's facts and, where
+ * mail.links is set, with two links that decide. AD_ENOTFOUND when there is no such notice. */
+AD_MUST int ad_desk_mail_notice(
+	struct ad_desk *desk, int64_t outbox_id, enum ad_desk_mailed *ret, struct ad_err *err);
 
 /* ---- what jobs report, in the transaction of the step ---- */
 

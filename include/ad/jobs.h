@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct ad_desk_mail;
 struct ad_cards;
 struct ad_job_kind;
 struct ad_winget_profile;
@@ -58,7 +59,8 @@ struct ad_jobs_options {
 
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
-	const char *install_app; /* graph.install_app; "" or NULL: never */
+	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
+	const char *install_app;         /* graph.install_app; "" or NULL: never */
 	const char *winget_base_url;
 	const struct ad_winget_profile *winget_profile;
 	int winget_max_index_age_days;

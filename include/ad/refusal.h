@@ -55,6 +55,8 @@ enum ad_refusal {
 	AD_REFUSED_RECIPIENT,    /* 403 */
 	AD_REFUSED_SERVICE_HOST, /* 403 */
 	AD_REFUSED_SENDER,       /* no person: 403 */
+	/* Links in mails */
+	AD_REFUSED_LINK, /* none of ours (404), or nothing left to decide (410) */
 	/* Load */
 	AD_REFUSED_PERSON_LIMIT, /* limits.person_per_minute: 429 */
 	AD_REFUSED_QUEUE,        /* no room for one more turn, or it has waited too long: 503 */

@@ -102,22 +102,35 @@ static int listen_on(struct ad_service *s, const char *key, const char *where,
 	return r;
 }
 
+#define LINK(verb)                                                        \
+	{                                                                 \
+		.method = verb, .path = AD_BOT_LINK_PATH, .prefix = true, \
+		.handler = ad_bot_handle_link, .ctx = s->bot              \
+	}
+
 static int open_public(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
-	const struct ad_http_route messages = {
-		.method = "POST",
-		.path = "/api/messages",
-		.authorization = true,
-		.content_type = "application/json",
-		.handler = ad_bot_handle,
-		.known = ad_bot_knows,
-		.ctx = s->bot,
+	struct ad_http_route routes[] = {
+		{ .method = "POST",
+			.path = "/api/messages",
+			.authorization = true,
+			.content_type = "application/json",
+			.handler = ad_bot_handle,
+			.known = ad_bot_knows,
+			.ctx = s->bot },
+		/* Only with mail.links: who switches them off leaves no link that works. */
+		LINK("GET"),
+		LINK("HEAD"),
+		LINK("POST"),
 	};
+	const size_t count = sizeof routes / sizeof routes[0];
+	routes[count - 1].content_type = AD_BOT_FORM_TYPE;
+	routes[count - 1].body_max = AD_BOT_FORM_MAX;
 	const struct ad_http_nets proxies = { c->server.proxies.item, c->server.proxies.count };
 	struct ad_http_listener listener = {
-		.routes = &messages,
-		.routes_count = 1,
+		.routes = routes,
+		.routes_count = c->mail.links ? count : 1,
 		.proxies = c->server.behind_proxy ? &proxies : NULL,
 		.address_per_s = (int)c->limits.address_per_second,
 	};

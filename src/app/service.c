@@ -119,6 +119,16 @@ static void on_job_commit(void *ctx, const int64_t *notice_ids, size_t count)
 	ad_outbox_kick(s->outbox, notice_ids, count);
 }
 
+/* How mails are written; NULL when none are sent. */
+static const struct ad_desk_mail *mail_of(struct ad_service *s)
+{
+	const struct ad_config *c = s->config;
+	s->mail = (struct ad_desk_mail){
+		.links = c->mail.links, .public_url = c->server.public_url, .key = &s->key
+	};
+	return ad_text_empty(c->mail.transport) ? NULL : &s->mail;
+}
+
 static int start_jobs(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
@@ -131,6 +141,7 @@ static int start_jobs(struct ad_service *s, struct ad_err *err)
 		.workers = (size_t)c->packaging.workers,
 		.graph_base_url = c->graph.base_url,
 		.graph_token = graph_token(s),
+		.mail = mail_of(s),
 		.install_app = c->graph.install_app,
 		.winget_base_url = c->winget.base_url,
 		.winget_profile = &s->profile,
@@ -170,6 +181,7 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 		.graph_token = { .get = graph_token_get_soon,
 			.drop = graph_token_drop,
 			.ctx = s->graph_token },
+		.mail = mail_of(s),
 		.can_install = !ad_text_empty(c->graph.install_app),
 		.key = s->key,
 		.workers = (size_t)c->server.turn_workers,

@@ -8,6 +8,7 @@
 #include "ad/config.h"
 #include "ad/crypto/tls.h"
 #include "ad/db.h"
+#include "ad/desk.h"
 #include "ad/identity/token.h"
 #include "ad/jobs.h"
 #include "ad/store/outbox.h"
@@ -87,6 +88,7 @@ struct ad_service {
 	struct ad_cards *cards;
 	struct ad_winget_profile profile;
 	struct ad_store_conv_key key;
+	struct ad_desk_mail mail;
 	struct ad_net_hosts hosts;
 	struct ad_db_url *database;
 	bool net;

@@ -45,6 +45,7 @@ static const char *const names[AD_REFUSALS] = {
 	[AD_REFUSED_RECIPIENT] = "recipient",
 	[AD_REFUSED_SERVICE_HOST] = "service_host",
 	[AD_REFUSED_SENDER] = "sender",
+	[AD_REFUSED_LINK] = "link",
 	[AD_REFUSED_PERSON_LIMIT] = "person_limit",
 	[AD_REFUSED_QUEUE] = "queue",
 };

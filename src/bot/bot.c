@@ -3,6 +3,7 @@
 #include "ad/log.h"
 #include "ad/refusal.h"
 #include "ad/work.h"
+#include "link.h"
 #include "turn.h"
 
 static const char *const end_names[] = {
@@ -11,6 +12,7 @@ static const char *const end_names[] = {
 	[AD_BOT_UNAUTHENTICATED] = "unauthenticated",
 	[AD_BOT_FORBIDDEN] = "forbidden",
 	[AD_BOT_MALFORMED] = "malformed",
+	[AD_BOT_GONE] = "gone",
 	[AD_BOT_THROTTLED] = "throttled",
 	[AD_BOT_OVERLOADED] = "overloaded",
 	[AD_BOT_UNAVAILABLE] = "unavailable",
@@ -59,7 +61,10 @@ static void worker_close(void *ctx)
 static void worker_run(void *ctx, void *task)
 {
 	struct ad_bot_worker *worker = ctx;
-	ad_turn_run(worker, task);
+	if (ad_link_is(task))
+		ad_link_run(worker, task);
+	else
+		ad_turn_run(worker, task);
 	ad_log_context_clear();
 	ad_arena_reset(worker->arena);
 }
@@ -73,7 +78,10 @@ static void answer_busy(struct ad_bot *bot, struct ad_http_request *request)
 	};
 	atomic_fetch_add(&bot->counts[AD_BOT_OVERLOADED], 1);
 	ad_refusal_count(AD_REFUSED_QUEUE);
-	ad_http_answer(request, &reply);
+	if (ad_link_is(request))
+		ad_link_busy(bot, request);
+	else
+		ad_http_answer(request, &reply);
 }
 
 static void worker_drop(void *ctx, void *task)

@@ -12,7 +12,7 @@
 #include "ad/teams/reference.h"
 #include "ad/text.h"
 
-#define ROUNDS_MAX 3 /* of a turn that has to begin again, see run() */
+#define ROUNDS_MAX 3 /* of a turn that has to begin again, see ad_turn_commit */
 
 /* ---- the transaction ---- */
 
@@ -87,7 +87,7 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 		};
 		return 0;
 	}
-	/* A second round begins with nothing of the first; unless that was committed, see run(). */
+	/* A second round begins with nothing of the first; unless that was committed. */
 	turn->desk.notices = 0;
 	turn->is_owed = false;
 	if (r == 0)
@@ -133,25 +133,6 @@ static int gather_facts(struct ad_turn *turn, struct ad_err *err)
 	return 0;
 }
 
-/* Facts and transaction; again from the facts when settings changed in between, or when a commit
- * ended without an answer: then the inbox tells whether it was done. */
-static int run(struct unit *unit, struct ad_err *err)
-{
-	struct ad_turn *turn = unit->turn;
-	int r = 0;
-	for (int round = 0; round < ROUNDS_MAX; round++) {
-		bool wants_facts = turn->intent.kind == AD_INTENT_USE && !turn->too_fast;
-		r = wants_facts ? gather_facts(turn, err) : 0;
-		if (r == 0)
-			r = ad_db_transaction(turn->worker->db, in_transaction, unit, err);
-		bool changed = r == AD_ECONFLICT && err->class == AD_CLASS_TRANSIENT;
-		unit->unknown |= r == AD_EAMBIGUOUS;
-		if (r != AD_EAMBIGUOUS && !changed)
-			break;
-	}
-	return r;
-}
-
 static void after_commit(struct ad_turn *turn)
 {
 	const struct ad_bot_options *o = &turn->worker->bot->options;
@@ -161,17 +142,38 @@ static void after_commit(struct ad_turn *turn)
 		o->jobs_due(o->jobs_ctx);
 }
 
+/* Again from the facts when settings changed in between, or when a commit ended without an answer:
+ * then what the work finds (a row of the inbox, a used link) tells whether it was done. */
+int ad_turn_commit(
+	struct ad_turn *turn, ad_db_work *work, void *ctx, bool *ret_unknown, struct ad_err *err)
+{
+	int r = 0;
+	*ret_unknown = false;
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		bool wants_facts = turn->intent.kind == AD_INTENT_USE && !turn->too_fast;
+		r = wants_facts ? gather_facts(turn, err) : 0;
+		if (r == 0)
+			r = ad_db_transaction(turn->worker->db, work, ctx, err);
+		bool changed = r == AD_ECONFLICT && err->class == AD_CLASS_TRANSIENT;
+		*ret_unknown |= r == AD_EAMBIGUOUS;
+		if (r != AD_EAMBIGUOUS && !changed)
+			break;
+	}
+	if (r == 0)
+		after_commit(turn);
+	return r;
+}
+
 /* ---- what kind of turn it is ---- */
 
 static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_err *err)
 {
 	struct unit unit = { .turn = turn, .answer = answer };
-	int r = run(&unit, err);
+	int r = ad_turn_commit(turn, in_transaction, &unit, &unit.unknown, err);
 	if (r != 0) {
 		*answer = failed(&unit, err);
 		return r;
 	}
-	after_commit(turn);
 	if (unit.outcome)
 		ad_log_context("outcome", unit.outcome);
 	return 0;
@@ -186,6 +188,22 @@ static const char *small_answer(struct ad_turn *turn)
 	return turn->intent.is_invoke ? ad_turn_message(turn, "bot.current") : "";
 }
 
+struct ad_desk ad_turn_desk(struct ad_bot_worker *worker, const struct ad_http_request *request)
+{
+	const struct ad_bot_options *o = &worker->bot->options;
+	return (struct ad_desk){
+		.db = worker->db,
+		.arena = worker->arena,
+		.cards = o->cards,
+		.tenant_id = o->tenant_id,
+		.node_id = o->node_id,
+		.bot_app_id = o->app_id,
+		.mail = o->mail,
+		.can_install = o->can_install,
+		.ip_address = ad_http_request_peer(request),
+	};
+}
+
 static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 {
 	const struct ad_bot_options *o = &turn->worker->bot->options;
@@ -194,18 +212,10 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 	turn->who = (struct ad_person){
 		.oid = a->from_oid, .name = a->from_name, .mail = "", .locale = a->locale
 	};
-	turn->desk = (struct ad_desk){
-		.db = turn->worker->db,
-		.arena = turn->worker->arena,
-		.cards = o->cards,
-		.tenant_id = is_ours ? o->tenant_id : a->tenant_id,
-		.node_id = o->node_id,
-		.bot_app_id = o->app_id,
-		.can_install = o->can_install,
-		.source = "teams",
-		.correlation_id = a->id,
-		.ip_address = ad_http_request_peer(request),
-	};
+	turn->desk = ad_turn_desk(turn->worker, request);
+	turn->desk.tenant_id = is_ours ? o->tenant_id : a->tenant_id;
+	turn->desk.source = "teams";
+	turn->desk.correlation_id = a->id;
 	turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
 }
 

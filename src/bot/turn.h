@@ -74,6 +74,16 @@ AD_MUST int ad_turn_limit(struct ad_turn *turn, struct ad_answer *answer, struct
 /* Verifies, runs and answers one request. Worker thread. */
 void ad_turn_run(struct ad_bot_worker *worker, struct ad_http_request *request);
 
+/* The desk as any turn uses it, in our tenant; source and correlation id are the caller's to add.
+ */
+struct ad_desk ad_turn_desk(struct ad_bot_worker *worker, const struct ad_http_request *request);
+
+/* The facts (of an intent that is a use case), then work in one transaction, then whoever has to
+ * know of its commit is woken. *ret_unknown: a commit ended without an answer, here or in a round
+ * before the one that ended this. */
+AD_MUST int ad_turn_commit(
+	struct ad_turn *turn, ad_db_work *work, void *ctx, bool *ret_unknown, struct ad_err *err);
+
 /* Fills who and desk with what the use case needs to know from the directory. Asks Graph only for
  * what the cache does not have, or has not fresh enough. Outside any transaction. An error is the
  * directory's when directory_down is set, else the database's. */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A decision: one commit decides, everybody else is shown who did and when. */
+#include "link.h"
 #include "parts.h"
 #include "ad/store/decisions.h"
 #include "ad/text.h"
 
-/* What one press or typed line brings together. */
+#define SEEN_ANOTHER (-1) /* no version of any request: what was seen is gone */
+
+/* What one press, typed line or link brings together. */
 struct deciding {
 	const struct ad_person *who;
 	const struct ad_desk_press *press;
 	enum ad_decision decision;
-	struct ad_token token; /* of a press; zeroed when typed */
+	struct ad_token token; /* of a press; else zeroed */
+	int seen;              /* version of the request that the person saw; 0: typed */
 	struct ad_request request;
 	const char *reason;
 	enum ad_decide_outcome outcome;
@@ -256,15 +260,20 @@ static int trail_decided(struct ad_desk *desk, const struct deciding *d, struct 
 		err);
 }
 
+/* The decision is made, told, and on every card. */
+static int settle(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
+{
+	int e = apply(desk, d, err);
+	if (e == 0)
+		e = tell_requester(desk, d, err);
+	return e == 0 ? ad_request_refresh(desk, &d->request, err) : e;
+}
+
 static int finish(
 	struct ad_desk *desk, struct deciding *d, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	bool approved = d->decision == AD_DECISION_APPROVED;
-	int e = apply(desk, d, err);
-	if (e == 0)
-		e = tell_requester(desk, d, err);
-	if (e == 0)
-		e = ad_request_refresh(desk, &d->request, err);
+	int e = settle(desk, d, err);
 	if (e == 0)
 		e = show_present(
 			desk, d, approved ? "decide.approved" : "decide.rejected", ret, err);
@@ -287,6 +296,7 @@ static int find_request(struct ad_desk *desk, struct deciding *d, struct ad_desk
 		if (e != 0 || *ret_done)
 			return e;
 		number = d->token.request_id;
+		d->seen = d->token.version;
 	}
 	int e = ad_store_request_lock(
 		desk->db, desk->arena, desk->tenant_id, number, &d->request, err);
@@ -310,11 +320,22 @@ static enum ad_decide_outcome judge(const struct ad_desk *desk, const struct dec
 		.stage = request->stage_state,
 		.decided = request->decided_by_oid != NULL,
 		.version = request->version,
-		.seen = is_pressed(d) ? d->token.version : 0,
+		.seen = d->seen,
 		.decision = d->decision,
 		.has_reason = ad_input_check(&reason, d->reason) == AD_INPUT_OK,
 	};
 	return ad_decide(&facts);
+}
+
+static const char *clean_reason(const struct ad_desk *desk, const char *reason)
+{
+	return reason ? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, reason, true)) : "";
+}
+
+static bool is_too_long(const char *reason)
+{
+	static const struct ad_input_rule limit = { .max_chars = AD_REASON_MAX };
+	return ad_input_check(&limit, reason) == AD_INPUT_TOO_LONG;
 }
 
 int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
@@ -322,7 +343,6 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
-	static const struct ad_input_rule limit = { .max_chars = AD_REASON_MAX };
 	struct deciding d = { .who = who, .press = press, .decision = decision };
 	bool done;
 	int e = ad_settings_hold(desk, err);
@@ -330,13 +350,50 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 		e = find_request(desk, &d, ret, &done, err);
 	if (e != 0 || done)
 		return e;
-	d.reason = press->reason ? ad_text_trim(desk->arena,
-					   ad_utf8_clean(desk->arena, press->reason, true))
-				 : "";
+	d.reason = clean_reason(desk, press->reason);
 	d.outcome = judge(desk, &d);
 	if (d.outcome != AD_DECIDE_DECIDED)
 		return refuse(desk, &d, ret, err);
-	if (ad_input_check(&limit, d.reason) == AD_INPUT_TOO_LONG)
+	if (is_too_long(d.reason))
 		return ask_reason(desk, &d, "decide.long_reason", ret, err);
 	return finish(desk, &d, ret, err);
+}
+
+/* ---- the same by a link in a mail ---- */
+
+/* A link is dead when the stage or the request has moved on since the mail was made. */
+static int judge_link(
+	struct ad_desk *desk, struct deciding *d, const struct ad_link *link, struct ad_err *err)
+{
+	int e = ad_store_request_lock(
+		desk->db, desk->arena, desk->tenant_id, link->request_id, &d->request, err);
+	if (e != 0)
+		return e;
+	d->seen = d->request.stage == link->stage ? link->version : SEEN_ANOTHER;
+	d->outcome = judge(desk, d);
+	return 0;
+}
+
+int ad_decide_by_link(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_link_press *press, struct ad_link_verdict *ret, struct ad_err *err)
+{
+	const struct ad_desk_press typed = { .reason = press->reason };
+	struct deciding d = { .who = who, .press = &typed, .decision = press->link->decision };
+	int e = ad_settings_hold(desk, err);
+	d.reason = clean_reason(desk, press->reason);
+	if (e == 0)
+		e = judge_link(desk, &d, press->link, err);
+	if (e != 0)
+		return e;
+	bool is_long = d.outcome == AD_DECIDE_DECIDED && is_too_long(d.reason);
+	if (d.outcome != AD_DECIDE_DECIDED)
+		e = trail_refused(desk, &d, err);
+	else if (!is_long)
+		e = settle(desk, &d, err);
+	if (e == 0 && d.outcome == AD_DECIDE_DECIDED && !is_long)
+		e = trail_decided(desk, &d, err);
+	*ret = (struct ad_link_verdict){
+		.outcome = d.outcome, .is_long = is_long, .request = d.request
+	};
+	return e;
 }

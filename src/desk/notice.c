@@ -8,7 +8,7 @@
 
 #define NOTICES_FIRST 16u
 
-static void remember(struct ad_desk *desk, int64_t id)
+void ad_notice_remember(struct ad_desk *desk, int64_t id)
 {
 	if (desk->notices == desk->notice_cap) {
 		size_t cap = desk->notice_cap == 0 ? NOTICES_FIRST : 2 * desk->notice_cap;
@@ -54,7 +54,7 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 	int64_t id;
 	e = ad_store_outbox_add(desk->db, desk->arena, &row, &id, err);
 	if (e == 0 && id != 0)
-		remember(desk, id);
+		ad_notice_remember(desk, id);
 	return e;
 }
 
@@ -74,7 +74,7 @@ int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
 	size_t count;
 	e = ad_store_copy_change(desk->db, desk->arena, &full, &ids, &count, err);
 	for (size_t i = 0; e == 0 && i < count; i++)
-		remember(desk, ids[i]);
+		ad_notice_remember(desk, ids[i]);
 	return e;
 }
 
@@ -130,7 +130,7 @@ int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 	resend.version = now.version;
 	e = ad_store_ledger_resend(desk->db, desk->arena, &resend, ret_sent, err);
 	if (e == 0 && *ret_sent)
-		remember(desk, entry->id);
+		ad_notice_remember(desk, entry->id);
 	return e;
 }
 

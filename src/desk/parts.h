@@ -87,6 +87,9 @@ AD_MUST int ad_notice_send(
 AD_MUST int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 	const struct ad_desk_place *place, struct ad_err *err);
 
+/* An outbox row of this transaction, for the sender after the commit. */
+void ad_notice_remember(struct ad_desk *desk, int64_t id);
+
 /* The language of a person who is not in this turn; "" when not known. */
 AD_MUST int ad_notice_locale(
 	struct ad_desk *desk, const char *oid, const char **ret, struct ad_err *err);

@@ -34,6 +34,7 @@ struct ad_desk ad_job_desk(struct ad_job_run *run)
 		.tenant_id = run->job.tenant_id,
 		.node_id = options->node,
 		.bot_app_id = options->bot_app_id,
+		.mail = options->mail,
 		.source = "system",
 		.correlation_id = ad_printf(run->arena, "job-%" PRId64, run->job.id),
 		.ip_address = "" };

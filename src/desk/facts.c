@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The facts of a request, for who reads them outside Teams. */
+#include "facts.h"
+#include "html.h"
+#include "parts.h"
+
+int ad_request_facts(struct ad_desk *desk, const struct ad_request *request, const char *locale,
+	struct ad_fact facts[AD_FACTS_MAX], struct ad_err *err)
+{
+	static const char *const keys[] = { "fact.person", "fact.app", "fact.publisher",
+		"fact.asked" };
+	const char *const values[] = { request->requester_name, request->app_name,
+		request->app_publisher, ad_html_time(desk->arena, request->created_at) };
+	const size_t first = sizeof keys / sizeof keys[0];
+	struct ad_answers answers;
+	int e = ad_store_request_answers(desk->db, desk->arena, request->id, &answers, err);
+	for (size_t i = 0; e == 0 && i < first; i++) {
+		facts[i].value = values[i];
+		e = ad_words(desk, locale, keys[i], NULL, &facts[i].name, err);
+	}
+	for (size_t i = 0; e == 0 && i < answers.count && first + i < AD_FACTS_MAX; i++)
+		facts[first + i] =
+			(struct ad_fact){ answers.items[i].label, answers.items[i].answer };
+	return e;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTML for pages and mails. What a person wrote is text, whatever it looks like. Private to desk.
+ */
+#ifndef AD_DESK_HTML_H
+#define AD_DESK_HTML_H
+
+#include "ad/arena.h"
+#include "ad/buf.h"
+
+#define AD_HTML_MAX ((size_t)256 << 10) /* bytes of one page or mail */
+
+/* Appends text with everything escaped that means something in HTML, also within a quoted
+ * attribute; hidden and bidirectional characters are replaced; a line break is a space. */
+void ad_html_text(struct ad_buf *out, struct ad_arena *arena, const char *text);
+/* The same; line breaks are <br>. */
+void ad_html_lines(struct ad_buf *out, struct ad_arena *arena, const char *text);
+/* open, the escaped text, close; nothing at all for NULL or "". */
+void ad_html_part(struct ad_buf *out, struct ad_arena *arena, const char *open, const char *text,
+	const char *close);
+
+/* The buffer's text in the arena; the buffer is released. NULL when it did not fit. */
+const char *ad_html_end(struct ad_buf *out, struct ad_arena *arena);
+
+/* "2026-11-22T17:54:32Z" as people read it everywhere: "2026-11-22 17:54 UTC". */
+const char *ad_html_time(struct ad_arena *arena, const char *iso);
+
+#endif

@@ -1,0 +1,407 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One-time links in mails: looking changes nothing, one press decides, by the rules of Teams, and the secret stays secret."""
+import base64
+import hashlib
+import http.client
+import json
+import os
+import re
+import threading
+import time
+import unittest
+import urllib.parse
+
+import threat
+import wire
+from front import Answer, TENANT
+
+harness = threat.harness
+FORM = "application/x-www-form-urlencoded"
+COPIES_S = 10  # until every copy of a card tells the truth
+SCANNERS = (
+    {"User-Agent": "Mozilla/5.0 (compatible; link-check/1.0)"},
+    {"User-Agent": "preview", "Purpose": "prefetch", "Sec-Purpose": "prefetch;prerender"},
+    {"X-Moz": "prefetch", "Accept": "*/*"},
+    {"X-HTTP-Method-Override": "POST", "X-Method-Override": "POST"},
+    {"Cookie": "a=b", "Referer": "https://mail.example/"},
+)
+
+
+class LinkTest(threat.ThreatTest):
+    settings = {"mail.transport": "graph", "mail.from": "appdesk@example.com", "mail.links": "true",
+                "server.public_url": "https://appdesk.example"}
+
+    def link(self, who, number, decision="approved", **columns):
+        """A link as a mail carries it, and its row as the mail's maker writes it; its text."""
+        text = base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+        request = self.database.rows(f"select version, stage from requests where id = {number}")[0]
+        values = {"token_sha256": f"\\x{hashlib.sha256(text.encode()).hexdigest()}", "tenant_id": TENANT, "oid": self.world.oid(who),
+                  "purpose": "mail", "request_id": number, "stage": request["stage"], "decision": decision,
+                  "version": request["version"], "expires_at": "2100-01-01", **columns}
+        names, texts = ", ".join(values), ", ".join(f"'{value}'" for value in values.values())
+        self.known(who)
+        self.database.execute(f"insert into action_tokens ({names}) values ({texts})")
+        self.made = [*getattr(self, "made", []), text]
+        return text
+
+    def known(self, who):
+        """The person has a row, as whoever gets a mail has."""
+        name = next(p for p in self.people() if p["key"] == who)["displayName"]
+        self.database.execute("insert into users (tenant_id, oid, name, mail) values "
+                              f"('{TENANT}', '{self.world.oid(who)}', '{name}', '{who}@example.com') on conflict do nothing")
+
+    def look(self, link, method="GET", headers=None):
+        return self.request(method, f"/act/{link}", headers=headers)
+
+    def press(self, link, reason=None, body=None, headers=None):
+        fields = {"reason": reason} if reason is not None else {}
+        data = urllib.parse.urlencode(fields).encode() if body is None else body
+        return self.request("POST", f"/act/{link}", data, {"Content-Type": FORM, **(headers or {})})
+
+    def decisions(self, number):
+        return self.database.rows(f"select oid, decision, reason from decisions where request_id = {number}")
+
+    def undecided(self, number):
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertEqual(self.decisions(number), [])
+
+    def audits(self, number, action):
+        return self.database.rows("select user_id, source, ip_address, correlation_id, details from audit_logs "
+                                  f"where entity_id = '{number}' and action = '{action}' order by seq")
+
+    def no_buttons_left(self, who, number):
+        def closed():
+            cards = [e for e in self.tenant.shown(who) if f"#{number}" in e.get("text", "")]
+            return cards and not any(harness.has_button(e, "approve") for e in cards)
+        harness.until(closed, f"no card of {who} about #{number} has a button", COPIES_S, 0.05)
+
+    def no_secret_in_the_log(self):
+        log = self.world.log()
+        for link in self.made:
+            self.assertNotIn(link, log)
+            self.assertNotIn(hashlib.sha256(link.encode()).hexdigest(), log)
+        audit = json.dumps(self.database.rows("select details, correlation_id, entity_id from audit_logs"))
+        for link in self.made:
+            self.assertNotIn(link, audit)
+
+
+class TestMailLinks(LinkTest):
+    def test_f11_a_decision_by_mail_is_on_every_card_within_10_seconds(self):
+        number = self.world.ask_for("alex", "7zip")
+        for who in ("megan", "adele"):
+            self.world.card_of(who, number)
+        link = self.link("megan", number)
+        begun = time.monotonic()
+        answer = self.press(link)
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertIn("You approved 7-Zip for Alex Wilber", answer.text)
+        for who in ("megan", "adele"):
+            self.no_buttons_left(who, number)
+        self.tenant.wait("alex", "approved your request")
+        self.assertLess(time.monotonic() - begun, COPIES_S)
+        late = self.world.ask("adele", f"approve {number}", "Already decided by")
+        self.assertIn("Megan Bowen", late["text"])
+        self.assertEqual([d["oid"] for d in self.decisions(number)], [self.world.oid("megan")])
+        row = self.audits(number, "decision.approved")[0]
+        self.assertEqual((row["user_id"], row["source"], row["ip_address"]), (self.world.oid("megan"), "email", "127.0.0.1"))
+        self.world.wait_state(number, "delivered")
+        self.no_secret_in_the_log()
+        self.world.check()
+
+    def test_e34_an_old_link_says_no_longer_valid_and_how_things_stand(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("adele", number)
+        self.world.approve("megan", number)
+        for method in ("GET", "POST"):
+            answer = self.look(link) if method == "GET" else self.press(link)
+            self.assertEqual(answer.status, 410)
+            self.assertIn("This link is no longer valid", answer.text)
+            self.assertIn("Approved by Megan Bowen, 20", answer.text)
+            self.assertNotIn("<form", answer.text)
+        self.assertEqual(len(self.decisions(number)), 1)
+        cancelled = self.world.ask_for("lynne", "7zip")
+        link = self.link("adele", cancelled)
+        self.world.ask("lynne", f"cancel {cancelled}", f"#{cancelled}")
+        answer = self.press(link)
+        self.assertEqual(answer.status, 410)
+        self.assertIn("Withdrawn", answer.text)
+        self.assertEqual(self.world.state(cancelled), "cancelled")
+        self.no_secret_in_the_log()
+
+    def test_e34_a_link_is_dead_when_the_stage_has_moved(self):
+        number = self.world.ask_for("alex", "7zip")
+        other_stage = self.link("adele", number, stage=2)
+        other_version = self.link("adele", number, version=7)
+        for link in (other_stage, other_version):
+            self.assertEqual(self.look(link).status, 410)
+            answer = self.press(link)
+            self.assertEqual(answer.status, 410)
+            self.assertIn("still open", answer.text)
+        self.undecided(number)
+        self.assertEqual(self.database.value("select count(*) from action_tokens where purpose = 'mail' and expires_at <= now()"), 2)
+
+    def test_looking_changes_nothing_whatever_a_scanner_does(self):
+        number = self.world.ask_for("alex", "7zip")
+        link, reject = self.link("megan", number), self.link("megan", number, "rejected")
+        self.world.wait_notices()
+        before, calls, tokens = self.rows(), self.outward(), self.database.rows("select * from action_tokens order by token_sha256")
+        crowd = threat.Crowd()
+        for headers in SCANNERS:
+            crowd.add(self.scan, (link, reject), headers)
+        crowd.end(wait=True)
+        self.assertEqual(self.rows(), before)
+        self.assertEqual(self.outward(), calls)
+        self.assertEqual(self.database.rows("select * from action_tokens order by token_sha256"), tokens)
+        self.undecided(number)
+        self.assertEqual(self.press(link).status, 200)
+        self.assertEqual(self.decisions(number)[0]["decision"], "approved")
+
+    def scan(self, links, headers):
+        for link in links * 5:
+            page = self.look(link, headers=headers)
+            head = self.look(link, "HEAD", headers)
+            self.assertEqual((page.status, head.status, head.text), (200, 200, ""))
+            self.assertEqual(head.headers["content-length"], str(len(page.text.encode())))
+            for method in ("OPTIONS", "PUT", "DELETE", "PATCH"):
+                refused = self.look(link, method, headers)
+                self.assertEqual(refused.status, 405)
+                self.assertEqual(refused.headers["allow"], "GET, HEAD, POST")
+
+    def test_fault_34_a_used_link_decides_nothing_more(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number, "rejected")
+        other = self.link("megan", number)
+        self.assertEqual(self.press(link, "We have an archiver").status, 200)
+        self.assertEqual(self.world.state(number), "rejected")
+        for again in (link, other):
+            answer = self.press(again, "Once more")
+            self.assertEqual(answer.status, 410)
+            self.assertIn("Rejected by Megan Bowen, 20", answer.text)
+        self.assertEqual(self.decisions(number), [
+            {"oid": self.world.oid("megan"), "decision": "rejected", "reason": "We have an archiver"}])
+        reasons = [row["details"]["reason"] for row in self.audits(number, "decision.refused")]
+        self.assertEqual(reasons, ["used_link", "already"])
+        self.tenant.wait("alex", "We have an archiver")
+
+    def test_fault_34_a_link_decides_for_its_person_and_its_way_alone(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number, "rejected")
+        swapped = urllib.parse.urlencode({"decision": "approved", "oid": self.world.oid("adele"), "request": "1", "verb": "approve",
+                                          "reason": "no"}).encode()
+        answer = self.request("POST", f"/act/{link}?decision=approved&oid={self.world.oid('adele')}", swapped, {"Content-Type": FORM})
+        self.assertEqual(answer.status, 200)
+        self.assertEqual([(d["oid"], d["decision"]) for d in self.decisions(number)], [(self.world.oid("megan"), "rejected")])
+
+    def test_fault_34_a_link_is_no_button_and_a_button_no_link(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        button = next(b for b in card["buttons"] if b.get("verb") == "approve")["data"]["t"]
+        self.assertEqual(self.look(button).status, 404)
+        self.assertEqual(self.press(button).status, 404)
+        link = self.link("megan", number)
+        self.accepted(self.invoke(self.press_of({"t": link, "rid": number, "v": 1}), "megan"))
+        self.undecided(number)
+
+    def press_of(self, data):
+        return {"action": {"type": "Action.Execute", "verb": "approve", "data": {"verb": "approve", **data}}, "trigger": "manual"}
+
+    def test_fault_34_an_expired_link_decides_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number, expires_at="2020-01-01")
+        for answer in (self.look(link), self.press(link)):
+            self.assertEqual(answer.status, 410)
+            self.assertIn("no longer valid", answer.text)
+        self.undecided(number)
+
+    def test_what_is_no_link_of_ours_is_answered_alike_and_told_nothing(self):
+        number = self.world.ask_for("alex", "7zip")
+        real = self.link("megan", number)
+        unknown = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
+        self.world.wait_notices()
+        before, calls = self.rows(), self.outward()
+        pages = set()
+        shapes = ("", "x", unknown, real[:-1], real + "A", real + "/", f"{real}%00", real.replace(real[0], "%41", 1), "../" + real,
+                  "'%20or%201=1--", "A" * 1500)
+        for shape in shapes:
+            for answer in (self.look(shape), self.press(shape)):
+                self.assertEqual(answer.status, 404, shape)
+                self.assertNotIn("7-Zip", answer.text)
+                pages.add(answer.text)
+        self.assertEqual(len(pages), 1)
+        self.assertEqual(self.rows(), before)
+        self.assertEqual(self.outward(), calls)
+        self.undecided(number)
+        self.assertGreaterEqual(self.metrics("refused_total", why="link"), 2 * len(shapes))
+
+    def test_who_left_the_group_decides_nothing_by_mail(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("adele", number)
+        self.tenant.post("groups/Approvers/members", {"remove": ["adele"]})
+        answer = self.press(link)
+        self.assertEqual(answer.status, 403)
+        self.assertIn("no longer an approver", answer.text)
+        self.undecided(number)
+        self.assertEqual(self.audits(number, "decision.refused")[0]["source"], "email")
+
+    def test_nobody_decides_their_own_request_by_mail(self):
+        number = self.world.ask_for("megan", "7zip")
+        answer = self.press(self.link("megan", number))
+        self.assertEqual(answer.status, 403)
+        self.assertIn("You cannot decide your own request", answer.text)
+        self.undecided(number)
+
+    def test_an_empty_approver_setting_denies_links_too(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.command("settings", "set", "ApproverGroupId", "")
+        self.assertEqual(self.press(self.link("megan", number)).status, 403)
+        self.undecided(number)
+
+    def test_a_rejection_by_mail_asks_for_its_reason(self):
+        number = self.world.ask_for("alex", "7zip", "because of <script>alert('x')</script> & \"this\"")
+        link = self.link("megan", number, "rejected")
+        page = self.look(link)
+        self.assertIn('<label for="reason">', page.text)
+        self.assertNotIn("<script", page.text)
+        self.assertIn("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;this&quot;", page.text)
+        for reason in (None, "", " \u00a0\r\n"):
+            answer = self.press(link, reason)
+            self.assertEqual(answer.status, 400)
+            self.assertIn("A rejection needs a reason", answer.text)
+        answer = self.press(link, "</textarea><b>" + "y" * 500)
+        self.assertEqual(answer.status, 400)
+        self.assertIn("too long", answer.text)
+        self.assertIn("&lt;/textarea&gt;&lt;b&gt;yyy", answer.text)
+        self.undecided(number)
+        self.assertEqual(self.press(link, "Not <b>now</b>,\r\nperhaps later").status, 200)
+        self.assertEqual(self.decisions(number)[0]["reason"], "Not <b>now</b>,\nperhaps later")
+
+    def test_a_form_of_another_kind_is_not_taken(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number, "rejected")
+        self.assertEqual(self.press(link, headers={"Content-Type": "text/plain"}).status, 415)
+        self.assertEqual(self.press(link, headers={"Content-Type": "application/json"}).status, 415)
+        self.assertEqual(self.press(link, body=b"reason=" + b"x" * 8192).status, 413)
+        for body in (b"reason=%ff%fe", b"reason=%0", b"reason=a%00b", b"reason=a&reason=b", b"reason=%zz", b"%="):
+            answer = self.press(link, body=body)
+            self.assertEqual(answer.status, 400, body)
+            self.assertIn("could not be read", answer.text)
+        self.undecided(number)
+
+    def test_pages_have_strict_headers_and_no_script(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        pages = [self.look(link), self.press("none"), self.press(link), self.look(link)]
+        self.assertEqual([p.status for p in pages], [200, 404, 200, 410])
+        for page in pages:
+            style = page.text.split("<style>")[1].split("</style>")[0]
+            digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+            self.assertEqual(page.headers["content-security-policy"],
+                             f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; "
+                             "frame-ancestors 'none'")
+            self.assertEqual(page.headers["referrer-policy"], "no-referrer")
+            self.assertEqual(page.headers["cache-control"], "no-store")
+            self.assertEqual(page.headers["x-content-type-options"], "nosniff")
+            self.assertEqual(page.headers["content-type"], "text/html; charset=utf-8")
+            self.assertNotIn("set-cookie", page.headers)
+            for word in ("<script", "http://", "src=", "url(", "@import", "javascript:"):
+                self.assertNotIn(word, page.text)
+            self.assertIsNone(re.search(r"<[^>]*\son\w+\s*=", page.text))
+            self.assertNotIn(link, page.text)
+
+    def test_a_click_on_a_card_and_a_link_in_the_same_moment_make_one_decision(self):
+        for requester in ("alex", "isaiah", "patti", "lynne"):
+            number = self.world.ask_for(requester, "7zip")
+            card, link = self.world.card_of("adele", number)["id"], self.link("megan", number, "rejected")
+            barrier, answers = threading.Barrier(2), {}
+
+            def by_card():
+                barrier.wait()
+                answers["card"] = self.tenant.press("adele", "approve", activity=card)
+
+            def by_link():
+                barrier.wait()
+                answers["link"] = self.press(link, "no")
+            threads = [threading.Thread(target=by_card), threading.Thread(target=by_link)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            made = self.decisions(number)
+            self.assertEqual(len(made), 1)
+            by_mail = made[0]["oid"] == self.world.oid("megan")
+            self.assertEqual(answers["link"].status, 200 if by_mail else 410)
+            self.assertEqual(answers["card"]["status"], 200)
+
+    def test_the_same_link_pressed_many_times_at_once_decides_once(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        statuses = []
+        crowd = threat.Crowd()
+        for _ in range(6):
+            crowd.add(lambda: statuses.append(self.press(link).status))
+        crowd.end(wait=True)
+        self.assertEqual(sorted(statuses), [200] + [410] * 5)
+        self.assertEqual(len(self.decisions(number)), 1)
+        self.assertEqual(self.database.value("select count(*) from jobs where kind = 'package'"), 1)
+
+    def test_without_the_directory_nothing_is_decided_and_the_link_stays_good(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        self.tenant.fault(match="graph", status=503, count=-1)
+        answer = self.press(link)
+        self.assertEqual(answer.status, 503)
+        self.assertIn("retry-after", answer.headers)
+        self.assertIn("Nothing was decided", answer.text)
+        self.undecided(number)
+        self.tenant.clear_faults()
+        self.assertEqual(self.press(link).status, 200)
+        self.assertEqual(len(self.decisions(number)), 1)
+
+
+class TestMailLinksLimits(LinkTest):
+    settings = {**LinkTest.settings, "limits.person_per_minute": "3"}
+
+    def test_who_presses_too_often_is_told_to_wait_and_who_looks_is_not(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("adele", number, "rejected")
+        statuses = [self.press(link).status for _ in range(6)]
+        self.assertEqual(statuses[:3], [400] * 3)
+        self.assertEqual(statuses[-1], 429)
+        self.assertEqual({self.look(link).status for _ in range(20)}, {200})
+        self.undecided(number)
+
+
+class TestMailLinksOff(LinkTest):
+    settings = {**LinkTest.settings, "mail.links": "false"}
+
+    def test_without_the_setting_there_are_no_links(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        for answer in (self.look(link), self.press(link)):
+            self.assertEqual((answer.status, answer.text), (404, ""))
+        self.undecided(number)
+
+
+class TestMailLinksTls(LinkTest):
+    def test_links_work_behind_our_own_tls(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        wire.make_certificate(self.world.folder, "first")
+        self.world.restart(wire.tls_settings(self.world.folder))
+        page, done = self.secure("GET", link), self.secure("POST", link)
+        self.assertEqual((page.status, done.status), (200, 200))
+        self.assertEqual(page.headers["strict-transport-security"], "max-age=31536000")
+        self.assertIn("<form", page.text)
+        self.assertEqual(len(self.decisions(number)), 1)
+
+    def secure(self, method, link):
+        connection = http.client.HTTPSConnection("127.0.0.1", self.world.port, timeout=60, context=wire.client_tls())
+        try:
+            connection.request(method, f"/act/{link}", headers={"Content-Type": FORM})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
