@@ -18,6 +18,25 @@ update card_copies
 set service_url = $2, conversation_id = $3, activity_id = $4
 where outbox_id = $1::bigint and activity_id = '';
 
+-- A second card of the copy $1. Nothing is sent: its row only names it. One for each copy, by its fact.
+-- name: copies_adopt
+with twin as (
+	insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, card, service_url, conversation_id,
+		state, activity_id, done_at)
+	select o.tenant_id, o.recipient_oid, 'send', format('twin.%s', o.id), '', o.request_id, o.card, $2, $3,
+		'sent', $4, now()
+	from outbox o
+	where o.id = $1::bigint
+	on conflict (tenant_id, recipient_oid, fact) where kind = 'send' do nothing
+	returning id
+)
+insert into card_copies (outbox_id, tenant_id, recipient_oid, card, request_id, job_id, service_url, conversation_id,
+	activity_id)
+select twin.id, c.tenant_id, c.recipient_oid, c.card, c.request_id, c.job_id, $2, $3, $4
+from card_copies c, twin
+where c.outbox_id = $1::bigint
+returning outbox_id;
+
 -- A list or a form that became the card of a request or job.
 -- name: copies_become
 update card_copies

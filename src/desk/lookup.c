@@ -66,15 +66,6 @@ int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, struct ad
 	return show_list(desk, who, "pending", &list, ret, err);
 }
 
-static int may_see(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_request *request, bool *ret, struct ad_err *err)
-{
-	*ret = ad_text_eq(who->oid, request->requester_oid) || who->is_approver || who->is_admin;
-	if (*ret)
-		return 0;
-	return ad_store_request_was_asked(desk->db, desk->arena, request->id, who->oid, ret, err);
-}
-
 int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -83,7 +74,7 @@ int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int6
 	bool visible = false;
 	int e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, number, &request, err);
 	if (e == 0)
-		e = may_see(desk, who, &request, &visible, err);
+		e = ad_request_visible(desk, who, &request, &visible, err);
 	if (e != 0 && e != AD_ENOTFOUND)
 		return e;
 	if (visible)

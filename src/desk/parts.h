@@ -67,6 +67,19 @@ AD_MUST int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const char *purpose, struct ad_token *ret_token,
 	struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err);
 
+/* ---- closed.c: cards whose buttons have no token any more (product E10) ---- */
+
+/* The request as it is, with fresh buttons when it is open; AD_ENOTFOUND when there is none that
+ * this person may see. */
+AD_MUST int ad_closed_show(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* A press with a token that nobody knows (any more). */
+AD_MUST int ad_closed_unknown(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* Whether the person may see the request. */
+AD_MUST int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, bool *ret, struct ad_err *err);
+
 /* ---- notice.c: telling people, and keeping cards true ---- */
 
 struct ad_notice {

@@ -72,6 +72,15 @@ int ad_reply_recall(const struct ad_desk *desk, const struct ad_token *token,
 	return 0;
 }
 
+static int answer_expired(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int e = number > 0 ? ad_closed_show(desk, who, number, ret, err) : AD_ENOTFOUND;
+	if (e != AD_ENOTFOUND)
+		return e;
+	return ad_reply_words(desk, who, "token.expired", NULL, "expired_token", ret, err);
+}
+
 int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const char *purpose, struct ad_token *ret_token,
 	struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
@@ -82,7 +91,7 @@ int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	*ret_done = true;
 	int e = ad_store_token_lock(desk->db, desk->arena, &key, press->token, ret_token, err);
 	if (e == AD_ENOTFOUND) {
-		e = ad_reply_words(desk, who, "token.foreign", NULL, "foreign_token", ret, err);
+		e = ad_closed_unknown(desk, who, press->number, ret, err);
 		if (e != 0)
 			return e;
 		return ad_trail(desk,
@@ -97,15 +106,32 @@ int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	if (ret_token->used)
 		return ad_reply_recall(desk, ret_token, ret, err);
 	if (ret_token->expired)
-		return ad_reply_words(desk, who, "token.expired", NULL, "expired_token", ret, err);
+		return answer_expired(desk, who, ret_token->request_id, ret, err);
 	*ret_done = false;
 	return 0;
 }
 
 /* ---- posting ---- */
 
+/* A second card of a copy, from a sending whose answer was lost: from now on it is kept true, too.
+ */
+static int adopt(struct ad_desk *desk, const struct ad_card_copy *copy,
+	const struct ad_desk_place *place, struct ad_card_copy *ret, struct ad_err *err)
+{
+	*ret = *copy;
+	ret->conversation_id = place->conversation_id;
+	ret->activity_id = place->activity_id;
+	ret->shown_version = 0;
+	return ad_store_copy_adopt(desk->db, desk->arena,
+		&(struct ad_card_copy_place){ .outbox_id = copy->outbox_id,
+			.service_url = place->service_url,
+			.conversation_id = place->conversation_id,
+			.activity_id = place->activity_id },
+		&ret->outbox_id, err);
+}
+
 /* The copy that the pressed card is. A copy whose sending ended without an answer has no activity
- * id yet: the press tells it. */
+ * id yet: the press tells it. When it was sent twice, the press tells where the other one is. */
 static int find_copy(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_reply *reply, const struct ad_desk_place *place,
 	struct ad_card_copy *ret, struct ad_err *err)
@@ -118,11 +144,15 @@ static int find_copy(struct ad_desk *desk, const struct ad_person *who,
 	size_t count;
 	e = ad_store_copy_list(
 		desk->db, desk->arena, reply->request_id, reply->job_id, &copies, &count, err);
+	const struct ad_card_copy *twin = NULL;
 	for (size_t i = 0; e == 0 && i < count; i++) {
 		if (!ad_text_eq(copies[i].recipient_oid, who->oid) ||
-			!ad_text_empty(copies[i].activity_id) ||
 			!ad_text_eq(copies[i].card, reply->role))
 			continue;
+		if (!ad_text_empty(copies[i].activity_id)) {
+			twin = &copies[i];
+			continue;
+		}
 		*ret = copies[i];
 		return ad_store_copy_learn(desk->db, desk->arena,
 			&(struct ad_card_copy_place){ .outbox_id = copies[i].outbox_id,
@@ -131,6 +161,8 @@ static int find_copy(struct ad_desk *desk, const struct ad_person *who,
 				.activity_id = place->activity_id },
 			err);
 	}
+	if (e == 0 && twin)
+		return adopt(desk, twin, place, ret, err);
 	return e == 0 ? AD_ENOTFOUND : e;
 }
 

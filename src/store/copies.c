@@ -57,6 +57,20 @@ int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
 		NULL, err);
 }
 
+int ad_store_copy_adopt(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_copy_place *place, int64_t *ret_outbox_id, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	AD_ASSERT(ad_db_in_transaction(db));
+	int rc = ad_db_exec_one(db, arena, AD_Q_COPIES_ADOPT,
+		AD_DB_PARAMS(AD_DB_INT(place->outbox_id), AD_DB_TEXT(place->service_url),
+			AD_DB_TEXT(place->conversation_id), AD_DB_TEXT(place->activity_id)),
+		&row, err);
+	if (rc == 0)
+		*ret_outbox_id = ad_db_int(row, 0, 0);
+	return rc;
+}
+
 int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena, const struct ad_card_copy *copy,
 	struct ad_err *err)
 {

@@ -47,6 +47,12 @@ struct ad_card_copy_place {
 AD_MUST int ad_store_copy_learn(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_copy_place *place, struct ad_err *err);
 
+/* The press came from a card that is no copy of ours: of the copy place->outbox_id a second one was
+ * sent, because the answer to the first sending was lost. It becomes a copy of its own, one for
+ * each copy at most. AD_ENOTFOUND when that one has its twin. */
+AD_MUST int ad_store_copy_adopt(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_copy_place *place, int64_t *ret_outbox_id, struct ad_err *err);
+
 /* The copy that was a 'view' (a list, a form) shows a request or a job from now on: outbox_id,
  * card, request_id and job_id are used. A copy of another role stays what it is. */
 AD_MUST int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena,
