@@ -6,7 +6,6 @@
 #include "parts.h"
 #include "ad/text.h"
 
-
 int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, bool *ret, struct ad_err *err)
 {

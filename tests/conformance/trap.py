@@ -46,6 +46,14 @@ class Trap:
     def serve(self, connection):
         with self.lock:
             self.connections += 1
+        text = self.read(connection)
+        with self.lock:
+            self.requests.append(text)
+        if self.answer:
+            connection.sendall(self.answer)
+
+    def read(self, connection):
+        """One request, head and body, as text."""
         data = b""
         while b"\r\n\r\n" not in data and len(data) < HEAD_MAX:
             part = connection.recv(65536)
@@ -59,10 +67,7 @@ class Trap:
             if not part:
                 break
             body += part
-        with self.lock:
-            self.requests.append((head + b"\r\n\r\n" + body).decode(errors="replace"))
-        if self.answer:
-            connection.sendall(self.answer)
+        return (head + b"\r\n\r\n" + body).decode(errors="replace")
 
     def seen(self, words):
         """The requests that hold these words."""
