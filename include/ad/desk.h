@@ -310,8 +310,9 @@ struct ad_desk_fallback {
 	const char *install_error; /* why it could not be; "" when that was not tried */
 };
 
-/* Does what is left to do about a notice whose fallback is 'waiting', and nothing when it is not:
- * admins (desk->admins) hear once a day and person, the requester's receipt says who was not
+/* Does what is left to do about a notice whose fallback is 'waiting', and nothing when it is not: a
+ * mail (ad_desk_mail_notice) where that is possible, nothing where nobody needs to know any more,
+ * else admins (desk->admins) hear once a day and person, the requester's receipt says who was not
  * reached. Audit row notice.undelivered. */
 AD_MUST int ad_desk_fallback(
 	struct ad_desk *desk, const struct ad_desk_fallback *fallback, struct ad_err *err);

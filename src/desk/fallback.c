@@ -118,6 +118,33 @@ static int give_up(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 	return e == 0 ? trail_undelivered(desk, entry, "none", err) : e;
 }
 
+/* The question is answered already, or what was said meant something in its conversation alone. */
+static int let_be(struct ad_desk *desk, const struct ad_ledger_entry *entry, struct ad_err *err)
+{
+	int e = ad_store_ledger_settle(
+		desk->db, desk->arena, entry->id, "none", "nobody needs to know any more", err);
+	return e == 0 ? trail_undelivered(desk, entry, "none", err) : e;
+}
+
+/* By mail, where there is mail and an address; admins hear of the others. */
+static int leave_teams(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const struct ad_desk_fallback *what, struct ad_err *err)
+{
+	enum ad_desk_mailed mailed;
+	int e = ad_desk_mail_notice(desk, entry->id, &mailed, err);
+	if (e != 0)
+		return e;
+	if (mailed == AD_DESK_MAIL_MOOT)
+		return let_be(desk, entry, err);
+	if (mailed != AD_DESK_MAILED)
+		return give_up(desk, entry, what, err);
+	e = ad_store_ledger_settle(
+		desk->db, desk->arena, entry->id, "mail", what->install_error, err);
+	if (e == 0)
+		e = tell_of_request(desk, entry, true, err);
+	return e == 0 ? trail_undelivered(desk, entry, "mail", err) : e;
+}
+
 int ad_desk_fallback(
 	struct ad_desk *desk, const struct ad_desk_fallback *fallback, struct ad_err *err)
 {
@@ -128,7 +155,7 @@ int ad_desk_fallback(
 	if (e != 0 || !ad_text_eq(entry.fallback, "waiting") || !ad_text_eq(entry.state, "dead"))
 		return e == AD_ENOTFOUND ? 0 : e;
 	if (!fallback->is_installed)
-		return give_up(desk, &entry, fallback, err);
+		return leave_teams(desk, &entry, fallback, err);
 	e = ad_notice_resend(desk, &entry, "install", &sent, err);
 	return e == 0 ? trail_undelivered(desk, &entry, "install", err) : e;
 }

@@ -239,6 +239,69 @@ static void a_receipt_by_mail_says_how_things_stand_now(void **state)
 	assert_non_null(strstr(last_mail(&c)->text, "Request #1, 7-Zip: Withdrawn"));
 }
 
+/* The job about Kim's undelivered question does what is left to do. */
+static void fall_back(struct company *c)
+{
+	struct ad_err err = { 0 };
+	struct ad_desk desk = company_desk(c, c->t->db);
+	struct ad_desk_fallback what = { .install_error = "" };
+	db_test_sql(c->t, "update outbox set state = 'dead', fallback = 'waiting', last_error = "
+			  "'blocked', done_at = now() where recipient_oid = 'kim' and card = "
+			  "'approval'");
+	what.notice_id = db_test_int(c->t, "select id from outbox where fallback = 'waiting'");
+	desk.mail = &with_links;
+	assert_ok(ad_db_begin(desk.db, &err), err);
+	assert_ok(ad_desk_fallback(&desk, &what, &err), err);
+	assert_ok(ad_db_commit(desk.db, &err), err);
+}
+
+static const char *fallback(struct company *c)
+{
+	return db_test_text(c->t, "select fallback from outbox where state = 'dead'");
+}
+
+static int64_t told_admins(struct company *c)
+{
+	return db_test_int(c->t, "select count(*) from outbox where fact like 'unreached.%%'");
+}
+
+static void what_teams_does_not_take_goes_by_mail_and_admins_are_left_alone(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	fall_back(&c);
+	assert_string_equal(fallback(&c), "mail");
+	assert_int_equal(mails(&c), 1);
+	assert_int_equal(told_admins(&c), 0);
+	assert_string_equal(db_test_text(c.t, "select details->>'fallback' from audit_logs where "
+					      "action = 'notice.undelivered'"),
+		"mail");
+}
+
+static void without_an_address_the_admins_hear_of_it(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	db_test_sql(c.t, "update users set mail = '' where oid = 'kim'");
+	fall_back(&c);
+	assert_string_equal(fallback(&c), "none");
+	assert_int_equal(mails(&c), 0);
+	assert_int_equal(told_admins(&c), 2);
+}
+
+static void an_answered_question_is_let_be(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	struct ad_desk_press press = press_of(&c, &lee, NULL);
+	struct ad_desk_reply reply = { 0 };
+	TURN(&c, reply, ad_desk_decide(&desk, &lee, &press, AD_DECISION_APPROVED, &reply, &err));
+	fall_back(&c);
+	assert_string_equal(fallback(&c), "none");
+	assert_int_equal(mails(&c), 0);
+	assert_int_equal(told_admins(&c), 0);
+}
+
 static void a_link_decides_once_and_ends_the_other_one(void **state)
 {
 	struct company c = company_open(*state);
@@ -397,6 +460,9 @@ int main(void)
 		db_test(who_has_no_address_or_no_account_gets_no_mail),
 		db_test(news_by_mail_say_what_the_message_said),
 		db_test(a_receipt_by_mail_says_how_things_stand_now),
+		db_test(what_teams_does_not_take_goes_by_mail_and_admins_are_left_alone),
+		db_test(without_an_address_the_admins_hear_of_it),
+		db_test(an_answered_question_is_let_be),
 		db_test(a_link_decides_once_and_ends_the_other_one),
 		db_test(a_link_is_its_holders_alone),
 		db_test(a_link_is_no_button),
