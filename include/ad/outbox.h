@@ -29,6 +29,7 @@
 #define AD_OUTBOX_TENANT_PER_S 50       /* calls in any second */
 #define AD_OUTBOX_IN_FLIGHT_MAX 256
 #define AD_OUTBOX_TENANT_HOLD_MS 300000 /* between two tries while a tenant refuses the bot */
+#define AD_OUTBOX_MAIL_AT_ONCE 4        /* mails under way */
 #define AD_OUTBOX_EPISODE_MS 3600000    /* quiet that ends an episode of refused messages */
 
 struct ad_db_url;
@@ -63,8 +64,29 @@ typedef void ad_outbox_alarm_fn(void *ctx, const struct ad_outbox_alarm *alarm);
 /* Stable lower-case name: "policy", "registration", ... */
 const char *ad_outbox_alarm_name(enum ad_outbox_alarm_kind kind);
 
-/* Strings, hosts and key are copied; database and token stay the caller's and must outlive the
- * outbox. A zero number means the constant above. */
+/* How mail leaves. */
+enum ad_outbox_transport { AD_OUTBOX_MAIL_OFF = 0, AD_OUTBOX_MAIL_GRAPH, AD_OUTBOX_MAIL_SMTP };
+
+struct ad_outbox_mail_config {
+	enum ad_outbox_transport transport; /* OFF: mails are dead, and say why */
+	const char *from;
+	/* GRAPH */
+	const char *graph_base_url;
+	struct ad_token_source *token;
+	/* SMTP */
+	const char *smtp_url;
+	const char *smtp_ca;
+	const char *smtp_user;
+	const char *smtp_password;
+	/* Asked for the password as it is now, after the server has refused the last one; NULL: it
+	 * stays. A thread of the mailers. */
+	int (*renew)(void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err);
+	void *renew_ctx;
+	int total_ms; /* of one mail; 0: the transport's own */
+};
+
+/* Strings, hosts and key are copied; database and tokens stay the caller's and must outlive
+ * the outbox. A zero number means the constant above. */
 struct ad_outbox_config {
 	struct ad_db_url *database;
 	const char *node_id; /* unique for each start of each process */
@@ -74,6 +96,7 @@ struct ad_outbox_config {
 	bool allow_http_loopback;
 	const char *service_url; /* for people nobody of whose tenant has written yet; "": none */
 	struct ad_store_conv_key key;
+	struct ad_outbox_mail_config mail;
 	int total_ms; /* of one call; 0: AD_CONNECTOR_TOTAL_MS */
 	int poll_ms;
 	int give_up_s;
@@ -100,7 +123,8 @@ void ad_outbox_wake(struct ad_outbox *outbox);
 AD_MUST int ad_outbox_stop(struct ad_outbox *outbox, int deadline_ms, struct ad_err *err);
 
 struct ad_outbox_metrics {
-	uint64_t sent;
+	uint64_t sent;   /* to Teams */
+	uint64_t mailed; /* taken by the mail server */
 	uint64_t updated;
 	uint64_t retried;
 	uint64_t ambiguous;

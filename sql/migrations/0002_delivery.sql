@@ -15,6 +15,7 @@ alter table outbox
 drop index outbox_order;
 create index outbox_order on outbox (tenant_id, recipient_oid, channel, id) where state = 'pending';
 create index outbox_urgent on outbox (tenant_id, recipient_oid, channel) where state = 'pending' and urgent;
+create index outbox_mails on outbox (due_at) where state = 'pending' and channel = 'mail';
 create index outbox_fallbacks on outbox (fallback_of) where fallback_of is not null;
 -- What a person who could not be reached has missed.
 create index outbox_missed on outbox (tenant_id, recipient_oid, id)

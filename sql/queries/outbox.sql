@@ -55,11 +55,13 @@ left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid =
 order by m.id;
 
 -- The oldest row of each person, when it is due and free. First, with a limit of their own ($6), the rows that are
--- urgent or stand before an urgent one: there are few, and they are found by their people.
+-- urgent or stand before an urgent one: there are few, and they are found by their people. Mails ($7) leave slowly:
+-- they have a limit of their own too.
 -- name: outbox_claim
 with heads as (
 	select h.id
-	from (select distinct tenant_id, recipient_oid, channel from outbox where state = 'pending' and urgent) w
+	from (select distinct tenant_id, recipient_oid, channel from outbox
+		where state = 'pending' and urgent and channel = 'teams') w
 	cross join lateral (
 		select o.id, o.due_at, o.lease_until from outbox o
 		where o.tenant_id = w.tenant_id and o.recipient_oid = w.recipient_oid and o.channel = w.channel
@@ -75,7 +77,7 @@ with heads as (
 	for no key update skip locked
 ), due as (
 	select o.id from outbox o
-	where o.state = 'pending' and o.due_at <= now() and o.lease_until <= now()
+	where o.state = 'pending' and o.channel = 'teams' and o.due_at <= now() and o.lease_until <= now()
 		and not exists (
 			select 1 from outbox p
 			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
@@ -84,10 +86,22 @@ with heads as (
 	order by o.due_at
 	limit $1::int
 	for no key update skip locked
+), mails as (
+	select o.id, o.urgent as is_urgent from outbox o
+	where o.state = 'pending' and o.channel = 'mail' and o.due_at <= now() and o.lease_until <= now()
+		and not exists (
+			select 1 from outbox p
+			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
+				and p.state = 'pending' and p.id < o.id)
+	order by o.urgent desc, o.due_at
+	limit $7::int
+	for no key update skip locked
 ), chosen as (
 	select id, true as is_urgent from urgent
 	union all
 	select id, false from due
+	union all
+	select id, is_urgent from mails
 ), mine as (
 	update outbox o
 	set lease_owner = $2, lease_until = now() + $3::int * interval '1 second'
@@ -104,6 +118,14 @@ left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
 	and r.app_id = $4 and r.key_id = $5
 order by m.id;
+
+-- Before a mail leaves: from here on it may have arrived, whatever becomes of this node. No row when it is not
+-- this node's any more.
+-- name: outbox_begin_mail
+update outbox
+set maybe_sent = true
+where id = $1::bigint and lease_owner = $2 and state = 'pending' and channel = 'mail' and lease_until > now()
+returning id;
 
 -- name: outbox_give_back
 update outbox

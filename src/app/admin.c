@@ -70,6 +70,7 @@ static void add_notices(struct ad_buf *page, struct ad_outbox *outbox)
 	ad_outbox_get_metrics(outbox, &m);
 	(void)ad_buf_adds(page, "# TYPE appdesk_notices_total counter\n");
 	counter(page, "notices_total", "{state=\"sent\"}", m.sent);
+	counter(page, "notices_total", "{state=\"mailed\"}", m.mailed);
 	counter(page, "notices_total", "{state=\"updated\"}", m.updated);
 	counter(page, "notices_total", "{state=\"retried\"}", m.retried);
 	counter(page, "notices_total", "{state=\"ambiguous\"}", m.ambiguous);

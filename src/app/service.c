@@ -91,6 +91,33 @@ static int start_identity(struct ad_service *s, struct ad_err *err)
 	return r;
 }
 
+static int renew_smtp_password(
+	void *ctx, struct ad_arena *arena, const char **ret, struct ad_err *err)
+{
+	return ad_config_secret(ctx, "mail.smtp_password", arena, ret, err);
+}
+
+static struct ad_outbox_mail_config mail_config(const struct ad_service *s)
+{
+	const struct ad_config *c = s->config;
+	struct ad_outbox_mail_config mail = {
+		.from = c->mail.from,
+		.graph_base_url = c->graph.base_url,
+		.token = s->graph_token,
+		.smtp_url = c->mail.smtp_url,
+		.smtp_ca = c->mail.smtp_ca,
+		.smtp_user = c->mail.smtp_user,
+		.smtp_password = c->mail.smtp_password,
+		.renew = renew_smtp_password,
+		.renew_ctx = s->config,
+	};
+	if (ad_text_eq(c->mail.transport, "graph"))
+		mail.transport = AD_OUTBOX_MAIL_GRAPH;
+	else if (ad_text_eq(c->mail.transport, "smtp"))
+		mail.transport = AD_OUTBOX_MAIL_SMTP;
+	return mail;
+}
+
 static int start_outbox(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
@@ -103,6 +130,7 @@ static int start_outbox(struct ad_service *s, struct ad_err *err)
 		.allow_http_loopback = c->dev.loopback,
 		.service_url = c->bot.service_url,
 		.key = s->key,
+		.mail = mail_config(s),
 		.tenant_per_s = (int)c->limits.tenant_per_second,
 		.alarm = ad_notice_watch_alarm,
 		.alarm_ctx = &s->notices,

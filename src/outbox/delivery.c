@@ -210,7 +210,7 @@ static void start(struct lane *lane)
 	struct ad_outbox *outbox = item->outbox;
 	struct tenant *tenant = lane->tenant;
 	if (lane->channel == AD_OUTBOX_MAIL) {
-		settle_dead(item, "mail is off: mail.transport is empty");
+		mail_start(item);
 		return;
 	}
 	int64_t held_ms = tenant->hold_until_ms - outbox->now_ms;

@@ -34,21 +34,33 @@ static struct tenant *tenant_of(struct ad_outbox *outbox, const char *id)
 	return tenant;
 }
 
+static size_t bucket_of(const struct ad_outbox_row *row)
+{
+	return sender_hash(sender_hash(HASH_START, row->tenant_id), row->recipient_oid) %
+	       LANE_BUCKETS;
+}
+
+static struct lane *find_lane(const struct ad_outbox *outbox, const struct ad_outbox_row *row)
+{
+	struct lane *lane = outbox->lanes[bucket_of(row)];
+	while (lane &&
+		!(lane->channel == row->channel && ad_text_eq(lane->oid, row->recipient_oid) &&
+			ad_text_eq(lane->tenant->id, row->tenant_id)))
+		lane = lane->next_in_bucket;
+	return lane;
+}
+
 static struct lane *lane_of(struct ad_outbox *outbox, const struct ad_outbox_row *row)
 {
-	const char *tenant_id = row->tenant_id;
-	const char *oid = row->recipient_oid;
-	struct lane **bucket =
-		&outbox->lanes[sender_hash(sender_hash(HASH_START, tenant_id), oid) % LANE_BUCKETS];
-	for (struct lane *lane = *bucket; lane; lane = lane->next_in_bucket)
-		if (lane->channel == row->channel && ad_text_eq(lane->oid, oid) &&
-			ad_text_eq(lane->tenant->id, tenant_id))
-			return lane;
-	struct lane *lane = ad_xalloc(sizeof *lane);
+	struct lane *lane = find_lane(outbox, row);
+	if (lane)
+		return lane;
+	struct lane **bucket = &outbox->lanes[bucket_of(row)];
+	lane = ad_xalloc(sizeof *lane);
 	*lane = (struct lane){
 		.next_in_bucket = *bucket,
-		.tenant = tenant_of(outbox, tenant_id),
-		.oid = ad_xstrdup(oid),
+		.tenant = tenant_of(outbox, row->tenant_id),
+		.oid = ad_xstrdup(row->recipient_oid),
 		.channel = row->channel,
 	};
 	*bucket = lane;
@@ -160,6 +172,25 @@ bool lane_take(struct ad_outbox *outbox, const struct ad_outbox_row *row, bool w
 	*at = item;
 	lane->urgent += row->urgent;
 	set_held(outbox, outbox->held + 1);
+	if (lane->channel == AD_OUTBOX_MAIL)
+		outbox->mailbox.held++;
+	return true;
+}
+
+int lane_mail_room(const struct ad_outbox *outbox)
+{
+	size_t held = outbox->mailbox.held;
+	return held < MAILS_HELD_MAX ? (int)(MAILS_HELD_MAX - held) : 0;
+}
+
+bool lane_has_no_room(const struct ad_outbox *outbox, const struct ad_outbox_row *row)
+{
+	if (row->channel != AD_OUTBOX_MAIL || lane_mail_room(outbox) > 0)
+		return false;
+	const struct lane *lane = find_lane(outbox, row);
+	for (const struct item *item = lane ? lane->head : NULL; item; item = item->next)
+		if (item->row.id == row->id)
+			return false;
 	return true;
 }
 
@@ -176,6 +207,8 @@ void lane_drop(struct ad_outbox *outbox, struct item *item)
 		lane->empty_since_ms = outbox->now_ms;
 	}
 	set_held(outbox, outbox->held - 1);
+	if (lane->channel == AD_OUTBOX_MAIL)
+		outbox->mailbox.held--;
 	ad_arena_free(item->arena); /* the item lives in it */
 }
 

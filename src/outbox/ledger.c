@@ -72,7 +72,10 @@ bool ledger_load(struct ad_outbox *outbox, const int64_t *ids, size_t count)
 			return false;
 	}
 	for (size_t i = 0; i < rows_count; i++)
-		(void)lane_take(outbox, &rows[i], false);
+		if (lane_has_no_room(outbox, &rows[i]))
+			note_give_back(outbox, rows[i].id);
+		else
+			(void)lane_take(outbox, &rows[i], false);
 	for (size_t i = 0; i < count; i++)
 		if (!contains(rows, rows_count, ids[i]))
 			note_give_back(outbox, ids[i]);
@@ -87,8 +90,10 @@ void ledger_claim(struct ad_outbox *outbox)
 	struct ad_outbox_row *rows = NULL;
 	size_t count = 0;
 	struct ad_err err = { 0 };
-	int64_t news = outbox->config.in_flight_max - (int64_t)outbox->held;
-	struct ad_outbox_room room = { news > 0 ? (int)news : 0, URGENT_ROOM };
+	int64_t news =
+		outbox->config.in_flight_max - (int64_t)(outbox->held - outbox->mailbox.held);
+	struct ad_outbox_room room = { news > 0 ? (int)news : 0, URGENT_ROOM,
+		lane_mail_room(outbox) };
 	outbox->next_poll_ms = outbox->now_ms + outbox->config.poll_ms;
 	int rc = ad_store_outbox_claim(
 		outbox->db, outbox->arena, &outbox->node, room, &rows, &count, &err);
@@ -181,6 +186,8 @@ static void count_outcome(
 		COUNT(outbox, ambiguous);
 	else if (state == AD_OUTBOX_DEAD)
 		COUNT(outbox, dead);
+	else if (item->row.channel == AD_OUTBOX_MAIL)
+		COUNT(outbox, mailed);
 	else if (item->row.kind == AD_OUTBOX_UPDATE)
 		COUNT(outbox, updated);
 	else

@@ -27,6 +27,21 @@ static int or_default(int value, int otherwise)
 	return value > 0 ? value : otherwise;
 }
 
+static const char *copy_text(struct ad_arena *arena, const char *text)
+{
+	return ad_strdup(arena, text ? text : "");
+}
+
+static void copy_mail_config(struct ad_arena *arena, struct ad_outbox_mail_config *mail)
+{
+	mail->from = copy_text(arena, mail->from);
+	mail->graph_base_url = copy_text(arena, mail->graph_base_url);
+	mail->smtp_url = copy_text(arena, mail->smtp_url);
+	mail->smtp_ca = copy_text(arena, mail->smtp_ca);
+	mail->smtp_user = copy_text(arena, mail->smtp_user);
+	mail->smtp_password = copy_text(arena, mail->smtp_password);
+}
+
 static struct ad_outbox_config copy_config(
 	struct ad_arena *arena, const struct ad_outbox_config *from)
 {
@@ -34,6 +49,7 @@ static struct ad_outbox_config copy_config(
 	c.node_id = ad_strdup(arena, from->node_id);
 	c.app_id = ad_strdup(arena, from->app_id);
 	c.service_url = ad_strdup(arena, from->service_url ? from->service_url : "");
+	copy_mail_config(arena, &c.mail);
 	c.key.id = ad_strdup(arena, from->key.id);
 	c.hosts.exact = copy_list(arena, from->hosts.exact, from->hosts.exact_count);
 	c.hosts.suffixes = copy_list(arena, from->hosts.suffixes, from->hosts.suffixes_count);
@@ -49,6 +65,7 @@ static struct ad_outbox_config copy_config(
 
 static void free_outbox(struct ad_outbox *outbox)
 {
+	smtp_close(outbox);
 	ad_db_close(outbox->db);
 	ad_net_multi_free(outbox->multi);
 	ad_arena_free(outbox->config_arena);
@@ -84,7 +101,9 @@ int ad_outbox_start(
 		.host_connections_max = outbox->config.in_flight_max };
 	outbox->multi = ad_net_multi_new(&net);
 	(void)pthread_mutex_init(&outbox->lock, NULL);
-	int rc = ad_thread_start(&outbox->thread, "sender", run, outbox, err);
+	int rc = mail_open(outbox, err);
+	if (rc == 0)
+		rc = ad_thread_start(&outbox->thread, "sender", run, outbox, err);
 	if (rc != 0) {
 		free_outbox(outbox);
 		return rc;
@@ -119,6 +138,7 @@ void ad_outbox_get_metrics(struct ad_outbox *outbox, struct ad_outbox_metrics *r
 	struct counters *c = &outbox->counters;
 	*ret = (struct ad_outbox_metrics){
 		.sent = atomic_load(&c->sent),
+		.mailed = atomic_load(&c->mailed),
 		.updated = atomic_load(&c->updated),
 		.retried = atomic_load(&c->retried),
 		.ambiguous = atomic_load(&c->ambiguous),
@@ -217,6 +237,7 @@ static void *run(void *arg)
 		struct notes notes = take_notes(outbox);
 		if (notes.is_stopping && stop_at_ms == 0)
 			stop_at_ms = outbox->now_ms + notes.stop_deadline_ms;
+		smtp_collect(outbox);
 		use_database(outbox, &notes);
 		if (notes.is_stopping && (outbox->held == 0 || outbox->now_ms >= stop_at_ms))
 			return NULL;
@@ -234,6 +255,7 @@ static void *run(void *arg)
  * goes to others. */
 static void leave(struct ad_outbox *outbox)
 {
+	smtp_close(outbox); /* wakes the network's client: before it is gone */
 	ad_net_multi_free(outbox->multi);
 	outbox->multi = NULL;
 	if (outbox->finished)

@@ -9,12 +9,15 @@
  */
 #include "sender.h"
 
+#include "ad/graph/mail.h"
 #include "ad/text.h"
 
 #define PERSON_PER_MS (1.0 / AD_OUTBOX_PERSON_MS)
 #define HOUR_PER_MS (1.0 / AD_OUTBOX_HOUR_MS)
 #define BURST_PART 10   /* of a tenant's second that may come at once: one tenth */
 #define NEWS_SHARE 0.75 /* of the tenant's pace; the rest is for what is waited for */
+#define MAIL_BURST 5 /* mails at once; with those that follow, no more in a minute than allowed */
+#define MAIL_PER_MS ((AD_GRAPH_MAIL_PER_MINUTE - MAIL_BURST) / 60000.0)
 
 static void fill(struct bucket *bucket, int64_t now_ms, double per_ms, double burst)
 {
@@ -133,6 +136,26 @@ void pace_be_patient(struct ad_outbox *outbox, const struct item *item, int64_t 
 {
 	struct pace *pace = pace_of(outbox, item);
 	pace->not_before_ms = longer(pace->not_before_ms, outbox->now_ms + delay_ms);
+}
+
+/* ---- the mailbox ---- */
+
+void pace_start_mail(struct ad_outbox *outbox)
+{
+	outbox->mailbox.pace = (struct bucket){ MAIL_BURST, outbox->now_ms };
+}
+
+int64_t pace_wait_mail(struct ad_outbox *outbox)
+{
+	struct mailbox *mailbox = &outbox->mailbox;
+	fill(&mailbox->pace, outbox->now_ms, MAIL_PER_MS, MAIL_BURST);
+	return longer(
+		wait_ms(&mailbox->pace, MAIL_PER_MS), mailbox->not_before_ms - outbox->now_ms);
+}
+
+void pace_take_mail(struct ad_outbox *outbox)
+{
+	outbox->mailbox.pace.saved -= 1;
 }
 
 /* Nothing would be forgotten with it. */

@@ -10,10 +10,12 @@
 #define AD_OUTBOX_SENDER_H
 
 #include "ad/db.h"
+#include "ad/net/mailer.h"
 #include "ad/outbox.h"
 #include "ad/store/outbox.h"
 #include "ad/teams/connector.h"
 #include "ad/teams/reference.h"
+#include "ad/work.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -27,6 +29,8 @@
 #define WAIT_HERE_MAX_MS 5000 /* for a conversation; longer waits are given back */
 #define TOKEN_WAIT_MS 50      /* between two looks whether a token has come */
 #define DATABASE_PAUSE_MS 500 /* after the database failed */
+#define MAILS_HELD_MAX 32     /* mails in memory: a slow mailbox must not stand before chats */
+#define MAIL_ROOM_MS 100      /* between two looks whether another mail may leave */
 
 /* Rate limit that saves up to burst messages. */
 struct bucket {
@@ -113,9 +117,27 @@ struct item {
 	const char *correlation_id;
 };
 
+/* The mailbox that all mails come from. */
+struct mailbox {
+	struct ad_net_hosts hosts; /* Graph's, and no other: where its token may go */
+	size_t held;               /* mails in memory */
+	size_t under_way;
+	struct bucket pace;
+	int64_t not_before_ms; /* Graph asked for patience */
+	bool is_refused;       /* said so in the log */
+
+	/* SMTP */
+	struct ad_pool *pool;
+	struct ad_done *done; /* mails that have an end */
+	struct ad_mailer *mailers[AD_OUTBOX_MAIL_AT_ONCE];
+	pthread_mutex_t lock; /* guards the next two */
+	struct ad_arena *password_arena;
+	const char *password;
+};
+
 struct counters {
-	atomic_uint_fast64_t sent, updated, retried, ambiguous, dead, refused_hosts, throttled,
-		token_drops, database_errors, alarms, in_flight, held;
+	atomic_uint_fast64_t sent, mailed, updated, retried, ambiguous, dead, refused_hosts,
+		throttled, token_drops, database_errors, alarms, in_flight, held;
 };
 
 struct ad_outbox {
@@ -135,6 +157,8 @@ struct ad_outbox {
 	bool is_stopping;
 	int stop_deadline_ms;
 	struct counters counters;
+
+	struct mailbox mailbox; /* the sender's thread, but for what is marked there */
 
 	/* the sender's thread */
 	struct ad_db *db;
@@ -170,6 +194,12 @@ void lane_sweep(struct ad_outbox *outbox, bool all);
 #define HASH_START 2166136261u /* FNV-1a */
 uint32_t sender_hash(uint32_t from, const char *text);
 
+/* True for a mail that is not in its lane and finds no room there: its lease is to be given back.
+ */
+bool lane_has_no_room(const struct ad_outbox *outbox, const struct ad_outbox_row *row);
+/* How many mails may be taken from the database. */
+int lane_mail_room(const struct ad_outbox *outbox);
+
 /* pace.c: milliseconds until the limits allow a call; 0 now. */
 int64_t pace_wait_tenant(const struct ad_outbox *outbox, const struct lane *lane);
 /* item->place is known. */
@@ -178,6 +208,10 @@ int64_t pace_wait(struct ad_outbox *outbox, const struct item *item);
 void pace_take(struct ad_outbox *outbox, const struct item *item);
 /* Nothing to this conversation for so long. */
 void pace_be_patient(struct ad_outbox *outbox, const struct item *item, int64_t delay_ms);
+/* The same for the mailbox. */
+int64_t pace_wait_mail(struct ad_outbox *outbox);
+void pace_take_mail(struct ad_outbox *outbox);
+void pace_start_mail(struct ad_outbox *outbox);
 void pace_start_tenant(const struct ad_outbox *outbox, struct tenant *tenant);
 /* Forgets conversations whose limits are at rest; all of them when the sender ends. */
 void pace_sweep(struct ad_outbox *outbox, bool all);
@@ -211,8 +245,31 @@ void settle_done(
 /* Ends the item's turn without an answer. */
 void settle_dead(struct item *item, const char *why);
 void settle_later(struct item *item, int64_t delay_ms, const char *why);
+void settle_ambiguous(struct item *item, const char *why);
+void settle_sent(struct item *item);
+/* Once more from the beginning, in the next round. */
+void settle_again(struct item *item);
+/* The peer's wish in seconds (0: none) and our own back-off, whichever is longer. */
+int64_t settle_delay_ms(const struct item *item, int retry_after_s);
 /* Delay before the item's next attempt after a passing failure. */
 int64_t settle_backoff_ms(const struct item *item);
+
+/* mail.c */
+AD_MUST int mail_open(struct ad_outbox *outbox, struct ad_err *err);
+/* Starts the head of a mail's lane, or says when to look again. */
+void mail_start(struct item *item);
+/* The mail has left the hands of its transport. */
+void mail_ended(struct item *item);
+/* Whoever runs this must act; said once until it is well again. */
+void mail_refused(struct item *item, const char *why);
+
+/* mail_smtp.c */
+AD_MUST int smtp_open(struct ad_outbox *outbox, struct ad_err *err);
+void smtp_send(struct item *item);
+/* Settles what the mailers are done with. */
+void smtp_collect(struct ad_outbox *outbox);
+/* Ends the mailers; what is under way is cut off and settled. */
+void smtp_close(struct ad_outbox *outbox);
 
 #define COUNT(outbox, what) \
 	((void)atomic_fetch_add_explicit(&(outbox)->counters.what, 1, memory_order_relaxed))

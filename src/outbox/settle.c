@@ -26,8 +26,7 @@ static void finish(struct item *item, enum ad_outbox_state state, const char *te
 	item->outbox->finished = item;
 }
 
-/* Once more from the beginning, in the next round. */
-static void start_again(struct item *item)
+void settle_again(struct item *item)
 {
 	item->lane->is_busy = false;
 	item->lane->not_before_ms = 0;
@@ -49,6 +48,28 @@ void settle_later(struct item *item, int64_t delay_ms, const char *why)
 {
 	item->result.delay_ms = delay_ms;
 	finish(item, AD_OUTBOX_PENDING, why);
+}
+
+void settle_ambiguous(struct item *item, const char *why)
+{
+	item->result.maybe_sent = true;
+	finish(item, AD_OUTBOX_AMBIGUOUS, why);
+}
+
+void settle_sent(struct item *item)
+{
+	item->result.maybe_sent = false;
+	item->row.maybe_sent = false;
+	finish(item, AD_OUTBOX_SENT, "");
+}
+
+int64_t settle_delay_ms(const struct item *item, int retry_after_s)
+{
+	int64_t delay_ms = settle_backoff_ms(item);
+	int64_t asked_ms = (int64_t)retry_after_s * 1000;
+	if (asked_ms > 0)
+		asked_ms += ad_clock_backoff_ms(1, RETRY_SPREAD_MS, RETRY_SPREAD_MS);
+	return asked_ms > delay_ms ? asked_ms : delay_ms;
 }
 
 /* The rows behind were read with what is wrong now. */
@@ -131,7 +152,7 @@ static void on_created(struct item *item, const struct ad_connector_outcome *out
 	item->is_host_changed = false;
 	item->result.is_unreachable = false;
 	keep_reference(item, &reference);
-	start_again(item);
+	settle_again(item);
 }
 
 static void on_done(struct item *item, const struct ad_connector_outcome *outcome)
@@ -151,22 +172,17 @@ static void on_done(struct item *item, const struct ad_connector_outcome *outcom
 		item->result.service_url = item->place.service_url;
 		item->result.conversation_id = item->place.conversation_id;
 	}
-	item->result.maybe_sent = false;
-	item->row.maybe_sent = false;
-	finish(item, AD_OUTBOX_SENT, "");
+	settle_sent(item);
 }
 
 static void on_retry(struct item *item, const struct ad_connector_outcome *outcome)
 {
-	int64_t delay_ms = settle_backoff_ms(item);
 	int64_t asked_ms = (int64_t)outcome->retry_after_s * 1000;
 	if (outcome->status == 429)
 		COUNT(item->outbox, throttled);
-	if (asked_ms > 0) {
+	if (asked_ms > 0)
 		pace_be_patient(item->outbox, item, asked_ms);
-		asked_ms += ad_clock_backoff_ms(1, RETRY_SPREAD_MS, RETRY_SPREAD_MS);
-	}
-	settle_later(item, asked_ms > delay_ms ? asked_ms : delay_ms, outcome->text);
+	settle_later(item, settle_delay_ms(item, outcome->retry_after_s), outcome->text);
 }
 
 /* Nobody of the tenant is written to until a single call gets through. */
@@ -194,7 +210,7 @@ static void on_token(struct item *item, const struct ad_connector_outcome *outco
 		return;
 	}
 	item->is_token_new = true;
-	start_again(item);
+	settle_again(item);
 }
 
 /* A message may be there already. It is repeated once, much later: Teams shows a late one, and a
@@ -218,7 +234,7 @@ static void on_wrong_host(struct item *item, const struct ad_connector_outcome *
 		return;
 	}
 	item->is_host_changed = true;
-	start_again(item);
+	settle_again(item);
 }
 
 static void on_too_big(struct item *item, const struct ad_connector_outcome *outcome)
@@ -228,14 +244,14 @@ static void on_too_big(struct item *item, const struct ad_connector_outcome *out
 		return;
 	}
 	item->reduction++;
-	start_again(item);
+	settle_again(item);
 }
 
 static void on_no_activity(struct item *item, const struct ad_connector_outcome *outcome)
 {
 	(void)outcome;
 	item->is_new_message = true;
-	start_again(item);
+	settle_again(item);
 }
 
 /* Created anew once, by the object id; what was to be changed is sent as new there. When that does
@@ -249,7 +265,7 @@ static void on_no_conversation(struct item *item, const struct ad_connector_outc
 	}
 	item->is_recreated = true;
 	item->is_new_message = item->row.kind == AD_OUTBOX_UPDATE;
-	start_again(item);
+	settle_again(item);
 }
 
 static void on_tenant_blocked(struct item *item, const struct ad_connector_outcome *outcome)

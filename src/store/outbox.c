@@ -126,7 +126,7 @@ int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
 	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_CLAIM,
 		AD_DB_PARAMS(AD_DB_INT(room.news), AD_DB_TEXT(node->node_id),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_TEXT(node->app_id),
-			AD_DB_TEXT(node->key->id), AD_DB_INT(room.urgent)),
+			AD_DB_TEXT(node->key->id), AD_DB_INT(room.urgent), AD_DB_INT(room.mails)),
 		&rows, err);
 	if (rc == 0)
 		read_rows(arena, node, rows, ret, ret_count);

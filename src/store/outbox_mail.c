@@ -167,3 +167,14 @@ int ad_store_outbox_add_alert(struct ad_db *db, struct ad_arena *arena,
 	*ret_count = count;
 	return 0;
 }
+
+int ad_store_outbox_begin_mail(struct ad_db *db, struct ad_arena *arena, const char *node_id,
+	int64_t id, bool *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_BEGIN_MAIL,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_TEXT(node_id)), &rows, err);
+	if (rc == 0)
+		*ret = ad_db_rows(rows) > 0;
+	return rc;
+}

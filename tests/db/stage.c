@@ -57,6 +57,8 @@ struct ad_outbox *stage_open_sender(const char *url, const char *node, int port)
 	if (!database)
 		assert_ok(ad_db_url_new(url, &database, &err), err);
 	(void)snprintf(host, sizeof host, "127.0.0.1:%d", port);
+	char graph[48];
+	(void)snprintf(graph, sizeof graph, "http://127.0.0.1:%d/graph", port);
 	const char *const hosts[] = { host };
 	struct ad_outbox_config config = {
 		.database = database,
@@ -66,6 +68,11 @@ struct ad_outbox *stage_open_sender(const char *url, const char *node, int port)
 		.hosts = { .exact = hosts, .exact_count = 1 },
 		.allow_http_loopback = true,
 		.key = key,
+		.mail = { .transport = AD_OUTBOX_MAIL_GRAPH,
+			.from = "desk@example.com",
+			.graph_base_url = graph,
+			.token = tokens,
+			.total_ms = STAGE_CALL_MS },
 		.total_ms = STAGE_CALL_MS,
 		.poll_ms = 20,
 		.ambiguous_ms = STAGE_AMBIGUOUS_MS,
@@ -183,6 +190,25 @@ int64_t stage_add(struct db_test *t, const char *node, const char *oid, const ch
 		.activity = stage_text(t, text),
 	};
 	return stage_add_row(t, &row);
+}
+
+int64_t stage_add_mail(struct db_test *t, const char *node, const char *oid, const char *text)
+{
+	struct ad_err err = { 0 };
+	int64_t id = 0;
+	struct ad_mail_new mail = {
+		.tenant_id = "t",
+		.recipient_oid = oid,
+		.fact = text,
+		.node_id = node,
+		.to = ad_printf(t->arena, "%s@example.com", oid),
+		.subject = text,
+		.text = ad_printf(t->arena, "text of %s", text),
+	};
+	assert_ok(ad_db_begin(t->db, &err), err);
+	assert_ok(ad_store_outbox_add_mail(t->db, t->arena, &key, &mail, &id, &err), err);
+	assert_ok(ad_db_commit(t->db, &err), err);
+	return id;
 }
 
 int64_t stage_add_card(struct db_test *t, const char *oid)

@@ -45,6 +45,8 @@ const char *stage_text(struct db_test *t, const char *text); /* an activity */
 /* Rows leased to node (cards: to "n"); the fact is the text. */
 int64_t stage_add_row(struct db_test *t, const struct ad_outbox_new *row);
 int64_t stage_add(struct db_test *t, const char *node, const char *oid, const char *text);
+/* To <oid>@example.com, by Graph; the fact and the subject are the text. */
+int64_t stage_add_mail(struct db_test *t, const char *node, const char *oid, const char *text);
 int64_t stage_add_card(struct db_test *t, const char *oid);
 int64_t stage_change_card(struct db_test *t, int64_t copy, const char *text, int version);
 
@@ -52,6 +54,7 @@ const char *stage_state_of(struct db_test *t, int64_t id);
 bool stage_says(const struct connector_call *call, const char *text);
 
 /* Method and path of messages to a known person. */
+#define STAGE_MAILS "POST", "/v1.0/users/desk%40example.com/sendMail"
 #define STAGE_POSTS(oid) "POST", "a%3A" oid "/activities"
 
 #endif

@@ -150,7 +150,7 @@ static void a_mail_may_stand_for_a_notice_and_is_sent_once(void **state)
 	db_test_sql(t, "update outbox set due_at = now() + interval '1 h' where channel = 'teams'");
 	struct ad_outbox_row *rows;
 	size_t count;
-	assert_ok(ad_store_outbox_claim(t->db, t->arena, &node, (struct ad_outbox_room){ 9, 9 },
+	assert_ok(ad_store_outbox_claim(t->db, t->arena, &node, (struct ad_outbox_room){ 9, 9, 9 },
 			  &rows, &count, &err),
 		err);
 	assert_int_equal(count, 1);

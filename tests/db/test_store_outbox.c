@@ -46,8 +46,8 @@ static size_t claim(
 {
 	struct ad_err err = { 0 };
 	size_t count = 0;
-	assert_ok(ad_store_outbox_claim(t->db, t->arena, node, (struct ad_outbox_room){ 100, 100 },
-			  ret, &count, &err),
+	assert_ok(ad_store_outbox_claim(t->db, t->arena, node,
+			  (struct ad_outbox_room){ 100, 100, 100 }, ret, &count, &err),
 		err);
 	return count;
 }

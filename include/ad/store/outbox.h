@@ -164,6 +164,7 @@ AD_MUST int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
 struct ad_outbox_room {
 	int news;   /* rows that nobody waits for, at most */
 	int urgent; /* and of the others */
+	int mails;
 };
 
 /* Leases due rows that nobody holds, at most one (the oldest) of each person. A row in front of an
@@ -171,6 +172,11 @@ struct ad_outbox_room {
 AD_MUST int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_node *node, struct ad_outbox_room room, struct ad_outbox_row **ret,
 	size_t *ret_count, struct ad_err *err);
+
+/* Just before a mail leaves, in a statement of its own: from now on its row says that it may have
+ * been sent. *ret is false when it is not this node's any more. */
+AD_MUST int ad_store_outbox_begin_mail(struct ad_db *db, struct ad_arena *arena,
+	const char *node_id, int64_t id, bool *ret, struct ad_err *err);
 
 /* Gives leases back: what cannot be sent now because of an older row. */
 AD_MUST int ad_store_outbox_give_back(struct ad_db *db, struct ad_arena *arena, const char *node_id,
