@@ -88,10 +88,22 @@ static void on_stop_deadline(evutil_socket_t fd, short what, void *ctx)
 	(void)event_base_loopexit(server->base, NULL);
 }
 
+/* Whoever comes now hears at once that nobody is here, in place of waiting for an answer that will
+ * not come, and may ask another node. */
+static void close_listeners(struct ad_http_server *server)
+{
+	struct ad_http_port *port;
+	SLIST_FOREACH(port, &server->ports, link)
+	{
+		evconnlistener_free(port->listener);
+		port->listener = NULL;
+	}
+}
+
 static void begin_stop(struct ad_http_server *server)
 {
 	server->stopping = true;
-	set_accepting(server, false);
+	close_listeners(server);
 	struct timeval tv = as_timeval(atomic_load(&server->stop_deadline_ms));
 	(void)evtimer_add(server->stop_event, &tv);
 	ad_http_server_settle(server);
@@ -228,7 +240,8 @@ bool ad_http_port_is_proxy(const struct ad_http_port *port, const struct ad_http
 
 static void free_port(struct ad_http_port *port)
 {
-	evconnlistener_free(port->listener);
+	if (port->listener)
+		evconnlistener_free(port->listener);
 	ad_rate_free(port->strangers);
 	ad_rate_free(port->known);
 	ad_rate_free(port->handshakes);

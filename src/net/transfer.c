@@ -120,6 +120,8 @@ static void set_safety(struct ad_net_transfer *transfer, bool http)
 	SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(easy, CURLOPT_PATH_AS_IS, 1L);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
+	/* A transfer that gives up on a name does not wait for the resolver's thread to give up. */
+	SET(easy, CURLOPT_QUICK_EXIT, 1L);
 	SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	SET(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	SET(easy, CURLOPT_PREREQFUNCTION, on_sending);

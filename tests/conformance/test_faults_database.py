@@ -12,6 +12,7 @@ import unittest
 import numbered
 from doors import Door
 from numbered import scaled
+from pair import Standby
 
 harness = numbered.front.harness
 BACKENDS = ("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -131,6 +132,57 @@ class TestServer(DatabaseTest):
         self.only_503(driver)
         self.assertLess(ready, 5)
         driver.judge()
+
+
+class TestFailover(DatabaseTest):
+    def setUp(self):
+        super().setUp()
+        primary = self.world.cluster
+        self.standby = Standby(primary)
+        self.standby.start()
+        self.addCleanup(self.standby.remove)
+        self.addCleanup(setattr, self.database, "cluster", primary)
+        ports = f"{primary.value('port')},{self.standby.port}"
+        socket = primary.value("socket")
+        words = [word for word in self.database.url.split() if not word.startswith(("host=", "port="))]
+        url = " ".join([f"host={socket},{socket} port={ports} target_session_attrs=read-write", *words])
+        self.world.restart({"database.url": url})
+        self.addCleanup(self.standby.bring_back)
+
+    def fail_over(self, die):
+        per_s = 25
+        driver = self.numbers(per_s * 28)
+        driver.start(per_s)
+        driver.wait(3)
+        die()
+        driver.wait(2)
+        self.standby.promote()
+        healed = time.monotonic()
+        self.database.cluster = self.standby
+        driver.wait(14)
+        driver.end()
+        self.only_503(driver)
+        return driver, healed
+
+    def judge(self, driver, healed, what):
+        self.tell(driver, what, recovery=driver.recovery_s(healed))
+        driver.judge()
+        self.assertLess(driver.recovery_s(healed), 10)
+
+    def test_fault_05_the_primary_dies_and_the_standby_takes_over(self):
+        driver, healed = self.fail_over(self.world.cluster.crash)
+        self.judge(driver, healed, "fault 5, stopped")
+
+    def test_fault_05_the_primary_freezes_and_the_standby_takes_over(self):
+        self.thawed = False
+
+        def thaw():
+            if not self.thawed:
+                self.thawed = True
+                self.standby.thaw()
+        self.addCleanup(thaw)
+        driver, healed = self.fail_over(self.standby.freeze)
+        self.judge(driver, healed, "fault 5, frozen")
 
 
 class TestLocks(DatabaseTest):
