@@ -16,6 +16,7 @@ class Story(harness.WorldTest):
     def tell(self):
         self.people_decide(self.people_ask())
         self.admins_repair()
+        self.somebody_is_away()
 
     def people_ask(self):
         self.keep("welcome", self.world.ask("alex", "hello"))
@@ -52,3 +53,14 @@ class Story(harness.WorldTest):
         self.keep("approval-rejected", self.now("megan", card))
         self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
         self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
+
+    def somebody_is_away(self):
+        self.tenant.post("people/adele", {"blocked": "ConversationBlockedByUser"})
+        self.world.ask_for("isaiah", "notepad")
+        self.keep("receipt-unreached", self.tenant.wait("isaiah", "Adele Vance could not be reached"))
+        listed = self.keep("undelivered", self.world.ask("megan", "undelivered", "Messages that did not arrive"))
+        said = self.tenant.press("megan", "notice", activity=listed["id"])
+        self.keep("notice", self.tenant.wait("megan", "Adele Vance was not reached", after=said["seq"]))
+        self.tenant.post("people/adele", {"blocked": None})
+        self.tenant.say("adele", "hello")
+        self.keep("missed", self.tenant.wait("adele", "While I could not reach you"))
