@@ -120,6 +120,8 @@ enum ad_desk_use {
 	AD_DESK_NOTICE,
 	AD_DESK_NOTICE_RETRY,
 	AD_DESK_NOTICE_INSTALL,
+	AD_DESK_PREFERENCES,
+	AD_DESK_PREFER,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -213,6 +215,23 @@ AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *w
 /* Withdraws the person's own pending request. */
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* What the person wishes to be told. */
+AD_MUST int ad_desk_preferences(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+struct ad_desk_wish {
+	const char *name;  /* "mute", "unmute", "digest daily", "digest off", "quiet off" */
+	const char *hours; /* "20:00-07:00 Europe/Berlin": quiet hours; NULL: none */
+	bool pressed;      /* a button, so the card is replaced */
+};
+/* Counts for news alone: questions, results and alarms always come at once. Audit row
+ * preferences.changed. */
+AD_MUST int ad_desk_prefer(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_wish *wanted, struct ad_desk_reply *ret, struct ad_err *err);
+/* In the transaction of a job: one message with the news that waits for the person. */
+AD_MUST int ad_desk_tell_news(
+	struct ad_desk *desk, const char *oid, int64_t job_id, struct ad_err *err);
 
 /* ---- approvers ---- */
 

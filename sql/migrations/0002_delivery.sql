@@ -58,3 +58,38 @@ create table preferences (
 	foreign key (tenant_id, oid) references users (tenant_id, oid),
 	check ((quiet_from is null) = (quiet_until is null))
 );
+
+-- News that may wait (the closed list in docs/internals/desk.md), until the person wants to hear it. Not in the
+-- outbox: what waits there holds up all that is behind it. A told row stays, so that nothing is told twice.
+create table held_notices (
+	tenant_id  text not null,
+	oid        text not null,
+	fact       text not null,
+	text       text not null,
+	held_at    timestamptz not null default now(),
+	told_at    timestamptz,
+	primary key (tenant_id, oid, fact),
+	foreign key (tenant_id, oid) references preferences (tenant_id, oid)
+);
+create index held_notices_waiting on held_notices (tenant_id, oid, held_at) where told_at is null;
+
+-- When news may be told that came up at a time: at once, with the digest at nine in the morning, and never within
+-- quiet hours, all by the person's own clock.
+create function news_due(digest text, quiet_from time, quiet_until time, time_zone text, at timestamptz)
+returns timestamptz language sql stable as $$
+	with local as (
+		select case
+			when digest <> 'daily' then here
+			when here::time < '09:00' then here::date + time '09:00'
+			else here::date + 1 + time '09:00' end as t
+		from (select at at time zone time_zone as here) as now_there
+	)
+	select case
+			when quiet_from is null or quiet_from = quiet_until then t
+			when quiet_from < quiet_until and t::time >= quiet_from and t::time < quiet_until
+				then t::date + quiet_until
+			when quiet_from > quiet_until and t::time >= quiet_from then t::date + 1 + quiet_until
+			when quiet_from > quiet_until and t::time < quiet_until then t::date + quiet_until
+			else t end at time zone time_zone
+	from local
+$$;

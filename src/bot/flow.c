@@ -99,6 +99,21 @@ static int flow_notice_install(struct ad_turn *t, struct ad_desk_reply *ret, str
 		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
 }
 
+static int flow_preferences(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_preferences(&t->desk, &t->who, ret, err);
+}
+
+static int flow_prefer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	const struct ad_desk_wish wish = {
+		.name = t->intent.text ? t->intent.text : "",
+		.hours = t->intent.press.reason,
+		.pressed = t->intent.pressed,
+	};
+	return ad_desk_prefer(&t->desk, &t->who, &wish, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -116,6 +131,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_JOB] = flow_job,
 	[AD_DESK_RETRY] = flow_retry,
 	[AD_DESK_GIVE_UP] = flow_give_up,
+	[AD_DESK_PREFERENCES] = flow_preferences,
+	[AD_DESK_PREFER] = flow_prefer,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

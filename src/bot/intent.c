@@ -16,7 +16,9 @@ enum argument {
 	ARG_NONE,   /* the word alone */
 	ARG_NUMBER, /* a number follows */
 	ARG_MAYBE,  /* a number may follow, then it is about that one (use_one) */
-	ARG_REASON  /* a number, then free text */
+	ARG_REASON, /* a number, then free text */
+	ARG_WISH,   /* the word alone, which is what is wished */
+	ARG_HOURS   /* two times of the day follow */
 };
 
 /* Typed commands in lower case. Several words are written with one space. Longer ones first where
@@ -45,6 +47,13 @@ static const struct command {
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
 	{ "retry", ARG_NUMBER, AD_DESK_RETRY, 0, 0 },
 	{ "give up", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+	{ "preferences", ARG_NONE, AD_DESK_PREFERENCES, 0, 0 },
+	{ "mute", ARG_WISH, AD_DESK_PREFER, 0, 0 },
+	{ "unmute", ARG_WISH, AD_DESK_PREFER, 0, 0 },
+	{ "digest daily", ARG_WISH, AD_DESK_PREFER, 0, 0 },
+	{ "digest off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
+	{ "quiet off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
+	{ "quiet", ARG_HOURS, AD_DESK_PREFER, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
@@ -70,6 +79,8 @@ static const struct verb {
 	{ "job", AD_DESK_JOB, 0 },
 	{ "retry", AD_DESK_RETRY, 0 },
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
+	{ "preferences", AD_DESK_PREFERENCES, 0 },
+	{ "prefer", AD_DESK_PREFER, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
@@ -103,12 +114,26 @@ static bool take_number(
 	return true;
 }
 
+/* Words that carry a wish and no number. */
+static bool fits_wish(const struct command *command, const char *rest, struct ad_intent *intent)
+{
+	bool hours = command->argument == ARG_HOURS;
+	if (hours ? !isdigit((unsigned char)*rest) : *rest != '\0')
+		return false;
+	intent->use = command->use;
+	intent->text = command->words;
+	intent->press.reason = hours ? rest : NULL;
+	return true;
+}
+
 /* False when the text does not have the form of this command: then it is a search. */
 static bool fits(struct ad_arena *arena, const struct command *command, const char *rest,
 	struct ad_intent *intent)
 {
 	int64_t number = 0;
 	const char *after = rest;
+	if (command->argument == ARG_WISH || command->argument == ARG_HOURS)
+		return fits_wish(command, rest, intent);
 	bool has_number = take_number(arena, rest, &number, &after);
 	if (command->argument == ARG_NONE        ? *rest != '\0'
 		: command->argument == ARG_MAYBE ? *rest && !has_number
@@ -156,6 +181,7 @@ static int of_action(
 		intent->press.number = ad_json_int(action->data, "rid", 0);
 		intent->press.reason = ad_json_str(action->data, AD_DESK_INPUT_REASON);
 		intent->press.inputs = action->data;
+		intent->text = ad_json_str(action->data, "wish");
 		return 0;
 	}
 	return AD_FAIL(err, AD_EINVAL, "value.action.verb '%.40s' is none of ours", action->verb);

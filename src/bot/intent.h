@@ -20,7 +20,7 @@ struct ad_intent {
 	enum ad_desk_use use;
 	enum ad_decision decision;  /* DECIDE */
 	struct ad_desk_press press; /* number, token, reason, inputs */
-	const char *text;           /* SEARCH */
+	const char *text;           /* SEARCH; PREFER: what is wished, NULL: nothing we know */
 	bool pressed;               /* a button, in a card that stands at reply_to_id */
 	bool is_invoke;             /* wants a body */
 };

@@ -19,12 +19,12 @@ static const char *today(const struct ad_desk *desk)
 
 /* Every admin but the person itself, who would not hear it either. */
 static int tell_admins(struct ad_desk *desk, const struct ad_ledger_entry *entry, const char *key,
-	const char *fact, struct ad_err *err)
+	const char *fact, bool optional, struct ad_err *err)
 {
 	int e = 0;
 	for (size_t i = 0; e == 0 && i < desk->admins.count && i < AD_DESK_CARDS_MAX; i++) {
 		const struct ad_person *admin = &desk->admins.items[i];
-		struct ad_notice notice = { .oid = admin->oid, .fact = fact };
+		struct ad_notice notice = { .oid = admin->oid, .fact = fact, .optional = optional };
 		const char *locale;
 		struct ad_json *data;
 		if (ad_text_eq(admin->oid, entry->recipient_oid))
@@ -45,7 +45,8 @@ static int tell_undelivered(
 	struct ad_desk *desk, const struct ad_ledger_entry *entry, struct ad_err *err)
 {
 	return tell_admins(desk, entry, "unreached.admin",
-		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk)), err);
+		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk)), true,
+		err);
 }
 
 /* ---- the request that waits for the person ---- */
@@ -85,7 +86,7 @@ static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *e
 	if (e != 0 || anybody)
 		return e;
 	return tell_admins(desk, entry, "unreached.nobody",
-		ad_printf(desk->arena, "request.%lld.nobody", (long long)request.id), err);
+		ad_printf(desk->arena, "request.%lld.nobody", (long long)request.id), false, err);
 }
 
 /* ---- what is done ---- */

@@ -35,6 +35,7 @@ static int tell(struct ad_desk *desk, const struct ad_request *request, const ch
 		.fact = ad_printf(desk->arena, "request.%lld.%s", (long long)request->id, what),
 		.request_id = request->id,
 		.version = request->version,
+		.optional = ad_text_eq(what, "delayed"),
 	};
 	int e = ad_notice_locale(desk, request->requester_oid, &locale, err);
 	if (e == 0)

@@ -23,6 +23,8 @@ unsigned ad_desk_needs(enum ad_desk_use use)
 		[AD_DESK_NOTICE] = AD_DESK_FACT_ADMIN,
 		[AD_DESK_NOTICE_RETRY] = AD_DESK_FACT_ADMIN,
 		[AD_DESK_NOTICE_INSTALL] = AD_DESK_FACT_ADMIN,
+		[AD_DESK_PREFERENCES] = 0,
+		[AD_DESK_PREFER] = 0,
 		[AD_DESK_JOB_REPORT] = AD_DESK_FACT_ADMINS,
 	};
 	return needs[use];

@@ -33,8 +33,13 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 	const struct ad_desk_place *place, struct ad_err *err)
 {
 	const char *activity;
-	int e = print_activity(desk, notice->card, notice->text, &activity, err);
-	if (e != 0)
+	bool held = false;
+	int e = notice->optional
+			? ad_news_hold(desk, notice->oid, notice->fact, notice->text, &held, err)
+			: 0;
+	if (e == 0 && !held)
+		e = print_activity(desk, notice->card, notice->text, &activity, err);
+	if (e != 0 || held)
 		return e;
 	const char *role = notice->role ? notice->role : "view";
 	const struct ad_outbox_new row = {

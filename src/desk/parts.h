@@ -88,6 +88,9 @@ struct ad_notice {
 	const struct ad_json *card; /* NULL: text */
 	const char *text;
 	const char *role; /* of a card; NULL: "view" */
+	/* News that the person may do without (the closed list in docs/internals/desk.md): text
+	 * alone; comes as they wish, or not at all. */
+	bool optional;
 	int64_t request_id;
 	int64_t job_id;
 	int version;
@@ -119,6 +122,14 @@ AD_MUST int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry 
 /* New content for some copies. */
 AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
 	const struct ad_json *card, const char *text, struct ad_err *err);
+
+/* ---- news.c: what people may do without ---- */
+
+#define AD_NEWS_MAX 30 /* of one message; older ones first */
+
+/* *ret_held: not to be written now, because the person wants to hear it later or not at all. */
+AD_MUST int ad_news_hold(struct ad_desk *desk, const char *oid, const char *fact, const char *text,
+	bool *ret_held, struct ad_err *err);
 
 /* ---- reach.c: whom Teams reaches ---- */
 

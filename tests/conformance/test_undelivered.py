@@ -346,6 +346,96 @@ class TestTenantBlocked(UndeliveredTest):
                     self.world.ask(who, "help")
 
 
+class TestPreferences(UndeliveredTest):
+    def delay(self, who="alex"):
+        """A request of this person that takes longer, which is news; its number."""
+        self.tenant.tamper("installer-changed", "7zip.7zip")
+        number = self.world.ask_for(who, "7zip")
+        self.world.approve("megan", number)
+        self.world.card_with("megan", "retry")
+        self.world.wait_notices()
+        return number
+
+    def held(self):
+        return self.database.column("select fact from held_notices where told_at is null order by fact")
+
+    def news_job(self):
+        return self.database.rows("select state, extract(epoch from run_at - now())::int as wait_s from jobs where kind = 'news'")
+
+    def test_r21_who_wishes_nothing_hears_news_at_once(self):
+        self.delay()
+        self.tenant.wait("alex", "takes longer than usual")
+        self.assertEqual((self.held(), self.news_job()), ([], []))
+
+    def test_r21_muted_leaves_out_news_and_nothing_else(self):
+        said = self.world.ask("alex", "mute", "News are muted")
+        self.assertIn("always come at once", said["text"])
+        number = self.delay()
+        self.assertEqual(len(self.heard("alex", "approved your request")), 1)
+        self.assertEqual((self.heard("alex", "takes longer than usual"), self.held()), ([], []))
+        self.tenant.restore()
+        card = self.world.card_with("megan", "retry")
+        self.tenant.press("megan", "retry", activity=card["id"])
+        self.world.wait_state(number, "delivered", 120)
+        self.tenant.wait("alex", "7-Zip is ready")
+        self.assertIn("News come again", self.world.ask("alex", "unmute")["text"])
+        self.assertEqual(self.audited("preferences.changed"), 2)
+
+    def test_r21_a_daily_digest_is_one_message_and_says_each_thing_once(self):
+        self.world.ask("alex", "digest daily", "once a day at 09:00")
+        number = self.delay()
+        self.assertEqual(self.held(), [f"request.{number}.delayed"])
+        self.database.execute("insert into held_notices (tenant_id, oid, fact, text)"
+                              " select tenant_id, oid, 'test', 'Something else' from held_notices")
+        job = self.news_job()
+        self.assertEqual(len(job), 1)
+        self.assertEqual(job[0]["state"], "queued")
+        self.assertTrue(0 < job[0]["wait_s"] <= 86400)
+        self.assertEqual(self.heard("alex", "takes longer than usual"), [])
+        self.database.execute("update jobs set run_at = now() where kind = 'news'")
+        digest = self.tenant.wait("alex", "News for you")
+        for words in ("takes longer than usual", "Something else"):
+            self.assertIn(words, digest["text"])
+        # the same fact again is old news
+        self.tenant.press("megan", "retry", activity=self.world.card_with("megan", "retry")["id"])
+        harness.until(lambda: self.database.value("select count(*) from audit_logs where action = 'job.failed'") > 1, "it fails again", 60)
+        self.world.wait_notices()
+        self.assertEqual(self.held(), [])
+        self.assertEqual(len(self.heard("alex", "News for you")), 1)
+
+    def test_f9_quiet_hours_hold_news_until_they_end_by_the_persons_clock(self):
+        now = self.database.value("select to_char(now() at time zone 'Asia/Kolkata' - interval '1 h', 'HH24:MI') || '-' ||"
+                                  " to_char(now() at time zone 'Asia/Kolkata' + interval '2 h', 'HH24:MI')")
+        said = self.world.ask("alex", f"quiet {now} asia/kolkata", "No news from")
+        self.assertIn("(Asia/Kolkata)", said["text"])
+        number = self.delay()
+        self.assertEqual(self.held(), [f"request.{number}.delayed"])
+        wait_s = self.news_job()[0]["wait_s"]
+        self.assertTrue(7000 < wait_s <= 7200, wait_s)
+        self.assertEqual(len(self.heard("alex", "approved your request")), 1)  # a result does not wait
+        # an earlier end counts for what waits
+        self.world.ask("alex", "quiet off", "no quiet hours any more")
+        self.tenant.wait("alex", "takes longer than usual")
+
+    def test_r21_preferences_are_shown_and_nonsense_changes_nothing(self):
+        shown = self.world.ask("alex", "preferences", "What I tell you, and when")
+        self.assertIn("at once", shown["text"])
+        for words, answer in (("quiet 25:00-07:00", "did not understand"), ("quiet 20:00-20:00", "did not understand"),
+                              ("quiet 20:00-07:00 Mars/Base", "do not know this time zone"),
+                              ("quiet 20:00-07:00 CET'; drop table users; --", "do not know this time zone")):
+            with self.subTest(words):
+                self.assertIn(answer, self.world.ask("alex", words)["text"])
+        self.assertEqual(self.database.value("select count(*) from preferences"), 0)
+        pressed = self.tenant.press("alex", "prefer", activity=shown["id"])  # its first button: mute
+        self.assertIn("News are muted", str(pressed))
+        self.assertTrue(self.database.value("select muted from preferences"))
+
+    def test_r21_admins_who_are_mute_still_hear_alarms(self):
+        self.world.ask("megan", "mute", "News are muted")
+        self.delay()
+        self.assertTrue(harness.has_button(self.world.card_with("megan", "retry"), "retry"))
+
+
 class TestCrash(UndeliveredTest):
     def test_f39_a_kill_at_any_point_of_the_fallback_loses_nothing_and_tells_nobody_twice(self):
         for point in ("job.before.fallback", "job.worked.fallback", "job.after.fallback"):

@@ -59,6 +59,9 @@ struct ad_job {
  * id, "tried": the fallback before this one, "wish": "install" when an admin asks for it}. Made by
  * ad_store_outbox_record. */
 #define AD_JOB_NOTICE "notice"
+/* Tells a person the news that waits for them. Key "person:<object id>"; payload {"oid": ...}. Made
+ * by ad_store_news_hold. */
+#define AD_JOB_NEWS "news"
 
 struct ad_job_new {
 	const char *tenant_id;

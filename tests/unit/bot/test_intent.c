@@ -50,6 +50,16 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "job 5", AD_DESK_JOB, 5, NULL },
 		{ "jobs", AD_DESK_JOBS, 0, NULL },
 		{ "pending", AD_DESK_PENDING, 0, NULL },
+		{ "undelivered", AD_DESK_UNDELIVERED, 0, NULL },
+		{ "undelivered 40", AD_DESK_UNDELIVERED, 40, NULL },
+		{ "notice #12", AD_DESK_NOTICE, 12, NULL },
+		{ "Retry notice 12", AD_DESK_NOTICE_RETRY, 12, NULL },
+		{ "install notice 12", AD_DESK_NOTICE_INSTALL, 12, NULL },
+		{ "preferences", AD_DESK_PREFERENCES, 0, NULL },
+		{ "Digest daily", AD_DESK_PREFER, 0, NULL },
+		{ "quiet off", AD_DESK_PREFER, 0, NULL },
+		{ "quiet 20:00-07:00 Europe/Berlin", AD_DESK_PREFER, 0,
+			"20:00-07:00 Europe/Berlin" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct ad_intent intent = said(*state, cases[i].text);
@@ -62,13 +72,16 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 	}
 	assert_int_equal(said(*state, "approve 1").decision, AD_DECISION_APPROVED);
 	assert_int_equal(said(*state, "reject 1 x").decision, AD_DECISION_REJECTED);
+	assert_string_equal(said(*state, "MUTE").text, "mute");
+	assert_string_equal(said(*state, "digest OFF").text, "digest off");
 }
 
 static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 {
 	static const char *const searches[] = { "I need 7zip", "statusbar tool", "approve",
 		"cancel my visio", "jobs portal client", "reject twelve",
-		"show 99999999999999999999", "help desk app" };
+		"show 99999999999999999999", "help desk app", "mute the microphone",
+		"quiet keyboard", "digest weekly", "retry notice", "install notice pad" };
 	for (size_t i = 0; i < sizeof searches / sizeof searches[0]; i++) {
 		struct ad_intent intent = said(*state, searches[i]);
 		assert_int_equal(intent.use, AD_DESK_SEARCH);
