@@ -75,6 +75,8 @@ struct ad_desk_mail {
 	bool links;             /* mail.links: mails to approvers carry links that decide */
 	const char *public_url; /* what these begin with */
 	const struct ad_store_conv_key *key; /* that mails are sealed with until they leave */
+	const char *const *alert_to; /* operators' addresses, for when no admin is reached */
+	size_t alert_to_count;
 };
 
 struct ad_desk {
@@ -119,6 +121,7 @@ enum ad_desk_use {
 	AD_DESK_UNDELIVERED,
 	AD_DESK_NOTICE,
 	AD_DESK_NOTICE_RETRY,
+	AD_DESK_NOTICE_MAIL,
 	AD_DESK_NOTICE_INSTALL,
 	AD_DESK_PREFERENCES,
 	AD_DESK_PREFER,
@@ -316,6 +319,9 @@ AD_MUST int ad_desk_notice(struct ad_desk *desk, const struct ad_person *who, in
 	struct ad_desk_reply *ret, struct ad_err *err);
 /* Sends it once more, with what is true now. pressed: a button, so the card is replaced. */
 AD_MUST int ad_desk_notice_retry(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
+/* A mail goes to its person in its place. */
+AD_MUST int ad_desk_notice_mail(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
 /* A job installs the app for its person and sends it then. */
 AD_MUST int ad_desk_notice_install(struct ad_desk *desk, const struct ad_person *who,

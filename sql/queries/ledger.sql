@@ -61,15 +61,19 @@ where id = $1::bigint
 on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
 
 -- Those of $2 whom Teams does not reach: blocked or removed, or without a conversation and one could not be made.
+-- With $4 a mail would reach whoever has an address.
 -- name: ledger_unreachable
 select p.oid
 from unnest($2::text[]) as p (oid)
 left join bot_conversation_references r on r.tenant_id = $1 and r.oid = p.oid and r.app_id = $3
-where r.state in ('blocked', 'removed')
-	or (r.state is null and exists (
-		select from outbox o
-		where o.tenant_id = $1 and o.recipient_oid = p.oid and o.state = 'dead'
-			and o.fallback not in ('', 'digest')));
+where (r.state in ('blocked', 'removed')
+		or (r.state is null and exists (
+			select from outbox o
+			where o.tenant_id = $1 and o.recipient_oid = p.oid and o.state = 'dead'
+				and o.fallback not in ('', 'digest'))))
+	and not ($4::boolean and exists (
+		select from users u
+		where u.tenant_id = $1 and u.oid = p.oid and u.mail <> '' and u.state = 'active'));
 
 -- Names of people who were asked to decide a request and did not get the message.
 -- name: ledger_unasked

@@ -152,7 +152,11 @@ static const struct ad_desk_mail *mail_of(struct ad_service *s)
 {
 	const struct ad_config *c = s->config;
 	s->mail = (struct ad_desk_mail){
-		.links = c->mail.links, .public_url = c->server.public_url, .key = &s->key
+		.links = c->mail.links,
+		.public_url = c->server.public_url,
+		.key = &s->key,
+		.alert_to = c->mail.alert_to.item,
+		.alert_to_count = c->mail.alert_to.count,
 	};
 	return ad_text_empty(c->mail.transport) ? NULL : &s->mail;
 }

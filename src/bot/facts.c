@@ -54,7 +54,8 @@ static bool reach(struct ad_turn *turn, struct ad_graph *ret, struct ad_err *err
 static bool wants_live(enum ad_desk_use use)
 {
 	return use == AD_DESK_DECIDE || use == AD_DESK_RETRY || use == AD_DESK_GIVE_UP ||
-	       use == AD_DESK_NOTICE_RETRY || use == AD_DESK_NOTICE_INSTALL;
+	       use == AD_DESK_NOTICE_RETRY || use == AD_DESK_NOTICE_MAIL ||
+	       use == AD_DESK_NOTICE_INSTALL;
 }
 
 /* Whether what we know of the person is new enough. Somebody who was enabled again does not wait

@@ -92,6 +92,12 @@ static int flow_notice_retry(struct ad_turn *t, struct ad_desk_reply *ret, struc
 		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
 }
 
+static int flow_notice_mail(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_notice_mail(
+		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
+}
+
 static int flow_notice_install(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	t->jobs_due = true;
@@ -136,6 +142,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,
+	[AD_DESK_NOTICE_MAIL] = flow_notice_mail,
 	[AD_DESK_NOTICE_INSTALL] = flow_notice_install,
 };
 

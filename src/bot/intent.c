@@ -57,6 +57,7 @@ static const struct command {
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
+	{ "mail notice", ARG_NUMBER, AD_DESK_NOTICE_MAIL, 0, 0 },
 	{ "install notice", ARG_NUMBER, AD_DESK_NOTICE_INSTALL, 0, 0 },
 };
 
@@ -84,6 +85,7 @@ static const struct verb {
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
+	{ "notice_mail", AD_DESK_NOTICE_MAIL, 0 },
 	{ "notice_install", AD_DESK_NOTICE_INSTALL, 0 },
 };
 

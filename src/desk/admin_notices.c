@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ledger in the hands of admins: the list, one notice, Retry, Install. */
+/* The ledger in the hands of admins: the list, one notice, Retry, Use mail, Install. */
 #include "parts.h"
 #include "ad/text.h"
 
@@ -71,7 +71,7 @@ int ad_desk_notice(struct ad_desk *desk, const struct ad_person *who, int64_t nu
 	return e == 0 ? ad_ledger_show(desk, who, &entry, NULL, ret, err) : e;
 }
 
-/* ---- Retry, Install ---- */
+/* ---- Retry, Use mail, Install ---- */
 
 struct handling {
 	const struct ad_person *who;
@@ -155,6 +155,32 @@ int ad_desk_notice_retry(struct ad_desk *desk, const struct ad_person *who, int6
 		return e;
 	return sent ? end(desk, &h, "notice.retried", "notice.retried", ret, err)
 		    : end(desk, &h, "notice.not_stuck", NULL, ret, err);
+}
+
+int ad_desk_notice_mail(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	bool pressed, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	static const char *const keys[] = {
+		[AD_DESK_MAILED] = "notice.mailed",
+		[AD_DESK_MAIL_OFF] = "notice.no_mail",
+		[AD_DESK_MAIL_NO_ADDRESS] = "notice.no_address",
+		[AD_DESK_MAIL_MOOT] = "notice.moot",
+	};
+	struct handling h = { .who = who, .number = number, .pressed = pressed };
+	enum ad_desk_mailed mailed;
+	bool done;
+	int e = begin(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	if (!is_stuck(&h) || ad_text_eq(h.entry.fallback, "mail"))
+		return end(desk, &h, "notice.not_stuck", NULL, ret, err);
+	e = ad_desk_mail_notice(desk, number, &mailed, err);
+	if (e == 0 && mailed == AD_DESK_MAILED)
+		e = ad_store_ledger_settle(desk->db, desk->arena, number, "mail", "", err);
+	if (e != 0)
+		return e;
+	return end(desk, &h, keys[mailed], mailed == AD_DESK_MAILED ? "notice.mailed" : NULL, ret,
+		err);
 }
 
 int ad_desk_notice_install(struct ad_desk *desk, const struct ad_person *who, int64_t number,

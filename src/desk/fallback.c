@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A notice that Teams did not take: sent again after the app was installed, or given up in Teams,
- * and then the right people hear of it. Audit rows last.
+ * A notice that Teams did not take: sent again after the app was installed, or said by mail, or
+ * given up, and then the right people hear of it. Audit rows last.
  */
 #include "parts.h"
 #include "ad/clock.h"
+#include "ad/store/outbox.h"
 #include "ad/text.h"
 
 #define DAY_LEN 10 /* 2026-11-22 */
@@ -40,13 +41,55 @@ static int tell_admins(struct ad_desk *desk, const struct ad_ledger_entry *entry
 	return e;
 }
 
+/* Those who could hear of it. */
+static int is_any_admin_reached(
+	struct ad_desk *desk, const struct ad_ledger_entry *entry, bool *ret, struct ad_err *err)
+{
+	struct ad_people reached;
+	int e = ad_reach(desk, &desk->admins, &reached, err);
+	*ret = false;
+	for (size_t i = 0; e == 0 && i < reached.count; i++)
+		*ret |= !ad_text_eq(reached.items[i].oid, entry->recipient_oid);
+	return e;
+}
+
+/* No admin is reached either: whoever runs this hears of it. */
+static int alert_operators(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const char *fact, struct ad_err *err)
+{
+	struct ad_json *data;
+	int64_t *ids;
+	size_t count;
+	bool reached = true;
+	int e = desk->mail ? is_any_admin_reached(desk, entry, &reached, err) : 0;
+	if (e != 0 || reached)
+		return e;
+	struct ad_mail_alert alert = { .tenant_id = desk->tenant_id,
+		.node_id = desk->node_id,
+		.fact = fact,
+		.to = desk->mail->alert_to,
+		.to_count = desk->mail->alert_to_count };
+	e = ad_ledger_data(desk, entry, "", &data, err);
+	if (e == 0)
+		e = ad_words(desk, "", "alarm.unreached.subject", data, &alert.subject, err);
+	if (e == 0)
+		e = ad_words(desk, "", "alarm.unreached.text", data, &alert.text, err);
+	if (e == 0)
+		e = ad_store_outbox_add_alert(
+			desk->db, desk->arena, desk->mail->key, &alert, &ids, &count, err);
+	for (size_t i = 0; e == 0 && i < count; i++)
+		ad_notice_remember(desk, ids[i]);
+	return e;
+}
+
 /* Once for each person and day, however many notices it is. */
 static int tell_undelivered(
 	struct ad_desk *desk, const struct ad_ledger_entry *entry, struct ad_err *err)
 {
-	return tell_admins(desk, entry, "unreached.admin",
-		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk)), true,
-		err);
+	const char *fact =
+		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk));
+	int e = tell_admins(desk, entry, "unreached.admin", fact, true, err);
+	return e == 0 ? alert_operators(desk, entry, fact, err) : e;
 }
 
 /* ---- the request that waits for the person ---- */
@@ -107,11 +150,16 @@ static int trail_undelivered(struct ad_desk *desk, const struct ad_ledger_entry 
 		err);
 }
 
-static int give_up(struct ad_desk *desk, const struct ad_ledger_entry *entry,
-	const struct ad_desk_fallback *what, struct ad_err *err)
+/* Why there was no mail; "" where none is ever sent. */
+static const char *why_no_mail(enum ad_desk_mailed mailed)
 {
-	int e = ad_store_ledger_settle(
-		desk->db, desk->arena, entry->id, "none", what->install_error, err);
+	return mailed == AD_DESK_MAIL_NO_ADDRESS ? "no mail address is known" : "";
+}
+
+static int give_up(struct ad_desk *desk, const struct ad_ledger_entry *entry, const char *note,
+	struct ad_err *err)
+{
+	int e = ad_store_ledger_settle(desk->db, desk->arena, entry->id, "none", note, err);
 	if (e == 0 && !ad_ledger_is_answer(entry))
 		e = tell_undelivered(desk, entry, err);
 	if (e == 0)
@@ -138,7 +186,10 @@ static int leave_teams(struct ad_desk *desk, const struct ad_ledger_entry *entry
 	if (mailed == AD_DESK_MAIL_MOOT)
 		return let_be(desk, entry, err);
 	if (mailed != AD_DESK_MAILED)
-		return give_up(desk, entry, what, err);
+		return give_up(desk, entry,
+			ad_text_empty(what->install_error) ? why_no_mail(mailed)
+							   : what->install_error,
+			err);
 	e = ad_store_ledger_settle(
 		desk->db, desk->arena, entry->id, "mail", what->install_error, err);
 	if (e == 0)

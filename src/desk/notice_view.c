@@ -92,6 +92,9 @@ int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(arena, data, "style", is_stuck(entry) ? "attention" : "good");
 	ad_json_set_str(arena, data, "mark", is_stuck(entry) ? "✖" : "●");
 	ad_json_set_bool(arena, data, "can_retry", stuck && entry->has_activity);
+	ad_json_set_bool(arena, data, "can_mail",
+		stuck && desk->mail && !ad_text_empty(entry->mail) &&
+			!ad_text_eq(entry->fallback, "mail"));
 	ad_json_set_bool(arena, data, "can_install", stuck && desk->can_install);
 	ad_json_set_str(arena, data, "note", note ? note : "");
 	ad_json_set_bool(arena, data, "has_note", note != NULL);

@@ -131,7 +131,7 @@ AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *
 AD_MUST int ad_news_hold(struct ad_desk *desk, const char *oid, const char *fact, const char *text,
 	bool *ret_held, struct ad_err *err);
 
-/* ---- reach.c: whom Teams reaches ---- */
+/* ---- reach.c: whom we reach, in Teams or by mail ---- */
 
 /* Those of people who hear of what is sent to them. */
 AD_MUST int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_people *ret,

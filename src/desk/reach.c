@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whom Teams reaches: who blocked the bot or has no app does not hear of what is sent. */
+/* Whom we reach: who blocked the bot or has no app hears only by mail. */
 #include "parts.h"
 #include "ad/text.h"
 
@@ -11,6 +11,12 @@ static bool is_among(const struct ad_ledger_oids *oids, const char *oid)
 	return false;
 }
 
+/* By what the directory has just said: who never wrote is no user of ours yet. */
+static bool has_mail(const struct ad_desk *desk, const struct ad_person *person)
+{
+	return desk->mail && person->mail && ad_text_is_mail_address(person->mail);
+}
+
 int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_people *ret,
 	struct ad_err *err)
 {
@@ -20,10 +26,13 @@ int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_peo
 	size_t count = 0;
 	for (size_t i = 0; i < people->count; i++)
 		oids[i] = people->items[i].oid;
-	int e = ad_store_ledger_unreachable(desk->db, desk->arena, desk->tenant_id,
-		desk->bot_app_id, &(struct ad_ledger_oids){ oids, people->count }, &away, err);
+	const struct ad_ledger_reach reach = { .tenant_id = desk->tenant_id,
+		.app_id = desk->bot_app_id,
+		.with_mail = desk->mail != NULL,
+		.oids = { oids, people->count } };
+	int e = ad_store_ledger_unreachable(desk->db, desk->arena, &reach, &away, err);
 	for (size_t i = 0; e == 0 && i < people->count; i++)
-		if (!is_among(&away, people->items[i].oid))
+		if (!is_among(&away, people->items[i].oid) || has_mail(desk, &people->items[i]))
 			kept[count++] = people->items[i];
 	if (e == 0)
 		*ret = (struct ad_people){ .items = kept, .count = count };

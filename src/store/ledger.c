@@ -122,14 +122,14 @@ int ad_store_ledger_ask(
 		NULL, err);
 }
 
-int ad_store_ledger_unreachable(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *app_id, const struct ad_ledger_oids *oids, struct ad_ledger_oids *ret,
-	struct ad_err *err)
+int ad_store_ledger_unreachable(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_ledger_reach *reach, struct ad_ledger_oids *ret, struct ad_err *err)
 {
 	struct ad_db_result *rows;
 	int rc = ad_db_exec(db, arena, AD_Q_LEDGER_UNREACHABLE,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXTS(oids->items, oids->count),
-			AD_DB_TEXT(app_id)),
+		AD_DB_PARAMS(AD_DB_TEXT(reach->tenant_id),
+			AD_DB_TEXTS(reach->oids.items, reach->oids.count),
+			AD_DB_TEXT(reach->app_id), AD_DB_BOOL(reach->with_mail)),
 		&rows, err);
 	if (rc != 0)
 		return rc;

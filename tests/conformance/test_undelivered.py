@@ -235,6 +235,63 @@ class TestInstall(UndeliveredTest):
         self.assertEqual(self.audited("notice.install_asked"), 1)
 
 
+class TestMail(UndeliveredTest):
+    settings = {"mail.transport": "graph", "mail.from": "appdesk@example.com", "mail.alert_to": "ops@example.com"}
+
+    def mails_for(self, who):
+        return self.database.rows("select id, fact, fallback_of from outbox where channel = 'mail' and recipient_oid ="
+                                  f" '{self.world.oid(who)}' order by id")
+
+    def test_e16_e11_who_has_no_app_or_blocked_it_gets_a_mail_instead(self):
+        for way in (self.never_came, self.block):
+            with self.subTest(way.__name__):
+                way("adele")
+                number = self.world.ask_for("alex", "7zip")
+                notice = self.notice_of("adele", f"request.{number}.approval")
+                self.assertEqual((notice["state"], notice["fallback"]), ("dead", "mail"))
+                self.assertEqual([mail["fallback_of"] for mail in self.mails_for("adele")], [notice["id"]])
+                self.tenant.wait("alex", "Adele Vance could not be reached in Teams, so a mail was sent")
+                # she is reached, so she is asked the next time as well, and no admin is bothered
+                second = self.world.ask_for("alex", "notepad")
+                self.assertEqual(self.notice_of("adele", f"request.{second}.approval")["fallback"], "mail")
+                self.assertEqual(self.heard("megan", "I cannot reach"), [])
+                self.assertEqual(self.database.value("select count(*) from outbox where fact like 'request.%.nobody'"), 0)
+                self.begin_again()
+                for who in ("megan", "adele", "alex"):
+                    self.world.ask(who, "help")
+
+    def test_d8_an_admin_sends_a_mail_instead(self):
+        self.tenant.post("people/adele", {"mail": None})
+        self.never_came("adele")
+        self.database.execute(f"update users set mail = '' where oid = '{self.world.oid('adele')}'")
+        number = self.world.ask_for("alex", "7zip")
+        row = self.notice_of("adele", f"request.{number}.approval")
+        self.assertEqual(row["fallback"], "none")
+        self.assertIn("no mail address is known", row["last_error"])
+        self.tenant.wait("megan", "I cannot reach Adele Vance")
+        self.assertIn("knows no mail address", self.world.ask("megan", f"mail notice {row['id']}")["text"])
+        self.database.execute(f"update users set mail = 'adele@example.com' where oid = '{self.world.oid('adele')}'")
+        card = self.world.ask("megan", f"notice {row['id']}", "was not reached")
+        pressed = self.tenant.press("megan", "notice_mail", activity=card["id"])
+        self.assertIn("A mail goes to Adele Vance", str(pressed))
+        self.assertEqual(len(self.mails_for("adele")), 1)
+        again = self.accepted(self.invoke(self.press("notice_mail", {"rid": row["id"]}), "megan", replyToId=card["id"]))
+        self.assertIn("does not need you now", again.text)
+        self.assertEqual(len(self.mails_for("adele")), 1)
+        self.assertEqual(self.audited("notice.mailed"), 1)
+
+    def test_f39_when_no_admin_is_reached_either_the_operators_are(self):
+        for who in ("adele", "megan"):
+            self.tenant.post(f"people/{who}", {"mail": None, "blocked": "ConversationBlockedByUser"})
+            self.database.execute(f"update users set mail = '', synced_at = now() where oid = '{self.world.oid(who)}'")
+        number = self.world.ask_for("alex", "7zip")
+        for who in ("adele", "megan"):
+            self.assertEqual(self.notice_of(who, f"request.{number}.approval")["fallback"], "none")
+        alerts = "select count(*) from outbox where channel = 'mail' and recipient_oid = 'alert:ops@example.com'"
+        harness.until(lambda: self.database.value(alerts) > 0, "the operators are written to")
+        self.assertLessEqual(self.database.value(alerts), 2)  # about each person once a day
+
+
 class TestBack(UndeliveredTest):
     def miss(self):
         """Lynne is away while her request is decided and delivered, and Adele while there is something to decide; the number."""

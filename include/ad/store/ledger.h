@@ -91,10 +91,16 @@ struct ad_ledger_oids {
 	size_t count;
 };
 
-/* Those of oids whom Teams does not reach, as far as we know. */
+struct ad_ledger_reach {
+	const char *tenant_id;
+	const char *app_id; /* whose references count */
+	bool with_mail;     /* who has an address is reached */
+	struct ad_ledger_oids oids;
+};
+
+/* Those of the oids who are not reached, as far as we know. */
 AD_MUST int ad_store_ledger_unreachable(struct ad_db *db, struct ad_arena *arena,
-	const char *tenant_id, const char *app_id, const struct ad_ledger_oids *oids,
-	struct ad_ledger_oids *ret, struct ad_err *err);
+	const struct ad_ledger_reach *reach, struct ad_ledger_oids *ret, struct ad_err *err);
 
 /* Somebody who was asked to decide and did not hear of it in Teams. */
 struct ad_ledger_unasked {

@@ -54,6 +54,7 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "undelivered 40", AD_DESK_UNDELIVERED, 40, NULL },
 		{ "notice #12", AD_DESK_NOTICE, 12, NULL },
 		{ "Retry notice 12", AD_DESK_NOTICE_RETRY, 12, NULL },
+		{ "mail notice 12", AD_DESK_NOTICE_MAIL, 12, NULL },
 		{ "install notice 12", AD_DESK_NOTICE_INSTALL, 12, NULL },
 		{ "preferences", AD_DESK_PREFERENCES, 0, NULL },
 		{ "Digest daily", AD_DESK_PREFER, 0, NULL },
