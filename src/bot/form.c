@@ -13,26 +13,34 @@ static int digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Decodes len bytes at text; NULL when they are not what a browser makes. CR LF becomes LF. */
+/* The character at *at, which moves on to its last byte; -1 for broken percent-encoding. */
+static int next(const char *text, size_t len, size_t *at)
+{
+	char c = text[*at];
+	if (c == '+')
+		return ' ';
+	if (c != '%')
+		return (unsigned char)c;
+	int high = *at + 2 < len ? digit(text[*at + 1]) : -1;
+	int low = high >= 0 ? digit(text[*at + 2]) : -1;
+	*at += 2;
+	return low < 0 ? -1 : high * 16 + low;
+}
+
+/* Decodes len bytes at text; NULL when they are not what a browser makes. CR LF, and a CR alone,
+ * becomes LF. */
 static char *decode(struct ad_arena *arena, const char *text, size_t len)
 {
 	char *decoded = ad_alloc(arena, len + 1);
 	size_t n = 0;
+	bool after_cr = false;
 	for (size_t i = 0; i < len; i++) {
-		char c = text[i] == '+' ? ' ' : text[i];
-		if (c == '%') {
-			int high = i + 2 < len ? digit(text[i + 1]) : -1;
-			int low = high >= 0 ? digit(text[i + 2]) : -1;
-			if (low < 0)
-				return NULL;
-			c = (char)(high * 16 + low);
-			i += 2;
-		}
-		if (c == '\0')
+		int c = next(text, len, &i);
+		if (c <= 0)
 			return NULL;
-		if (c == '\n' && n > 0 && decoded[n - 1] == '\r')
-			n--;
-		decoded[n++] = c;
+		if (c != '\n' || !after_cr)
+			decoded[n++] = (char)(c == '\r' ? '\n' : c);
+		after_cr = c == '\r';
 	}
 	decoded[n] = '\0';
 	return ad_utf8_valid(decoded, n) ? decoded : NULL;

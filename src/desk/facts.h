@@ -4,7 +4,8 @@
 #define AD_DESK_FACTS_H
 
 #include "ad/desk.h"
-#include "ad/store/requests.h"
+
+struct ad_request;
 
 #define AD_FACTS_MAX (4u + AD_QUESTIONS_MAX) /* person, app, publisher, when; and each question */
 

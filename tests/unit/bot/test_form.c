@@ -22,6 +22,7 @@ static void what_browsers_send_is_read(void **state)
 		{ "reason", "" },
 		{ "reason=not+now", "not now" },
 		{ "reason=a%0D%0Ab%0Ac", "a\nb\nc" },
+		{ "reason=%0Aa%0D%0D%0Ab%0D", "\na\n\nb\n" },
 		{ "a=1&reason=50%25%2B%26%3D&b=2", "50%+&=" },
 		{ "re%61son=%C3%A4%e2%82%ac", "\xC3\xA4\xE2\x82\xAC" },
 		{ "&&reason=x&", "x" },
