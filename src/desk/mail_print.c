@@ -65,7 +65,8 @@ static void print_facts(
 			"<tr><th scope=\"row\" style=\"padding:2px 16px 2px 0;text-align:left;"
 			"vertical-align:top;font-weight:normal\">");
 		ad_html_lines(out, arena, content->facts[i].name);
-		(void)ad_buf_adds(out, "</th><td style=\"padding:2px 0\"><strong>");
+		(void)ad_buf_adds(
+			out, "</th><td style=\"padding:2px 0;vertical-align:top\"><strong>");
 		ad_html_lines(out, arena, content->facts[i].value);
 		(void)ad_buf_adds(out, "</strong></td></tr>\n");
 	}

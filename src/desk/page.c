@@ -39,7 +39,7 @@ static const char style[] =
 	"button.danger{background:var(--bad)}"
 	"a{color:var(--main)}"
 	":focus-visible{outline:3px solid var(--main);outline-offset:2px}"
-	".note{margin:0 0 8px}.note:last-child{margin:0}"
+	".note{margin:0 0 8px}main>:last-child{margin-bottom:0}"
 	"::placeholder{color:var(--soft);opacity:1}"
 	"@media(max-width:30rem){body{padding:8px}main{margin:0;padding:16px}"
 	"dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 8px}button{width:100%}}";

@@ -140,7 +140,7 @@ class TestMailLinks(LinkTest):
         self.undecided(number)
         self.assertEqual(self.database.value("select count(*) from action_tokens where purpose = 'mail' and expires_at <= now()"), 2)
 
-    def test_looking_changes_nothing_whatever_a_scanner_does(self):
+    def test_threat_12_looking_changes_nothing_whatever_a_scanner_does(self):
         number = self.world.ask_for("alex", "7zip")
         link, reject = self.link("megan", number), self.link("megan", number, "rejected")
         self.world.wait_notices()
@@ -213,7 +213,7 @@ class TestMailLinks(LinkTest):
             self.assertIn("no longer valid", answer.text)
         self.undecided(number)
 
-    def test_what_is_no_link_of_ours_is_answered_alike_and_told_nothing(self):
+    def test_threat_20_what_is_no_link_of_ours_is_answered_alike_and_told_nothing(self):
         number = self.world.ask_for("alex", "7zip")
         real = self.link("megan", number)
         unknown = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
@@ -233,7 +233,7 @@ class TestMailLinks(LinkTest):
         self.undecided(number)
         self.assertGreaterEqual(self.metrics("refused_total", why="link"), 2 * len(shapes))
 
-    def test_who_left_the_group_decides_nothing_by_mail(self):
+    def test_threat_09_who_left_the_group_decides_nothing_by_mail(self):
         number = self.world.ask_for("alex", "7zip")
         link = self.link("adele", number)
         self.tenant.post("groups/Approvers/members", {"remove": ["adele"]})
@@ -243,20 +243,20 @@ class TestMailLinks(LinkTest):
         self.undecided(number)
         self.assertEqual(self.audits(number, "decision.refused")[0]["source"], "email")
 
-    def test_nobody_decides_their_own_request_by_mail(self):
+    def test_threat_09_nobody_decides_their_own_request_by_mail(self):
         number = self.world.ask_for("megan", "7zip")
         answer = self.press(self.link("megan", number))
         self.assertEqual(answer.status, 403)
         self.assertIn("You cannot decide your own request", answer.text)
         self.undecided(number)
 
-    def test_an_empty_approver_setting_denies_links_too(self):
+    def test_threat_09_an_empty_approver_setting_denies_links_too(self):
         number = self.world.ask_for("alex", "7zip")
         self.world.command("settings", "set", "ApproverGroupId", "")
         self.assertEqual(self.press(self.link("megan", number)).status, 403)
         self.undecided(number)
 
-    def test_a_rejection_by_mail_asks_for_its_reason(self):
+    def test_threat_13_a_rejection_by_mail_asks_for_its_reason_and_what_is_written_stays_text(self):
         number = self.world.ask_for("alex", "7zip", "because of <script>alert('x')</script> & \"this\"")
         link = self.link("megan", number, "rejected")
         page = self.look(link)
@@ -275,7 +275,7 @@ class TestMailLinks(LinkTest):
         self.assertEqual(self.press(link, "Not <b>now</b>,\r\nperhaps later").status, 200)
         self.assertEqual(self.decisions(number)[0]["reason"], "Not <b>now</b>,\nperhaps later")
 
-    def test_a_form_of_another_kind_is_not_taken(self):
+    def test_threat_12_a_form_of_another_kind_is_not_taken(self):
         number = self.world.ask_for("alex", "7zip")
         link = self.link("megan", number, "rejected")
         self.assertEqual(self.press(link, headers={"Content-Type": "text/plain"}).status, 415)
@@ -287,7 +287,7 @@ class TestMailLinks(LinkTest):
             self.assertIn("could not be read", answer.text)
         self.undecided(number)
 
-    def test_pages_have_strict_headers_and_no_script(self):
+    def test_threat_12_pages_have_strict_headers_and_no_script(self):
         number = self.world.ask_for("alex", "7zip")
         link = self.link("megan", number)
         pages = [self.look(link), self.press("none"), self.press(link), self.look(link)]
@@ -358,10 +358,56 @@ class TestMailLinks(LinkTest):
         self.assertEqual(len(self.decisions(number)), 1)
 
 
+class TestMailInstead(LinkTest):
+    """The whole way: Teams does not take a question, a mail brings it, and its link decides."""
+
+    def setUp(self):
+        super().setUp()
+        for who in ("alex", "megan", "adele"):
+            self.world.ask(who, "help")  # they have conversations
+
+    def mail_to(self, who, words=""):
+        def find():
+            mails = self.tenant.get("mail", to=who)["mail"]
+            return [mail for mail in mails if words in mail["subject"]]
+        return harness.until(find, f"a mail to {who} with {words!r}", 60, 0.1)
+
+    def links_in(self, mail):
+        links = re.findall(r"https://appdesk\.example/act/([A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])", mail["body"])
+        self.made = [*getattr(self, "made", []), *links]
+        return links
+
+    def test_f11_a_question_that_teams_does_not_take_is_decided_by_mail(self):
+        self.tenant.post("people/adele", {"blocked": "ConversationBlockedByUser"})
+        number = self.world.ask_for("alex", "7zip")
+        mails = self.mail_to("adele", "Alex Wilber asks for 7-Zip")
+        self.assertEqual(len(mails), 1)
+        self.assertIn("I have to open what customers send", mails[0]["body"])
+        links = self.links_in(mails[0])
+        self.assertEqual(len(links), 2)
+        page = self.look(links[0])
+        self.assertEqual(page.status, 200)
+        self.assertIn("You decide as Adele Vance", page.text)
+        self.undecided(number)
+        begun = time.monotonic()
+        self.assertEqual(self.press(links[0]).status, 200)
+        self.no_buttons_left("megan", number)
+        self.tenant.wait("alex", "Adele Vance approved your request")
+        self.assertLess(time.monotonic() - begun, COPIES_S)
+        self.assertEqual([d["oid"] for d in self.decisions(number)], [self.world.oid("adele")])
+        late = self.world.ask("megan", f"approve {number}", "Already decided by")
+        self.assertIn("Adele Vance", late["text"])
+        self.assertEqual(self.press(links[1], "too late").status, 410)
+        self.world.wait_notices()
+        self.assertEqual(len(self.mail_to("adele")), 1)
+        self.no_secret_in_the_log()
+        self.world.command("audit", "verify")
+
+
 class TestMailLinksLimits(LinkTest):
     settings = {**LinkTest.settings, "limits.person_per_minute": "3"}
 
-    def test_who_presses_too_often_is_told_to_wait_and_who_looks_is_not(self):
+    def test_threat_21_who_presses_too_often_is_told_to_wait_and_who_looks_is_not(self):
         number = self.world.ask_for("alex", "7zip")
         link = self.link("adele", number, "rejected")
         statuses = [self.press(link).status for _ in range(6)]
