@@ -137,7 +137,7 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- An update that was replaced while it was sent (revision) stays pending: the newer content follows. What a mail
 -- said is not kept longer than it is needed.
 -- A notice that is dead because its person cannot be reached gets a job that tries something else, in this very
--- statement: no crash can come between the two.
+-- statement: no crash can come between the two. So does one whose mail is dead.
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
@@ -170,12 +170,15 @@ with r as (
 		done_at = case when j.outcome = 'pending' then null else now() end
 	from judged j
 	where o.id = j.id
-	returning o.id, o.state, o.tenant_id, o.fallback, j.tried
+	returning o.id, o.state, o.tenant_id, o.fallback, o.fallback_of, j.tried
+), lost as (
+	select tenant_id, id, tried from done where state = 'dead' and fallback = 'waiting'
+	union all
+	select tenant_id, fallback_of, 'mail' from done where state = 'dead' and fallback_of is not null
 ), asked as (
 	insert into jobs (tenant_id, kind, key, payload)
 	select tenant_id, 'notice', 'outbox:' || id, jsonb_build_object('outbox', id, 'tried', tried)
-	from done
-	where state = 'dead' and fallback = 'waiting'
+	from lost
 	on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing
 )
 select r.id, coalesce(done.state, 'locked')

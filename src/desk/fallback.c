@@ -180,6 +180,9 @@ static int leave_teams(struct ad_desk *desk, const struct ad_ledger_entry *entry
 	const struct ad_desk_fallback *what, struct ad_err *err)
 {
 	enum ad_desk_mailed mailed;
+	if (ad_text_eq(entry->mail_state, "dead"))
+		return give_up(desk, entry,
+			ad_printf(desk->arena, "the mail failed: %s", entry->mail_error), err);
 	int e = ad_desk_mail_notice(desk, entry->id, &mailed, err);
 	if (e != 0)
 		return e;
@@ -204,7 +207,7 @@ int ad_desk_fallback(
 	struct ad_ledger_entry entry;
 	bool sent;
 	int e = ad_notice_hold(desk, fallback->notice_id, &entry, err);
-	if (e != 0 || !ad_text_eq(entry.fallback, "waiting") || !ad_text_eq(entry.state, "dead"))
+	if (e != 0 || !ad_ledger_is_waiting(&entry))
 		return e == AD_ENOTFOUND ? 0 : e;
 	if (!fallback->is_installed)
 		return leave_teams(desk, &entry, fallback, err);

@@ -40,7 +40,8 @@ bool ad_ledger_is_answer(const struct ad_ledger_entry *entry)
 /* What was done about it; of a mail, what became of it. */
 static const char *fallback_key(const struct ad_desk *desk, const struct ad_ledger_entry *entry)
 {
-	if (ad_text_eq(entry->fallback, "mail") && !ad_text_empty(entry->mail_state))
+	bool mailed = ad_text_eq(entry->fallback, "mail") || ad_text_eq(entry->fallback, "none");
+	if (mailed && !ad_text_empty(entry->mail_state))
 		return ad_printf(desk->arena, "fallback.mail_%s", entry->mail_state);
 	if (ad_text_empty(entry->fallback))
 		return "fallback.nothing";
@@ -94,7 +95,7 @@ int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_bool(arena, data, "can_retry", stuck && entry->has_activity);
 	ad_json_set_bool(arena, data, "can_mail",
 		stuck && desk->mail && !ad_text_empty(entry->mail) &&
-			!ad_text_eq(entry->fallback, "mail"));
+			ad_text_empty(entry->mail_state));
 	ad_json_set_bool(arena, data, "can_install", stuck && desk->can_install);
 	ad_json_set_str(arena, data, "note", note ? note : "");
 	ad_json_set_bool(arena, data, "has_note", note != NULL);

@@ -2,8 +2,9 @@
 /*
  * The kind `notice`: something is done about a notice whose person Teams does not reach. One step:
  * its outside work installs the app where that may help; what is then tried, and who is told, is
- * decided and written in the transaction that ends the job. The notice waits for it by its fallback
- * 'waiting'; whoever has moved the row on meanwhile (an admin, the person's return) has won.
+ * decided and written in the transaction that ends the job. The notice waits for it
+ * (ad_ledger_is_waiting); whoever has moved the row on meanwhile (an admin, the person's return)
+ * has won.
  */
 #include "kit.h"
 
@@ -38,7 +39,7 @@ static int open_notice(struct ad_job_run *run, struct ad_err *err)
 			.install_error = "" };
 	int r = ad_store_ledger_get(run->db, run->arena, run->job.tenant_id,
 		notice->fallback.notice_id, &notice->entry, err);
-	notice->is_moot = r == AD_ENOTFOUND || !ad_text_eq(notice->entry.fallback, "waiting");
+	notice->is_moot = r == AD_ENOTFOUND || !ad_ledger_is_waiting(&notice->entry);
 	return r == AD_ENOTFOUND ? 0 : r;
 }
 
@@ -77,7 +78,8 @@ static bool wants_install(const struct ad_job_run *run, const struct ad_ledger_e
 		return false;
 	if (ad_text_eq(ad_json_str(run->payload, "wish"), "install"))
 		return true;
-	if (ad_text_eq(ad_json_str(run->payload, "tried"), "install") ||
+	/* Each way is tried once; a mail comes after this one. */
+	if (!ad_text_empty(ad_json_str(run->payload, "tried")) ||
 		ad_text_eq(entry->reference_state, "blocked"))
 		return false;
 	return !ad_text_eq(entry->reference_error, AD_CONV_REMOVED_BY_PERSON);

@@ -8,6 +8,13 @@
 
 #include "ad_queries.h"
 
+bool ad_ledger_is_waiting(const struct ad_ledger_entry *entry)
+{
+	bool bounced = ad_text_eq(entry->fallback, "mail") && ad_text_eq(entry->mail_state, "dead");
+	return ad_text_eq(entry->state, "dead") &&
+	       (bounced || ad_text_eq(entry->fallback, "waiting"));
+}
+
 static struct ad_ledger_entry read_entry(const struct ad_db_result *rows, size_t i)
 {
 	return (struct ad_ledger_entry){

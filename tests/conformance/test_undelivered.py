@@ -250,6 +250,9 @@ class TestMail(UndeliveredTest):
                 notice = self.notice_of("adele", f"request.{number}.approval")
                 self.assertEqual((notice["state"], notice["fallback"]), ("dead", "mail"))
                 self.assertEqual([mail["fallback_of"] for mail in self.mails_for("adele")], [notice["id"]])
+                mail = harness.until(lambda: self.mailbox("adelev@example.com"), "the mail arrives")[0]
+                self.assertIn("https://teams.microsoft.com/", mail["body"])  # a way to the app
+                self.assertIn("7-Zip", mail["subject"] + mail["body"])
                 self.tenant.wait("alex", "Adele Vance could not be reached in Teams, so a mail was sent")
                 # she is reached, so she is asked the next time as well, and no admin is bothered
                 second = self.world.ask_for("alex", "notepad")
@@ -259,6 +262,19 @@ class TestMail(UndeliveredTest):
                 self.begin_again()
                 for who in ("megan", "adele", "alex"):
                     self.world.ask(who, "help")
+
+    def mailbox(self, address):
+        return [mail for mail in self.tenant.get("mail")["mail"] if address in mail["to"]]
+
+    def test_f39_a_mail_that_does_not_arrive_is_no_end_either(self):
+        self.tenant.fault(match="graph", contains="/sendMail", status=403, count=-1)
+        self.block("adele")
+        number = self.world.ask_for("alex", "7zip")
+        self.tenant.wait("megan", "I cannot reach Adele Vance")
+        row = self.notice_of("adele", f"request.{number}.approval")
+        self.assertEqual(row["fallback"], "none")
+        self.assertIn("the mail failed", row["last_error"])
+        self.assertIn("A mail did not arrive either", self.world.ask("megan", "undelivered", "did not arrive")["text"])
 
     def test_d8_an_admin_sends_a_mail_instead(self):
         self.tenant.post("people/adele", {"mail": None})
@@ -377,7 +393,9 @@ class TestTenantBlocked(UndeliveredTest):
                 for who in ("alex", "megan", "adele"):
                     self.tenant.say(who, "help")
                 alerts = ("select count(*) from outbox where channel = 'mail' and recipient_oid like 'alert:%'")
-                harness.until(lambda: self.database.value(alerts) == 2, "both operators are written to", 30)
+                harness.until(lambda: {to for mail in self.tenant.get("mail")["mail"] for to in mail["to"]} ==
+                              {"ops@example.com", "boss@example.com"}, "both operators are written to", 60)
+                self.assertEqual(self.database.value(alerts), 2)
                 told = {"BotDisabledByAdmin": "the tenant's policy refuses", "BotNotRegistered": "refuses a new token"}[code]
                 harness.until(lambda: told in self.world.log(), "the log says it")
                 self.assertEqual(self.world.log().count(told), 1)

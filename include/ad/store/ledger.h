@@ -43,6 +43,10 @@ struct ad_ledger_entry {
 	bool has_activity; /* there is something to send again */
 };
 
+/* Whether a job of kind AD_JOB_NOTICE has something to do: nothing was done yet, or a mail was sent
+ * and did not arrive. */
+bool ad_ledger_is_waiting(const struct ad_ledger_entry *entry);
+
 struct ad_ledger_counts {
 	int64_t dead; /* not told in a digest meanwhile */
 	int64_t ambiguous;
