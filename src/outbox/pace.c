@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The pace: how fast the connector lets us speak (protocol.md 4.4). One pace for each conversation,
- * whoever of us speaks in it, and one for each tenant. A tenant's pace has a part that news (rows
- * that nobody waits for) may not use, so that a broadcast never stands before an approval.
+ * whoever of us speaks in it, and one for each tenant. Of a tenant's pace news (rows that nobody
+ * waits for) leave something saved, so that a broadcast never stands before an approval.
  *
  * A bucket that saves up to `burst` and gains `per_ms` lets through at most burst + per_ms * t in
  * any time t; the two of a conversation are chosen so that this holds for 1, 2, 30 and 3600 s.
@@ -14,8 +14,8 @@
 
 #define PERSON_PER_MS (1.0 / AD_OUTBOX_PERSON_MS)
 #define HOUR_PER_MS (1.0 / AD_OUTBOX_HOUR_MS)
-#define BURST_PART 10   /* of a tenant's second that may come at once: one tenth */
-#define NEWS_SHARE 0.75 /* of the tenant's pace; the rest is for what is waited for */
+#define BURST_PART 5 /* of a tenant's second that may come at once: a fifth */
+#define RESERVE 0.3  /* of that, not for news */
 #define MAIL_BURST 5 /* mails at once; with those that follow, no more in a minute than allowed */
 #define MAIL_PER_MS ((AD_GRAPH_MAIL_PER_MINUTE - MAIL_BURST) / 60000.0)
 
@@ -27,9 +27,10 @@ static void fill(struct bucket *bucket, int64_t now_ms, double per_ms, double bu
 	bucket->filled_ms = now_ms;
 }
 
-static int64_t wait_ms(const struct bucket *bucket, double per_ms)
+/* Until there is so much in it. */
+static int64_t wait_ms(const struct bucket *bucket, double much, double per_ms)
 {
-	return bucket->saved >= 1 ? 0 : (int64_t)((1 - bucket->saved) / per_ms) + 1;
+	return bucket->saved >= much ? 0 : (int64_t)((much - bucket->saved) / per_ms) + 1;
 }
 
 static int64_t longer(int64_t a, int64_t b)
@@ -52,27 +53,20 @@ static double tenant_per_ms(const struct ad_outbox *outbox)
 	return (per_s > 1 ? per_s : 1) / 1000;
 }
 
-static double news_burst(const struct ad_outbox *outbox)
-{
-	double burst = NEWS_SHARE * tenant_burst(outbox);
-	return burst > 1 ? burst : 1;
-}
-
 void pace_start_tenant(const struct ad_outbox *outbox, struct tenant *tenant)
 {
-	tenant->all = (struct bucket){ tenant_burst(outbox), outbox->now_ms };
-	tenant->news = (struct bucket){ news_burst(outbox), outbox->now_ms };
+	tenant->pace = (struct bucket){ tenant_burst(outbox), outbox->now_ms };
 }
 
+/* News may use all that the tenant gets, but not what is saved for the next who is waited for. */
 int64_t pace_wait_tenant(const struct ad_outbox *outbox, const struct lane *lane)
 {
-	struct tenant *tenant = lane->tenant;
+	struct bucket *bucket = &lane->tenant->pace;
+	double burst = tenant_burst(outbox);
 	double per_ms = tenant_per_ms(outbox);
-	fill(&tenant->all, outbox->now_ms, per_ms, tenant_burst(outbox));
-	fill(&tenant->news, outbox->now_ms, NEWS_SHARE * per_ms, news_burst(outbox));
-	int64_t all_ms = wait_ms(&tenant->all, per_ms);
-	return lane->urgent > 0 ? all_ms
-				: longer(all_ms, wait_ms(&tenant->news, NEWS_SHARE * per_ms));
+	double reserve = lane->urgent > 0 || burst < 2 ? 0 : RESERVE * burst;
+	fill(bucket, outbox->now_ms, per_ms, burst);
+	return wait_ms(bucket, 1 + reserve, per_ms);
 }
 
 /* ---- the conversation ---- */
@@ -116,20 +110,17 @@ int64_t pace_wait(struct ad_outbox *outbox, const struct item *item)
 {
 	struct pace *pace = pace_of(outbox, item);
 	refresh(pace, outbox->now_ms);
-	int64_t limit_ms =
-		longer(wait_ms(&pace->moment, PERSON_PER_MS), wait_ms(&pace->hour, HOUR_PER_MS));
+	int64_t limit_ms = longer(
+		wait_ms(&pace->moment, 1, PERSON_PER_MS), wait_ms(&pace->hour, 1, HOUR_PER_MS));
 	return longer(limit_ms, pace->not_before_ms - outbox->now_ms);
 }
 
 void pace_take(struct ad_outbox *outbox, const struct item *item)
 {
 	struct pace *pace = pace_of(outbox, item);
-	struct tenant *tenant = item->lane->tenant;
 	pace->moment.saved -= 1;
 	pace->hour.saved -= 1;
-	tenant->all.saved -= 1;
-	if (item->lane->urgent == 0)
-		tenant->news.saved -= 1;
+	item->lane->tenant->pace.saved -= 1;
 }
 
 void pace_be_patient(struct ad_outbox *outbox, const struct item *item, int64_t delay_ms)
@@ -150,7 +141,7 @@ int64_t pace_wait_mail(struct ad_outbox *outbox)
 	struct mailbox *mailbox = &outbox->mailbox;
 	fill(&mailbox->pace, outbox->now_ms, MAIL_PER_MS, MAIL_BURST);
 	return longer(
-		wait_ms(&mailbox->pace, MAIL_PER_MS), mailbox->not_before_ms - outbox->now_ms);
+		wait_ms(&mailbox->pace, 1, MAIL_PER_MS), mailbox->not_before_ms - outbox->now_ms);
 }
 
 void pace_take_mail(struct ad_outbox *outbox)

@@ -47,9 +47,8 @@ struct episode {
 struct tenant {
 	struct tenant *next;
 	char *id;
-	struct bucket all;  /* pace of everything ... */
-	struct bucket news; /* ... and of what nobody waits for */
-	bool is_refused;    /* the bot as a whole: one call at a time tries whether it still is */
+	struct bucket pace;
+	bool is_refused; /* the bot as a whole: one call at a time tries whether it still is */
 	int64_t hold_until_ms;
 	struct episode episodes[AD_OUTBOX_ALARMS];
 };
