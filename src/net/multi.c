@@ -12,6 +12,7 @@
 
 #define CONNECTIONS_MAX 64L
 #define HOST_CONNECTIONS_MAX 16L
+#define HOST_CONNECTIONS_FIRST 32L /* until an answer tells that a request takes a whole one */
 
 struct flight {
 	TAILQ_ENTRY(flight) link;
@@ -27,7 +28,13 @@ struct ad_net_multi {
 	CURLM *multi;
 	TAILQ_HEAD(, flight) flights;
 	size_t count;
+	long host_connections; /* at most; 0: allowed by now */
 };
+
+static void limit_host_connections(struct ad_net_multi *multi, long most)
+{
+	AD_ASSERT(curl_multi_setopt(multi->multi, CURLMOPT_MAX_HOST_CONNECTIONS, most) == CURLM_OK);
+}
 
 struct ad_net_multi *ad_net_multi_new(const struct ad_net_multi_config *config)
 {
@@ -40,7 +47,9 @@ struct ad_net_multi *ad_net_multi_new(const struct ad_net_multi_config *config)
 	AD_ASSERT(multi->multi != NULL);
 	AD_ASSERT(
 		curl_multi_setopt(multi->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, total) == CURLM_OK);
-	AD_ASSERT(curl_multi_setopt(multi->multi, CURLMOPT_MAX_HOST_CONNECTIONS, host) == CURLM_OK);
+	multi->host_connections = host;
+	limit_host_connections(
+		multi, host < HOST_CONNECTIONS_FIRST ? host : HOST_CONNECTIONS_FIRST);
 	AD_ASSERT(curl_multi_setopt(multi->multi, CURLMOPT_MAXCONNECTS, total) == CURLM_OK);
 	return multi;
 }
@@ -113,12 +122,27 @@ static void take_out(struct ad_net_multi *multi, struct flight *flight)
 	multi->count--;
 }
 
+/* libcurl opens a connection for each request that does not fit on the first one of HTTP/2, all at
+ * the same moment; few carry as much. Without HTTP/2 each request under way needs one of its own.
+ */
+static void learn_version(struct ad_net_multi *multi, const struct flight *flight)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+	(void)curl_easy_getinfo(flight->easy, CURLINFO_HTTP_VERSION, &version);
+	if (multi->host_connections == 0 ||
+		(version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1))
+		return;
+	limit_host_connections(multi, multi->host_connections);
+	multi->host_connections = 0;
+}
+
 static void land(struct ad_net_multi *multi, struct flight *flight, CURLcode code)
 {
 	struct ad_net_response response;
 	struct ad_err err = { 0 };
 	/* Headers are read from the handle: before it leaves the multi handle. */
 	int rc = ad_net_transfer_end(&flight->transfer, flight->arena, code, &response, &err);
+	learn_version(multi, flight);
 	take_out(multi, flight);
 	flight->done(flight->ctx, rc, &response, &err);
 	flight_free(flight);

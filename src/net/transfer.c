@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #define CONNECTION_AGE_MAX_S 60L /* idle ones are not used again: peers close them about then */
+#define TRUST_AGE_MAX_S 600L     /* then the bundle of trusted roots is read again */
 #define STALL_BYTES_PER_S 1024L
 #define USER_AGENT "AppDesk"
 
@@ -118,6 +119,10 @@ static void set_safety(struct ad_net_transfer *transfer, bool http)
 	SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	/* The system's bundle alone, read once for all connections: with a folder beside it libcurl
+	 * reads the bundle again for each, which costs 0.8 MiB and 17 ms for each. */
+	SET(easy, CURLOPT_CAPATH, NULL);
+	SET(easy, CURLOPT_CA_CACHE_TIMEOUT, TRUST_AGE_MAX_S);
 	SET(easy, CURLOPT_PATH_AS_IS, 1L);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
 	/* A transfer that gives up on a name does not wait for the resolver's thread to give up. */

@@ -201,9 +201,9 @@ class TestLocks(DatabaseTest):
 
     def test_fault_07_every_worker_waits_for_one_lock(self):
         seconds, per_s = scaled(8, 20), scaled(60, 200)
-        driver = self.numbers(per_s * (seconds + 4))
-        driver.start(20)
-        driver.wait(2)
+        driver = self.numbers(per_s * (seconds + 6))
+        driver.start(per_s / 2)  # everybody once: the directory is asked about nobody while the table is locked
+        harness.until(lambda: driver.next >= len(driver.people), "everybody was there", 60)
         driver.end()
         session = self.psql(f"begin; lock table requests in access exclusive mode; select pg_sleep({seconds}); commit;")
         harness.until(lambda: self.database.value("select count(*) from pg_locks where relation = 'requests'::regclass and granted"
