@@ -104,9 +104,14 @@ class Numbers:
     def start(self, per_s, threads=THREADS):
         """Goes on, at this rhythm, with the numbers that are left."""
         self.crowd = threat.Crowd()
-        self.began, self.first, self.per_s = time.monotonic(), self.next, per_s
+        self.pace(per_s)
         for _ in range(threads):
             self.crowd.add(self._ask, self.crowd)
+
+    def pace(self, per_s):
+        """From now on so many a second; what could not be asked so far is forgotten."""
+        with self.lock:
+            self.began, self.first, self.per_s = time.monotonic(), self.next, per_s
 
     def _ask(self, crowd):
         sender = threat.Sender(self.world.port)
