@@ -108,6 +108,19 @@ class TestMailLinks(LinkTest):
         self.no_secret_in_the_log()
         self.world.check()
 
+    def test_f11_a_rejection_by_mail_is_on_every_card_within_10_seconds(self):
+        """Nothing but the decision itself changes the cards: no job follows it."""
+        number = self.world.ask_for("alex", "7zip")
+        for who in ("megan", "adele"):
+            self.world.card_of(who, number)
+        begun = time.monotonic()
+        self.assertEqual(self.press(self.link("megan", number, "rejected"), "We have one").status, 200)
+        for who in ("megan", "adele"):
+            self.no_buttons_left(who, number)
+        self.tenant.wait("alex", "We have one")
+        self.assertLess(time.monotonic() - begun, COPIES_S)
+        self.world.check()
+
     def test_e34_an_old_link_says_no_longer_valid_and_how_things_stand(self):
         number = self.world.ask_for("alex", "7zip")
         link = self.link("adele", number)
