@@ -85,14 +85,12 @@ int ad_outbox_start(
 		return AD_FAIL(err, AD_ECONFIG, "the sender needs a node, an app id and a token");
 	const struct ad_db_options options = { .application_name = "appdesk-sender" };
 	struct ad_outbox *outbox = ad_xalloc(sizeof *outbox);
-	*outbox = (struct ad_outbox){
-		.db = ad_db_open_shared(config->database, &options),
-		.config_arena = ad_arena_new(),
-		.arena = ad_arena_new(),
-		.kicks = ad_xalloc(KICKS_MAX * sizeof *outbox->kicks),
-		.give_back = ad_xalloc(HELD_MAX * sizeof *outbox->give_back),
-		.now_ms = ad_clock_mono_ms(),
-	};
+	outbox->db = ad_db_open_shared(config->database, &options);
+	outbox->config_arena = ad_arena_new();
+	outbox->arena = ad_arena_new();
+	outbox->kicks = ad_xalloc(KICKS_MAX * sizeof *outbox->kicks);
+	outbox->give_back = ad_xalloc(HELD_MAX * sizeof *outbox->give_back);
+	outbox->now_ms = ad_clock_mono_ms();
 	outbox->config = copy_config(outbox->config_arena, config);
 	outbox->bot_id = ad_printf(outbox->config_arena, "28:%s", config->app_id);
 	outbox->node = (struct ad_outbox_node){ outbox->config.node_id, outbox->config.app_id,
