@@ -158,21 +158,25 @@ void smtp_send(struct item *item)
 
 /* ---- settling ---- */
 
+/* Whether the server refuses us rather than this mail, and will do so again. */
+static bool is_ours_to_mend(const struct ad_mailer_answer *answer)
+{
+	return answer->stage == AD_MAILER_CONNECT && answer->status >= 500;
+}
+
 static void settle_reply(struct item *item, const struct ad_mailer_answer *answer)
 {
+	bool is_ours = is_ours_to_mend(answer);
 	const char *text = ad_printf(item->arena, "mail server: %d %s", answer->status,
-		answer->stage == AD_MAILER_CONNECT
-			? "at its greeting or our login: check mail.smtp_url, mail.smtp_user and "
+		is_ours ? "at its greeting or our login: check mail.smtp_url, mail.smtp_user and "
 			  "mail.smtp_password"
 			: answer->text);
 	if (answer->status < 400) {
 		item->outbox->mailbox.is_refused = false;
 		settle_sent(item);
-	} else if (answer->stage == AD_MAILER_CONNECT) {
-		/* Nothing was said about this mail: it waits for the operator. */
-		mail_refused(item, text);
-		settle_later(item, settle_backoff_ms(item), text);
-	} else if (answer->status < 500) {
+	} else if (is_ours || answer->status < 500) {
+		if (is_ours)
+			mail_refused(item, text);
 		settle_later(item, settle_backoff_ms(item), text);
 	} else {
 		settle_dead(item, text);

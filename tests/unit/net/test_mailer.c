@@ -6,9 +6,13 @@
 #include "ad/text.h"
 #include "mail_message.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <cmocka.h>
 
 static struct ad_arena *arena;
@@ -98,6 +102,110 @@ static void no_server_is_a_reason_to_come_later(void **state)
 	assert_int_equal(send_mail(&mail, &err), AD_EUNAVAIL);
 }
 
+/* ---- a server without TLS, for one connection ---- */
+
+struct server {
+	int fd;
+	int port;
+	bool floods; /* answers EHLO without end */
+	pthread_t thread;
+	char heard[4096];
+	size_t heard_len;
+};
+
+static bool say(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	return send(fd, text, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+static void *serve(void *arg)
+{
+	struct server *server = arg;
+	int fd = accept(server->fd, NULL, NULL);
+	bool goes_on = say(fd, "220 plain\r\n");
+	bool is_text = false;
+	while (goes_on) {
+		ssize_t n = recv(fd, server->heard + server->heard_len,
+			sizeof server->heard - 1 - server->heard_len, 0);
+		if (n <= 0)
+			break;
+		server->heard_len += (size_t)n;
+		bool is_whole = strstr(server->heard, "\r\n.\r\n") != NULL;
+		if (is_text && !is_whole)
+			continue;
+		bool begins = !is_text && strstr(server->heard, "DATA\r\n");
+		goes_on = say(fd, begins ? "354 go on\r\n" : "250 plain\r\n");
+		is_text = begins;
+		while (server->floods && goes_on)
+			goes_on = say(fd, "250-and so on, and so on, and so on\r\n");
+	}
+	(void)close(fd);
+	return NULL;
+}
+
+static void open_server(struct server *server, bool floods)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof address;
+	*server = (struct server){ .floods = floods };
+	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(server->fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(server->fd, 1), 0);
+	assert_int_equal(getsockname(server->fd, (struct sockaddr *)&address, &len), 0);
+	server->port = ntohs(address.sin_port);
+	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static int send_to(struct server *server, bool allow_plain, struct ad_err *err)
+{
+	struct ad_net_mail one = mail;
+	one.url = ad_printf(arena, "smtp://127.0.0.1:%d", server->port);
+	one.user = "";
+	one.allow_plain_loopback = allow_plain;
+	int rc = send_mail(&one, err);
+	(void)pthread_join(server->thread, NULL);
+	(void)close(server->fd);
+	return rc;
+}
+
+static void without_tls_nothing_is_said_but_hello(void **state)
+{
+	struct server server;
+	struct ad_err err;
+	(void)state;
+	open_server(&server, false);
+	assert_int_equal(send_to(&server, false, &err), AD_EAUTH);
+	assert_non_null(strstr(err.text, "STARTTLS"));
+	assert_int_equal(strncmp(server.heard, "EHLO example.com\r\n", 18), 0);
+	assert_null(strstr(server.heard, "MAIL"));
+	assert_null(strstr(server.heard, "AUTH"));
+	assert_null(strstr(server.heard, "text"));
+}
+
+static void loopback_may_go_without_where_that_is_allowed(void **state)
+{
+	struct server server;
+	struct ad_err err;
+	(void)state;
+	open_server(&server, false);
+	assert_int_equal(send_to(&server, true, &err), 0);
+	assert_non_null(strstr(server.heard, "MAIL FROM:<desk@example.com>"));
+	assert_non_null(strstr(server.heard, "RCPT TO:<ann@example.com>"));
+}
+
+static void a_server_that_talks_without_end_is_left(void **state)
+{
+	struct server server;
+	struct ad_err err;
+	(void)state;
+	open_server(&server, true);
+	assert_int_equal(send_to(&server, true, &err), AD_ETOOBIG);
+}
+
+/* ---- what a message is made of ---- */
+
 static void a_subject_of_any_script_becomes_words_that_mail_can_carry(void **state)
 {
 	(void)state;
@@ -154,6 +262,9 @@ int main(void)
 		cmocka_unit_test(what_could_end_a_line_is_refused_before_anything_is_sent),
 		cmocka_unit_test(an_address_of_the_server_is_scheme_host_and_port),
 		cmocka_unit_test(no_server_is_a_reason_to_come_later),
+		cmocka_unit_test(without_tls_nothing_is_said_but_hello),
+		cmocka_unit_test(loopback_may_go_without_where_that_is_allowed),
+		cmocka_unit_test(a_server_that_talks_without_end_is_left),
 		cmocka_unit_test(a_subject_of_any_script_becomes_words_that_mail_can_carry),
 		cmocka_unit_test(a_date_is_in_the_form_of_mail),
 		cmocka_unit_test(a_mailer_that_was_stopped_sends_nothing),
