@@ -99,6 +99,7 @@ struct ad_config {
 	} limits;
 	struct {
 		const char *reference_key;
+		struct ad_config_list reference_keys_old;
 	} security;
 	struct {
 		const char *folder;

@@ -10,6 +10,7 @@
 
 #include "ad/err.h"
 #include "ad/graph.h"
+#include "ad/store/seal.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +32,6 @@ struct ad_winget_profile;
 #define AD_JOBS_BACKOFF_MAX_MS (15 * 60 * 1000)
 #define AD_JOBS_UPSTREAM_MS (30 * 60 * 1000) /* between two looks whether WinGet has followed */
 #define AD_JOBS_UPSTREAM_MAX_MS (6 * 3600 * 1000)
-#define AD_JOBS_SEAL_KEY_LEN 32
 
 /* Zeroed = the defaults above. */
 struct ad_jobs_timing {
@@ -66,7 +66,7 @@ struct ad_jobs_options {
 	int winget_max_index_age_days;
 	const char *work_dir;
 	uint64_t max_installer_bytes;
-	uint8_t seal_key[AD_JOBS_SEAL_KEY_LEN]; /* for package keys that rest in the database */
+	struct ad_store_conv_key seal_key; /* for package keys that rest in the database */
 	bool allow_loopback_http;
 
 	/* Called after a commit that wrote outbox rows, leased to this node: for ad_outbox_kick.

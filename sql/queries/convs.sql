@@ -1,4 +1,4 @@
--- References sealed with another key than ours ($..: key_id) are as good as missing.
+-- References sealed with a key that is none of ours ($..: key_id) are as good as missing.
 
 -- Answers whether the person has missed something that is still owed.
 -- name: convs_put
@@ -20,13 +20,13 @@ select exists (
 -- name: convs_get
 select tenant_id, oid, app_id, conversation_id, reference, state, last_error
 from bot_conversation_references
-where tenant_id = $1 and oid = $2 and app_id = $3 and key_id = $4;
+where tenant_id = $1 and oid = $2 and app_id = $3 and key_id = any($4::text[]);
 
 -- Anybody's: colleagues share the service URL. Stops at the first row of the primary key.
 -- name: convs_any
 select tenant_id, oid, app_id, conversation_id, reference, state, last_error
 from bot_conversation_references
-where tenant_id = $1 and app_id = $2 and key_id = $3 and state = 'active'
+where tenant_id = $1 and app_id = $2 and key_id = any($3::text[]) and state = 'active'
 limit 1;
 
 -- name: convs_mark

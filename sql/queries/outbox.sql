@@ -51,7 +51,7 @@ select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipi
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
-	and r.app_id = $4 and r.key_id = $5
+	and r.app_id = $4 and r.key_id = any($5::text[])
 order by m.id;
 
 -- The oldest row of each person, when it is due and free. First, with a limit of their own ($6), the rows that are
@@ -116,7 +116,7 @@ select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipi
 from mine m
 left join card_copies c on c.outbox_id = m.copy_of
 left join bot_conversation_references r on r.tenant_id = m.tenant_id and r.oid = m.recipient_oid
-	and r.app_id = $4 and r.key_id = $5
+	and r.app_id = $4 and r.key_id = any($5::text[])
 order by m.id;
 
 -- Before a mail leaves: from here on it may have arrived, whatever becomes of this node. No row when it is not

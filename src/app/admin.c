@@ -137,6 +137,16 @@ static void add_tokens(struct ad_buf *page, const struct ad_service *service)
 	}
 }
 
+static void add_seals(struct ad_buf *page, const struct ad_rekey *rekey)
+{
+	if (!atomic_load(&rekey->counted))
+		return;
+	(void)ad_buf_adds(page, "# TYPE appdesk_sealed_rows_left gauge\n");
+	counter(page, "sealed_rows_left", "{key=\"old\"}", (uint64_t)atomic_load(&rekey->old));
+	counter(page, "sealed_rows_left", "{key=\"unknown\"}",
+		(uint64_t)atomic_load(&rekey->unknown));
+}
+
 void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 {
 	struct ad_service *service = ctx;
@@ -157,6 +167,7 @@ void ad_admin_metrics(struct ad_http_request *request, void *ctx)
 	(void)ad_buf_adds(&page, "# TYPE appdesk_signatures_verified_total counter\n");
 	counter(&page, "signatures_verified_total", "", keys.verifications);
 	add_tokens(&page, service);
+	add_seals(&page, &service->rekey);
 	add_refusals(&page);
 	add_certificate(&page, service->tls);
 	reply(request, 200, "text/plain; version=0.0.4", &page);

@@ -10,22 +10,6 @@
 #include "ad/log.h"
 #include "ad/text.h"
 
-static int fill_key(struct ad_service *s, struct ad_err *err)
-{
-	const char *text = s->config->security.reference_key;
-	uint8_t *key;
-	size_t len;
-	if (ad_base64_decode(s->arena, text, strlen(text), &key, &len) != 0 ||
-		len != sizeof s->key.key)
-		return AD_FAIL(err, AD_ECONFIG, "security.reference_key is not 32 bytes in base64");
-	memcpy(s->key.key, key, len);
-	/* Rows name the key that sealed them: the beginning of its digest. */
-	uint8_t digest[AD_SHA256_LEN];
-	ad_sha256(key, len, digest);
-	s->key.id = ad_hex(s->arena, digest, 4);
-	return 0;
-}
-
 /* Unique per start of each process: owner of leases. */
 static void fill_node_id(struct ad_service *s)
 {
@@ -183,8 +167,8 @@ static int start_jobs(struct ad_service *s, struct ad_err *err)
 		.allow_loopback_http = c->dev.loopback,
 		.committed = on_job_commit,
 		.committed_ctx = s,
+		.seal_key = s->key,
 	};
-	memcpy(options.seal_key, s->key.key, sizeof options.seal_key);
 	return ad_jobs_start(&options, &s->jobs, err);
 }
 
@@ -240,7 +224,7 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 			"is trusted");
 	ad_front_hosts(s);
 	fill_node_id(s);
-	int r = fill_key(s, err);
+	int r = ad_rekey_keys(s->arena, c, &s->key, err);
 	if (r == 0)
 		r = ad_db_url_new(c->database.url, &s->database, err);
 	if (r == 0)
@@ -283,6 +267,11 @@ static int start_health(struct ad_service *s, struct ad_err *err)
 	return ad_health_start(&s->health, s->database, &s->notices, err);
 }
 
+static int start_rekey(struct ad_service *s, struct ad_err *err)
+{
+	return ad_rekey_start(&s->rekey, s->database, &s->key, err);
+}
+
 static int start_checked(struct ad_service *s, struct ad_err *err)
 {
 	return check_schema(s, err);
@@ -291,7 +280,7 @@ static int start_checked(struct ad_service *s, struct ad_err *err)
 int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err)
 {
 	static start_fn *const order[] = { prepare, start_checked, start_net, start_health,
-		start_identity, start_tokens, start_outbox, start_jobs, start_bot, ad_front_open };
+		start_identity, start_tokens, start_outbox, start_jobs, start_rekey, start_bot, ad_front_open };
 	*ret = (struct ad_service){ .arena = ad_arena_new() };
 	int r = ad_config_load(config_path, &ret->config, err);
 	for (size_t i = 0; r == 0 && i < sizeof order / sizeof order[0]; i++)
@@ -320,6 +309,7 @@ void ad_service_stop(struct ad_service *service)
 	if (service->server)
 		ad_http_server_free(service->server);
 	ad_tls_server_free(service->tls);
+	ad_rekey_stop(&service->rekey);
 	ad_health_stop(&service->health);
 	ad_token_source_free(service->graph_token);
 	ad_token_source_free(service->bot_token);

@@ -14,6 +14,7 @@
 #include "ad/store/outbox.h"
 #include "ad/winget.h"
 #include "ad/winget/package.h"
+#include "rekey.h"
 #include "tokens.h"
 
 #include <pthread.h>
@@ -99,6 +100,7 @@ struct ad_service {
 	struct ad_token_source *graph_token;
 	struct ad_outbox *outbox;
 	struct ad_jobs *jobs;
+	struct ad_rekey rekey;
 	struct ad_bot *bot;
 	struct ad_tls_server *tls; /* NULL: plain HTTP on loopback or behind a proxy */
 	struct ad_http_server *server;

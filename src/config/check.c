@@ -175,17 +175,28 @@ static int check_required(const struct ad_config *config, struct ad_err *err)
 	return 0;
 }
 
-static int check_reference_key(
-	struct ad_arena *arena, const struct ad_config *config, struct ad_err *err)
+static int check_seal_key(
+	struct ad_arena *arena, const char *name, const char *text, struct ad_err *err)
 {
-	const char *text = config->security.reference_key;
 	uint8_t *key;
 	size_t len;
 	if (ad_base64_decode(arena, text, strlen(text), &key, &len) != 0 || len != 32)
 		return AD_FAIL(err, AD_ECONFIG,
-			"security.reference_key must be 32 bytes in base64; make one with: openssl "
-			"rand -base64 32");
+			"%s must be 32 bytes in base64; make one with: openssl rand -base64 32",
+			name);
 	return 0;
+}
+
+static int check_seal_keys(
+	struct ad_arena *arena, const struct ad_config *config, struct ad_err *err)
+{
+	const struct ad_config_list *old = &config->security.reference_keys_old;
+	int r = check_seal_key(
+		arena, "security.reference_key", config->security.reference_key, err);
+	for (size_t i = 0; r == 0 && i < old->count; i++)
+		r = check_seal_key(
+			arena, "each of security.reference_keys_old", old->item[i], err);
+	return r;
 }
 
 int ad_config_check(struct ad_arena *arena, const struct ad_config *config, struct ad_err *err)
@@ -202,6 +213,6 @@ int ad_config_check(struct ad_arena *arena, const struct ad_config *config, stru
 	if (r == 0)
 		r = ad_config_check_mail(config, err);
 	if (r == 0)
-		r = check_reference_key(arena, config, err);
+		r = check_seal_keys(arena, config, err);
 	return r;
 }

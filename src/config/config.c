@@ -74,7 +74,11 @@ static int set_list(struct ad_arena *arena, const struct ad_key *key, const char
 		if (list->count == AD_CONFIG_LIST_MAX)
 			return AD_FAIL(err, AD_ECONFIG, "%s has more than %d entries", key->name,
 				AD_CONFIG_LIST_MAX);
-		list->item[list->count++] = in_form(arena, trimmed);
+		const char *text = in_form(arena, trimmed);
+		int r = key->secret ? ad_config_resolve(arena, key->name, &text, err) : 0;
+		if (r != 0)
+			return r;
+		list->item[list->count++] = text;
 	}
 	return 0;
 }
@@ -87,7 +91,9 @@ static int set_key(
 	const char *text = ad_text_trim(holder->arena, value);
 	if (key->secret)
 		holder->written[key - ad_keys] = text;
-	int r = key->secret ? ad_config_resolve(holder->arena, key->name, &text, err) : 0;
+	/* Of a list each entry has a source of its own. */
+	bool single = key->secret && key->type != AD_KEY_LIST;
+	int r = single ? ad_config_resolve(holder->arena, key->name, &text, err) : 0;
 	if (r != 0)
 		return r;
 	switch (key->type) {
@@ -294,7 +300,8 @@ static struct ad_json *print_value(
 		for (size_t i = 0; i < ((const struct ad_config_list *)(const void *)field)->count;
 			i++) {
 			text = ((const struct ad_config_list *)(const void *)field)->item[i];
-			ad_json_append(arena, list, ad_json_new_string(arena, text));
+			ad_json_append(
+				arena, list, ad_json_new_string(arena, key->secret ? "***" : text));
 		}
 		return list;
 	case AD_KEY_TEXT:

@@ -13,6 +13,10 @@
 	{                                                         \
 		key, AD_KEY_TEXT, AT(field), "", 0, 0, true, help \
 	}
+#define SECRETS(key, field, help)                                 \
+	{                                                         \
+		key, AD_KEY_LIST, AT(field), "", 0, 0, true, help \
+	}
 #define LIST(key, field, otherwise, help)                                 \
 	{                                                                 \
 		key, AD_KEY_LIST, AT(field), otherwise, 0, 0, false, help \
@@ -107,6 +111,9 @@ const struct ad_key ad_keys[] = {
 	SECRET("security.reference_key", security.reference_key,
 		"32 bytes in base64 that seal conversation references and package keys: value, "
 		"@File(path) or @Env(NAME)"),
+	SECRETS("security.reference_keys_old", security.reference_keys_old,
+		"keys that were security.reference_key before: what they have sealed is read, and "
+		"sealed again with the new one"),
 	TEXT("server.admin_listen", server.admin_listen, "127.0.0.1:3979",
 		"/healthz /readyz /metrics"),
 	BOOL("server.behind_proxy", server.behind_proxy,

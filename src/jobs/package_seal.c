@@ -4,15 +4,7 @@
 #include "package.h"
 
 #include "ad/crypto.h"
-#include "ad/text.h"
-
-#include <inttypes.h>
-
-static struct ad_bytes context_of(const struct ad_job_run *run)
-{
-	const char *text = ad_printf(run->arena, "job:%" PRId64 ":wrap", run->job.id);
-	return (struct ad_bytes){ (const uint8_t *)text, strlen(text) };
-}
+#include "ad/store/seal.h"
 
 /* What is sealed, in this order. */
 struct sealed {
@@ -31,23 +23,26 @@ const char *ad_package_seal(const struct ad_job_run *run, const struct ad_intune
 	memcpy(plain.iv, info->iv, sizeof(plain.iv));
 	memcpy(plain.mac, info->mac, sizeof(plain.mac));
 	memcpy(plain.digest, info->digest, sizeof(plain.digest));
-	struct ad_bytes sealed = ad_crypto_seal(run->arena, run->options->seal_key,
-		(struct ad_bytes){ (const uint8_t *)&plain, sizeof(plain) }, context_of(run));
+	const char *sealed = ad_store_seal_text(run->arena, &run->options->seal_key,
+		(struct ad_bytes){ (const uint8_t *)&plain, sizeof(plain) },
+		ad_store_package_context(run->arena, run->job.id));
 	ad_crypto_wipe(&plain, sizeof(plain));
-	return ad_base64(run->arena, sealed.data, sealed.len);
+	return sealed;
 }
 
 int ad_package_unseal(const struct ad_job_run *run, const char *sealed,
 	struct ad_intunewin_info *ret, struct ad_err *err)
 {
 	struct sealed plain;
-	uint8_t *data;
-	size_t len;
 	struct ad_bytes opened;
-	if (!sealed || ad_base64_decode(run->arena, sealed, strlen(sealed), &data, &len) < 0)
+	if (!sealed)
 		return AD_FAIL(err, AD_EINTEGRITY, "the package's keys are not there");
-	int r = ad_crypto_open(run->arena, run->options->seal_key, (struct ad_bytes){ data, len },
-		context_of(run), &opened, err);
+	int r = ad_store_unseal_text(run->arena, &run->options->seal_key, sealed,
+		ad_store_package_context(run->arena, run->job.id), &opened, err);
+	if (r == AD_ENOTFOUND)
+		return AD_FAIL(err, AD_EINTEGRITY,
+			"the package's keys are sealed with a key that is not configured "
+			"(security.reference_keys_old)");
 	if (r < 0)
 		return r;
 	if (opened.len != sizeof(plain))

@@ -28,7 +28,7 @@ enum ad_conv_state ad_conv_state_of(const char *name)
 }
 
 /* Binds the sealed text to its row: it cannot be opened in the row of another person or bot. */
-static struct ad_bytes seal_context(struct ad_arena *arena, const struct ad_store_conv *who)
+struct ad_bytes ad_store_conv_context(struct ad_arena *arena, const struct ad_store_conv *who)
 {
 	const char *text = ad_printf(arena, "%s\n%s\n%s", who->tenant_id, who->oid, who->app_id);
 	return (struct ad_bytes){ (const uint8_t *)text, strlen(text) };
@@ -39,7 +39,8 @@ int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_conv_key *k
 	struct ad_err *err)
 {
 	struct ad_bytes plain;
-	int rc = ad_crypto_open(arena, key->key, sealed, seal_context(arena, who), &plain, err);
+	int rc = ad_store_unseal(
+		arena, key, sealed, ad_store_conv_context(arena, who), &plain, err);
 	if (rc != 0)
 		return rc;
 	*ret_reference = (const char *)plain.data;
@@ -52,7 +53,8 @@ int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
 {
 	struct ad_db_result *row;
 	struct ad_bytes plain = { (const uint8_t *)conv->reference, strlen(conv->reference) };
-	struct ad_bytes sealed = ad_crypto_seal(arena, key->key, plain, seal_context(arena, conv));
+	struct ad_bytes sealed =
+		ad_crypto_seal(arena, key->key, plain, ad_store_conv_context(arena, conv));
 	int rc = ad_db_exec_one(db, arena, AD_Q_CONVS_PUT,
 		AD_DB_PARAMS(AD_DB_TEXT(conv->tenant_id), AD_DB_TEXT(conv->oid),
 			AD_DB_TEXT(conv->app_id), AD_DB_TEXT(conv->conversation_id),
@@ -92,9 +94,11 @@ int ad_store_conv_get(struct ad_db *db, struct ad_arena *arena, const struct ad_
 	const struct ad_store_conv *who, struct ad_store_conv *ret, struct ad_err *err)
 {
 	struct ad_db_result *row;
+	size_t keys;
+	const char **ids = ad_store_key_ids(arena, key, &keys);
 	int rc = ad_db_exec_one(db, arena, AD_Q_CONVS_GET,
 		AD_DB_PARAMS(AD_DB_TEXT(who->tenant_id), AD_DB_TEXT(who->oid),
-			AD_DB_TEXT(who->app_id), AD_DB_TEXT(key->id)),
+			AD_DB_TEXT(who->app_id), AD_DB_TEXTS(ids, keys)),
 		&row, err);
 	return rc == 0 ? read_conv(arena, key, row, ret, err) : rc;
 }
@@ -103,9 +107,11 @@ int ad_store_conv_any(struct ad_db *db, struct ad_arena *arena, const struct ad_
 	const char *tenant_id, const char *app_id, struct ad_store_conv *ret, struct ad_err *err)
 {
 	struct ad_db_result *row;
+	size_t keys;
+	const char **ids = ad_store_key_ids(arena, key, &keys);
 	int rc = ad_db_exec_one(db, arena, AD_Q_CONVS_ANY,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(app_id), AD_DB_TEXT(key->id)), &row,
-		err);
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(app_id), AD_DB_TEXTS(ids, keys)),
+		&row, err);
 	return rc == 0 ? read_conv(arena, key, row, ret, err) : rc;
 }
 

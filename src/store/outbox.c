@@ -108,10 +108,12 @@ int ad_store_outbox_load(struct ad_db *db, struct ad_arena *arena,
 	struct ad_outbox_row **ret, size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
+	size_t keys_count;
+	const char **keys = ad_store_key_ids(arena, node->key, &keys_count);
 	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_LOAD,
 		AD_DB_PARAMS(AD_DB_INTS(ids, count), AD_DB_TEXT(node->node_id),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_TEXT(node->app_id),
-			AD_DB_TEXT(node->key->id)),
+			AD_DB_TEXTS(keys, keys_count)),
 		&rows, err);
 	if (rc == 0)
 		read_rows(arena, node, rows, ret, ret_count);
@@ -123,10 +125,13 @@ int ad_store_outbox_claim(struct ad_db *db, struct ad_arena *arena,
 	size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
+	size_t keys_count;
+	const char **keys = ad_store_key_ids(arena, node->key, &keys_count);
 	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_CLAIM,
 		AD_DB_PARAMS(AD_DB_INT(room.news), AD_DB_TEXT(node->node_id),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_TEXT(node->app_id),
-			AD_DB_TEXT(node->key->id), AD_DB_INT(room.urgent), AD_DB_INT(room.mails)),
+			AD_DB_TEXTS(keys, keys_count), AD_DB_INT(room.urgent),
+			AD_DB_INT(room.mails)),
 		&rows, err);
 	if (rc == 0)
 		read_rows(arena, node, rows, ret, ret_count);

@@ -19,15 +19,13 @@ static const char *or_empty(const char *text)
 
 /* ---- the seal ---- */
 
-/* Binds the sealed text to its row, and tells it from a reference, which has the same key. */
-static struct ad_bytes seal_context(
+struct ad_bytes ad_outbox_mail_context(
 	struct ad_arena *arena, const char *tenant_id, const char *oid, const char *fact)
 {
 	const char *text = ad_printf(arena, "mail\n%s\n%s\n%s", tenant_id, oid, fact);
 	return (struct ad_bytes){ (const uint8_t *)text, strlen(text) };
 }
 
-/* "<key id>:<base64>": the column is text. */
 static const char *seal(struct ad_arena *arena, const struct ad_store_conv_key *key,
 	const struct ad_mail_new *mail, const char *fact)
 {
@@ -37,28 +35,18 @@ static const char *seal(struct ad_arena *arena, const struct ad_store_conv_key *
 	ad_json_set_str(arena, json, "text", mail->text);
 	ad_json_set_str(arena, json, "html", or_empty(mail->html));
 	const char *plain = ad_json_print(arena, json);
-	struct ad_bytes bytes = { (const uint8_t *)plain, strlen(plain) };
-	struct ad_bytes sealed = ad_crypto_seal(arena, key->key, bytes,
-		seal_context(arena, mail->tenant_id, mail->recipient_oid, fact));
-	return ad_printf(arena, "%s:%s", key->id, ad_base64(arena, sealed.data, sealed.len));
+	return ad_store_seal_text(arena, key, (struct ad_bytes){ (const uint8_t *)plain, strlen(plain) },
+		ad_outbox_mail_context(arena, mail->tenant_id, mail->recipient_oid, fact));
 }
 
 const struct ad_outbox_mail *ad_outbox_mail_open(struct ad_arena *arena,
 	const struct ad_store_conv_key *key, const struct ad_outbox_row *row)
 {
-	size_t id_len = strcspn(row->activity, ":");
-	const char *sealed = row->activity + id_len;
-	uint8_t *bytes;
-	size_t len;
-	if (*sealed != ':' || strlen(key->id) != id_len ||
-		strncmp(key->id, row->activity, id_len) != 0 ||
-		ad_base64_decode(arena, sealed + 1, strlen(sealed + 1), &bytes, &len) != 0)
-		return NULL;
 	struct ad_bytes plain;
 	struct ad_json *json;
-	if (ad_crypto_open(arena, key->key, (struct ad_bytes){ bytes, len },
-		    seal_context(arena, row->tenant_id, row->recipient_oid, row->fact), &plain,
-		    NULL) != 0 ||
+	if (ad_store_unseal_text(arena, key, row->activity,
+		    ad_outbox_mail_context(arena, row->tenant_id, row->recipient_oid, row->fact),
+		    &plain, NULL) != 0 ||
 		ad_json_parse(arena, (const char *)plain.data, plain.len, &json, NULL) != 0)
 		return NULL;
 	struct ad_outbox_mail *mail = ad_alloc(arena, sizeof *mail);

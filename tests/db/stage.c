@@ -9,7 +9,7 @@
 
 #define SENDERS_MAX 4
 
-static const struct ad_store_conv_key key = { "k1", { 1, 2, 3 } };
+static const struct ad_store_conv_key key = { .id = "k1", .key = { 1, 2, 3 } };
 
 struct connector *stage_connector;
 _Atomic int stage_alarms[AD_OUTBOX_ALARMS];

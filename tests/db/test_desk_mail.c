@@ -8,7 +8,7 @@
 
 #include <pthread.h>
 
-static const struct ad_store_conv_key key = { "k1", { 1, 2, 3 } };
+static const struct ad_store_conv_key key = { .id = "k1", .key = { 1, 2, 3 } };
 static const struct ad_desk_mail with_links = {
 	.links = true, .public_url = "https://desk.example.com", .key = &key
 };

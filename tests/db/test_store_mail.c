@@ -5,7 +5,7 @@
 
 #include "harness.h"
 
-static const struct ad_store_conv_key key = { "k1", { 1, 2, 3 } };
+static const struct ad_store_conv_key key = { .id = "k1", .key = { 1, 2, 3 } };
 static const struct ad_outbox_node node = { "a", "app", &key };
 static const struct ad_mail_new mail = {
 	.tenant_id = "t",

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Conversation references, one per person and bot. The reference's JSON is sealed with AES-256-GCM,
- * bound to its tenant, person and bot, so that a row cannot be moved to another person. Functions
- * work in the caller's transaction, or in one of their own when there is none.
+ * bound to its tenant, person and bot, so that a row cannot be moved to another person. Rows whose
+ * key is none of ours read as AD_ENOTFOUND. Functions work in the caller's transaction, or in one of their own when there is none.
  */
 #ifndef AD_STORE_CONVS_H
 #define AD_STORE_CONVS_H
 
 #include "ad/arena.h"
-#include "ad/crypto.h"
 #include "ad/err.h"
+#include "ad/store/seal.h"
 
 #include <stdbool.h>
 
@@ -17,12 +17,6 @@ struct ad_db;
 
 /* last_error of a reference whose person has taken the app away. */
 #define AD_CONV_REMOVED_BY_PERSON "the app was removed"
-
-/* The key that references are sealed with; rows of another id read as AD_ENOTFOUND. */
-struct ad_store_conv_key {
-	const char *id;
-	uint8_t key[AD_AES256_KEY_LEN];
-};
 
 enum ad_conv_state {
 	AD_CONV_ACTIVE = 0,
@@ -67,6 +61,9 @@ AD_MUST int ad_store_conv_any(struct ad_db *db, struct ad_arena *arena,
 /* who->tenant_id, oid, app_id, state and last_error are used. No row: nothing happens. */
 AD_MUST int ad_store_conv_mark(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_store_conv *who, struct ad_err *err);
+
+/* What a reference is bound to. */
+struct ad_bytes ad_store_conv_context(struct ad_arena *arena, const struct ad_store_conv *who);
 
 /* Opens a sealed reference of the row that who names. */
 AD_MUST int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_conv_key *key,

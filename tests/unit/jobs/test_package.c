@@ -125,7 +125,7 @@ static void a_program_is_detected_in_the_registry(void **state)
 static void sealed_keys_open_for_their_job_alone(void **state)
 {
 	(void)state;
-	struct ad_jobs_options options = { .seal_key = { 1, 2, 3 } };
+	struct ad_jobs_options options = { .seal_key = { .id = "k1", .key = { 1, 2, 3 } } };
 	struct ad_job_run run = { .options = &options, .arena = arena, .job = { .id = 5 } };
 	struct ad_intunewin_info info;
 	struct ad_intunewin_info back;
@@ -143,7 +143,7 @@ static void sealed_keys_open_for_their_job_alone(void **state)
 	run.job.id = 6;
 	assert_int_equal(ad_package_unseal(&run, sealed, &back, &err), AD_EINTEGRITY);
 	run.job.id = 5;
-	options.seal_key[0] = 9;
+	options.seal_key.key[0] = 9;
 	assert_int_equal(ad_package_unseal(&run, sealed, &back, &err), AD_EINTEGRITY);
 	assert_int_equal(ad_package_unseal(&run, NULL, &back, &err), AD_EINTEGRITY);
 	assert_int_equal(ad_package_unseal(&run, "not base64!", &back, &err), AD_EINTEGRITY);
