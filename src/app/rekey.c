@@ -65,8 +65,7 @@ static bool pause_for(struct ad_rekey *rekey, int64_t ms)
 	until.tv_sec += (time_t)(ms / 1000 + nanoseconds / 1000000000);
 	until.tv_nsec = (long)(nanoseconds % 1000000000);
 	(void)pthread_mutex_lock(&rekey->lock);
-	while (!rekey->stopping &&
-		pthread_cond_timedwait(&rekey->wake, &rekey->lock, &until) == 0)
+	while (!rekey->stopping && pthread_cond_timedwait(&rekey->wake, &rekey->lock, &until) == 0)
 		continue;
 	bool go_on = !rekey->stopping;
 	(void)pthread_mutex_unlock(&rekey->lock);
@@ -106,8 +105,8 @@ static void tell_progress(const struct ad_rekey *rekey, int64_t before, int64_t 
 }
 
 /* Through all rows once. */
-static int seal_again(struct ad_rekey *rekey, struct ad_db *db, int64_t *ret_broken,
-	struct ad_err *err)
+static int seal_again(
+	struct ad_rekey *rekey, struct ad_db *db, int64_t *ret_broken, struct ad_err *err)
 {
 	struct ad_rekey_pass pass = { 0 };
 	int64_t begun = atomic_load(&rekey->old);

@@ -280,7 +280,8 @@ static int start_checked(struct ad_service *s, struct ad_err *err)
 int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err)
 {
 	static start_fn *const order[] = { prepare, start_checked, start_net, start_health,
-		start_identity, start_tokens, start_outbox, start_jobs, start_rekey, start_bot, ad_front_open };
+		start_identity, start_tokens, start_outbox, start_jobs, start_rekey, start_bot,
+		ad_front_open };
 	*ret = (struct ad_service){ .arena = ad_arena_new() };
 	int r = ad_config_load(config_path, &ret->config, err);
 	for (size_t i = 0; r == 0 && i < sizeof order / sizeof order[0]; i++)

@@ -16,6 +16,7 @@ void ad_token_watch_init(struct ad_token_watch *watch, struct ad_token_source *s
 		.name = name,
 		.certificate = certificate,
 		.certificate_days = INT32_MAX,
+		.certificates = 1, /* the one that the start has read */
 	};
 }
 
@@ -46,7 +47,7 @@ static void look_at_files(struct ad_token_watch *watch, const struct ad_token_st
 		ad_log_err(AD_LOG_ERROR, "app",
 			"our new certificate cannot be used, the last one stays", error, "for",
 			watch->name, NULL);
-	if (watch->certificates != 0 && status->certificates != watch->certificates)
+	if (status->certificates != watch->certificates)
 		ad_log(AD_LOG_INFO, "app", "our new certificate is in use", "for", watch->name,
 			"days_left", AD_NUM(status->certificate_s / DAY_S), NULL);
 	watch->certificates = status->certificates;

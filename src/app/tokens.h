@@ -21,7 +21,7 @@ struct ad_token_watch {
 	struct ad_err error;      /* as it was logged; code 0: nothing is wrong */
 	struct ad_err unreadable; /* likewise */
 	int certificate_days;     /* as they were logged; INT32_MAX: none were */
-	unsigned certificates;    /* that were in use; 0: not looked yet */
+	unsigned certificates;    /* that were in use, as it was logged */
 };
 
 void ad_token_watch_init(struct ad_token_watch *watch, struct ad_token_source *source,

@@ -151,9 +151,8 @@ static int seal_packages(struct ad_db *db, struct batch *batch, struct ad_err *e
 
 /* ---- a pass ---- */
 
-static int (*const kinds[])(struct ad_db *db, struct batch *batch, struct ad_err *err) = {
-	seal_references, seal_mails, seal_packages
-};
+static int (*const kinds[])(struct ad_db *db, struct batch *batch,
+	struct ad_err *err) = { seal_references, seal_mails, seal_packages };
 #define KINDS ((int)(sizeof kinds / sizeof kinds[0]))
 
 static int work(struct ad_db *db, void *ctx, struct ad_err *err)

@@ -95,7 +95,7 @@ class TestProvider(JudgedTest):
     def test_t04_a_provider_takes_our_secret_and_graph_its_token(self):
         self.restart_with("by-secret", **{"graph.secret": SECRET})
         self.check_story("by-secret")
-        self.assertNotIn(SECRET, self.world.log())
+        self.assertNotIn(SECRET, self.log())
 
     def test_t04_t05_a_provider_takes_our_assertion_and_graph_its_token(self):
         self.restart_with("by-certificate",

@@ -86,6 +86,8 @@ class IdentityTest(harness.WorldTest):
         return self.environment
 
     def setUp(self):
+        log = self.world.folder / "appdesk.log"
+        self.log_begin = log.stat().st_size if log.exists() else 0  # the tests of a class share it
         self.addCleanup(setattr, self.world, "settings", dict(self.world.settings))
         super().setUp()
 
@@ -99,11 +101,17 @@ class IdentityTest(harness.WorldTest):
         forms = [dict(urllib.parse.parse_qsl(call["body"], strict_parsing=True)) | {"status": call["status"], "n": call["n"]} for call in calls]
         return [form for form in forms if form["scope"] == scope]
 
+    def log(self):
+        """What this test's service has logged."""
+        with open(self.world.folder / "appdesk.log", "rb") as log:
+            log.seek(self.log_begin)
+            return log.read().decode(errors="replace")
+
     def wait_log(self, words, timeout_s=30):
-        until(lambda: words in self.world.log(), f"the log says {words!r}", timeout_s, 0.1)
+        until(lambda: words in self.log(), f"the log says {words!r}", timeout_s, 0.1)
 
     def lines(self, words):
-        return [json.loads(line) for line in self.world.log().splitlines() if words in line and line.startswith("{")]
+        return [json.loads(line) for line in self.log().splitlines() if words in line and line.startswith("{")]
 
     def metric(self, name):
         """The metric with this name and label, as it is written there, or None."""

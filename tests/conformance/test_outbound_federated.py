@@ -123,7 +123,7 @@ class TestKubernetes(FederatedTest):
         self.wait_log("our own token cannot be renewed")
         self.tenant.wait("alex")
         for part in self.first.split("."):
-            self.assertNotIn(part, self.world.log())
+            self.assertNotIn(part, self.log())
 
 
 class TestIdentity(FederatedTest):

@@ -84,7 +84,7 @@ class TestTokens(IdentityTest):
         line = self.lines("AADSTS700016")[0]
         self.assertEqual(line["level"], "error")
         self.assertIn("check the client id", line["err"])
-        self.assertNotIn("CANARY", self.world.log())
+        self.assertNotIn("CANARY", self.log())
         until(lambda: len(self.forms()) >= 4, "it is tried again, later and later", 60)
         waited = time.monotonic() - began
         self.assertGreater(waited, 0.5 + 1 + 2)  # the shortest that 1, 2 and 4 seconds with jitter can be
@@ -229,7 +229,7 @@ class TestCertificate(IdentityTest):
         self.tenant.clear_faults()
         self.tenant.wait("alex")
         key = [line for line in self.key.read_text().splitlines() if "-----" not in line]
-        log = self.world.log()
+        log = self.log()
         for secret in [proof, proof.split(".")[2], *key]:
             self.assertNotIn(secret, log)
         self.assertIsNone(re.search(r"eyJ[\w-]{20,}\.", log))
@@ -244,8 +244,8 @@ class TestSecret(IdentityTest):
         self.tenant.say("alex", "help")
         until(lambda: len(self.forms(status=401)) + len(self.forms(GRAPH_SCOPE, status=401)) >= 2, "it is refused")
         self.tenant.wait("alex")
-        self.assertNotIn(harness.SECRET, self.world.log())
-        self.assertIsNone(re.search(r"eyJ[\w-]{20,}\.", self.world.log()))
+        self.assertNotIn(harness.SECRET, self.log())
+        self.assertIsNone(re.search(r"eyJ[\w-]{20,}\.", self.log()))
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ class TestAppService(ManagedTest):
         self.tenant.say("alex", "help")
         self.wait_log("from the managed identity (App Service) refused")
         self.tenant.wait("alex")
-        self.assertNotIn(HEADER, self.world.log())
+        self.assertNotIn(HEADER, self.log())
 
 
 if __name__ == "__main__":
