@@ -194,8 +194,7 @@ static int check_seal_keys(
 	int r = check_seal_key(
 		arena, "security.reference_key", config->security.reference_key, err);
 	for (size_t i = 0; r == 0 && i < old->count; i++)
-		r = check_seal_key(
-			arena, "each of security.reference_keys_old", old->item[i], err);
+		r = check_seal_key(arena, "each of security.reference_keys_old", old->item[i], err);
 	return r;
 }
 

@@ -39,8 +39,8 @@ int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_conv_key *k
 	struct ad_err *err)
 {
 	struct ad_bytes plain;
-	int rc = ad_store_unseal(
-		arena, key, sealed, ad_store_conv_context(arena, who), &plain, err);
+	int rc =
+		ad_store_unseal(arena, key, sealed, ad_store_conv_context(arena, who), &plain, err);
 	if (rc != 0)
 		return rc;
 	*ret_reference = (const char *)plain.data;

@@ -35,7 +35,8 @@ static const char *seal(struct ad_arena *arena, const struct ad_store_conv_key *
 	ad_json_set_str(arena, json, "text", mail->text);
 	ad_json_set_str(arena, json, "html", or_empty(mail->html));
 	const char *plain = ad_json_print(arena, json);
-	return ad_store_seal_text(arena, key, (struct ad_bytes){ (const uint8_t *)plain, strlen(plain) },
+	return ad_store_seal_text(arena, key,
+		(struct ad_bytes){ (const uint8_t *)plain, strlen(plain) },
 		ad_outbox_mail_context(arena, mail->tenant_id, mail->recipient_oid, fact));
 }
 

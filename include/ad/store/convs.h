@@ -2,7 +2,8 @@
 /*
  * Conversation references, one per person and bot. The reference's JSON is sealed with AES-256-GCM,
  * bound to its tenant, person and bot, so that a row cannot be moved to another person. Rows whose
- * key is none of ours read as AD_ENOTFOUND. Functions work in the caller's transaction, or in one of their own when there is none.
+ * key is none of ours read as AD_ENOTFOUND. Functions work in the caller's transaction, or in one
+ * of their own when there is none.
  */
 #ifndef AD_STORE_CONVS_H
 #define AD_STORE_CONVS_H

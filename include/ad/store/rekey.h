@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changing the key: what older keys have sealed is sealed again with the first one, a small batch at
- * a time, while everybody works. References, mails that wait, keys of packages that are not done.
- * Several nodes may do it at once.
+ * Changing the key: what older keys have sealed is sealed again with the first one, a small batch
+ * at a time, while everybody works. References, mails that wait, keys of packages that are not
+ * done. Several nodes may do it at once.
  */
 #ifndef AD_STORE_REKEY_H
 #define AD_STORE_REKEY_H

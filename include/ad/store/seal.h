@@ -18,12 +18,13 @@
 struct ad_store_conv_key {
 	const char *id; /* that rows name: without colon */
 	uint8_t key[AD_AES256_KEY_LEN];
-	const struct ad_store_conv_key *next; /* opens too, but seals nothing more; NULL: no other */
+	const struct ad_store_conv_key
+		*next; /* opens too, but seals nothing more; NULL: no other */
 };
 
 /* The ids of this key and of all behind it, in the arena: for "= any($1)". */
-const char **ad_store_key_ids(struct ad_arena *arena, const struct ad_store_conv_key *first,
-	size_t *ret_count);
+const char **ad_store_key_ids(
+	struct ad_arena *arena, const struct ad_store_conv_key *first, size_t *ret_count);
 
 /* Opens what one of the keys has sealed. AD_EINTEGRITY: none has, or the row is another one. */
 AD_MUST int ad_store_unseal(struct ad_arena *arena, const struct ad_store_conv_key *key,
