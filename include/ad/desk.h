@@ -291,6 +291,7 @@ struct ad_desk_link_press {
 	const char *text;   /* of the link */
 	const char *reason; /* from the form; NULL: none */
 	const char *locale; /* of the browser */
+	bool again;         /* an earlier try of this very press may have been committed */
 };
 /* The form's button: the rules of ad_desk_decide for the holder of the link (needs are those of
  * AD_DESK_DECIDE), once, at the stage and version that the mail was about. */

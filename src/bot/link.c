@@ -11,7 +11,7 @@
 #include "ad/store/links.h"
 #include "ad/text.h"
 
-#define RETRY_S "5"
+#define RETRY_S 5        /* for who came when there was too much to do */
 #define LANGUAGE_MAX 35u /* of an Accept-Language entry that is looked at */
 
 /* What HTTP and the counters make of each kind of page. */
@@ -19,17 +19,16 @@ static const struct manner {
 	int status;
 	enum ad_bot_end end;
 	enum ad_refusal why;
-	bool retry;
 } manners[AD_DESK_PAGES] = {
-	[AD_DESK_PAGE_ASKS] = { 200, AD_BOT_ANSWERED, AD_REFUSED_NONE, false },
-	[AD_DESK_PAGE_DECIDED] = { 200, AD_BOT_ANSWERED, AD_REFUSED_NONE, false },
-	[AD_DESK_PAGE_FAULTY] = { 400, AD_BOT_ANSWERED, AD_REFUSED_NONE, false },
-	[AD_DESK_PAGE_REFUSED] = { 403, AD_BOT_FORBIDDEN, AD_REFUSED_NONE, false },
-	[AD_DESK_PAGE_OVER] = { 410, AD_BOT_GONE, AD_REFUSED_LINK, false },
-	[AD_DESK_PAGE_UNKNOWN] = { 404, AD_BOT_GONE, AD_REFUSED_LINK, false },
-	[AD_DESK_PAGE_MALFORMED] = { 400, AD_BOT_MALFORMED, AD_REFUSED_BODY, false },
-	[AD_DESK_PAGE_TOO_FAST] = { 429, AD_BOT_THROTTLED, AD_REFUSED_PERSON_LIMIT, true },
-	[AD_DESK_PAGE_BUSY] = { 503, AD_BOT_UNAVAILABLE, AD_REFUSED_NONE, true },
+	[AD_DESK_PAGE_ASKS] = { 200, AD_BOT_ANSWERED, AD_REFUSED_NONE },
+	[AD_DESK_PAGE_DECIDED] = { 200, AD_BOT_ANSWERED, AD_REFUSED_NONE },
+	[AD_DESK_PAGE_FAULTY] = { 400, AD_BOT_ANSWERED, AD_REFUSED_NONE },
+	[AD_DESK_PAGE_REFUSED] = { 403, AD_BOT_FORBIDDEN, AD_REFUSED_NONE },
+	[AD_DESK_PAGE_OVER] = { 410, AD_BOT_GONE, AD_REFUSED_LINK },
+	[AD_DESK_PAGE_UNKNOWN] = { 404, AD_BOT_GONE, AD_REFUSED_LINK },
+	[AD_DESK_PAGE_MALFORMED] = { 400, AD_BOT_MALFORMED, AD_REFUSED_BODY },
+	[AD_DESK_PAGE_TOO_FAST] = { 429, AD_BOT_THROTTLED, AD_REFUSED_PERSON_LIMIT },
+	[AD_DESK_PAGE_BUSY] = { 503, AD_BOT_UNAVAILABLE, AD_REFUSED_NONE },
 };
 
 /* ---- what HTTP brings ---- */
@@ -54,8 +53,9 @@ static const char *locale_of(struct ad_arena *arena, const struct ad_http_reques
 
 /* ---- what goes back ---- */
 
-static void fill_reply(
-	struct ad_arena *arena, const struct ad_desk_page *page, struct ad_http_reply *ret)
+/* retry_s: Retry-After; 0: none. */
+static void fill_reply(struct ad_arena *arena, const struct ad_desk_page *page, int retry_s,
+	struct ad_http_reply *ret)
 {
 	static const struct ad_http_header usual[] = {
 		{ "Cache-Control", "no-store" },
@@ -70,14 +70,15 @@ static void fill_reply(
 	memcpy(headers, usual, sizeof usual);
 	headers[count] =
 		(struct ad_http_header){ "Content-Security-Policy", ad_desk_page_policy(arena) };
-	headers[count + 1] = (struct ad_http_header){ "Retry-After", RETRY_S };
+	headers[count + 1] =
+		(struct ad_http_header){ "Retry-After", ad_printf(arena, "%d", retry_s) };
 	*ret = (struct ad_http_reply){
 		.status = manners[page->kind].status,
 		.content_type = "text/html; charset=utf-8",
 		.body = page->html,
 		.body_len = strlen(page->html),
 		.headers = headers,
-		.headers_count = manners[page->kind].retry ? count + 2 : count + 1,
+		.headers_count = retry_s > 0 ? count + 2 : count + 1,
 	};
 }
 
@@ -96,7 +97,7 @@ void ad_link_busy(const struct ad_bot *bot, struct ad_http_request *request)
 	struct ad_desk_page page;
 	struct ad_http_reply reply;
 	ad_desk_page_plain(&desk, locale_of(arena, request), AD_DESK_PAGE_BUSY, "busy", &page);
-	fill_reply(arena, &page, &reply);
+	fill_reply(arena, &page, RETRY_S, &reply);
 	ad_http_answer(request, &reply);
 	ad_arena_free(arena);
 }
@@ -116,7 +117,7 @@ void ad_bot_handle_link(struct ad_http_request *request, void *ctx)
 	struct ad_http_reply reply;
 	ad_desk_page_plain(
 		&desk, locale_of(arena, request), AD_DESK_PAGE_UNKNOWN, "no_link", &page);
-	fill_reply(arena, &page, &reply);
+	fill_reply(arena, &page, 0, &reply);
 	atomic_fetch_add(&bot->counts[AD_BOT_GONE], 1);
 	ad_refusal_count(AD_REFUSED_LINK);
 	ad_http_reply(request, &reply);
@@ -129,6 +130,7 @@ struct pressing {
 	struct ad_turn *turn;
 	struct ad_desk_link_press press;
 	struct ad_desk_page *page;
+	int wait_s; /* until this person may press again */
 };
 
 static void plain(const struct pressing *p, enum ad_desk_page_kind kind, const char *outcome)
@@ -140,6 +142,8 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 {
 	struct pressing *p = ctx;
 	struct ad_turn *turn = p->turn;
+	size_t told = turn->desk.notices;
+	int r;
 	(void)db;
 	turn->desk.notices = 0;
 	if (turn->directory_down) {
@@ -147,18 +151,21 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 		return 0;
 	}
 	/* Of a disabled account the facts name no group, so the desk refuses it. */
-	return ad_desk_link_decide(&turn->desk, &turn->who, &p->press, p->page, err);
+	r = ad_desk_link_decide(&turn->desk, &turn->who, &p->press, p->page, err);
+	/* The round before was committed after all: its notices still have to leave. */
+	if (p->press.again && turn->desk.notices == 0)
+		turn->desk.notices = told;
+	return r;
 }
 
-static bool may(const struct pressing *p)
+static bool may(struct pressing *p)
 {
 	struct ad_bot *bot = p->turn->worker->bot;
-	int wait_s;
 	if (!bot->persons)
 		return true;
 	const char *person = ad_printf(
 		p->turn->worker->arena, "%s/%s", p->turn->desk.tenant_id, p->turn->who.oid);
-	return ad_rate_take(bot->persons, person, ad_clock_mono_ms(), &wait_s) == AD_RATE_TAKEN;
+	return ad_rate_take(bot->persons, person, ad_clock_mono_ms(), &p->wait_s) == AD_RATE_TAKEN;
 }
 
 static int press(struct pressing *p, const struct ad_http_request *request, struct ad_err *err)
@@ -181,11 +188,10 @@ static int press(struct pressing *p, const struct ad_http_request *request, stru
 		plain(p, AD_DESK_PAGE_TOO_FAST, "too_fast");
 		return 0;
 	}
-	bool unknown;
 	turn->intent = (struct ad_intent){ .kind = AD_INTENT_USE, .use = AD_DESK_DECIDE };
 	turn->jobs_due = true;
 	turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
-	return r == 0 ? ad_turn_commit(turn, in_transaction, p, &unknown, err) : r;
+	return r == 0 ? ad_turn_commit(turn, in_transaction, p, &p->press.again, err) : r;
 }
 
 /* ---- the turn ---- */
@@ -250,6 +256,7 @@ void ad_link_run(struct ad_bot_worker *worker, struct ad_http_request *request)
 	atomic_fetch_add(&worker->bot->counts[manner->end], 1);
 	ad_refusal_count(err.refusal ? (enum ad_refusal)err.refusal : manner->why);
 	log_end(&p, request, r, &err);
-	fill_reply(worker->arena, &page, &reply);
+	int retry_s = manner->status == 503 ? RETRY_S : p.wait_s;
+	fill_reply(worker->arena, &page, retry_s, &reply);
 	ad_http_answer(request, &reply);
 }

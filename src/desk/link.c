@@ -292,6 +292,10 @@ static int decide(struct ad_desk *desk, const struct ad_person *who, const struc
 		return e;
 	if (!over)
 		return answer(desk, &l, press->text, &verdict, &typed, ret, err);
+	if (press->again && link->used) {
+		tell_decided(desk, &l, ret);
+		return 0;
+	}
 	tell_over(desk, &l, over, ret);
 	return refuse_over(desk, who, link, over, err);
 }

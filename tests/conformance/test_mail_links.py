@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """One-time links in mails: looking changes nothing, one press decides, by the rules of Teams, and the secret stays secret."""
 import base64
+import contextlib
 import hashlib
 import http.client
 import json
 import os
 import re
+import subprocess
 import threading
 import time
 import unittest
@@ -371,6 +373,46 @@ class TestMailLinks(LinkTest):
         self.assertEqual(len(self.decisions(number)), 1)
 
 
+    def test_fault_02_a_commit_without_an_answer_is_looked_up(self):
+        """The press was stored, and its presser is not told otherwise."""
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        self.world.wait_notices()
+        self.world.restart(fault="db.commit.after=fail:1")
+        answer = self.press(link)
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertIn("You approved 7-Zip for Alex Wilber", answer.text)
+        self.assertEqual(len(self.decisions(number)), 1)
+        self.tenant.wait("alex", "approved your request", timeout_ms=5000)  # sooner than a lease runs out
+
+    def test_fault_07_a_press_that_waits_for_a_lock_says_so_and_the_link_stays_good(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        with self.locked(number):
+            answer = self.press(link)
+            self.assertEqual(answer.status, 503)
+            self.assertIn("Nothing was decided", answer.text)
+            self.assertEqual(self.look(link).status, 200)
+        self.undecided(number)
+        self.assertEqual(self.press(link).status, 200)
+
+    @contextlib.contextmanager
+    def locked(self, number):
+        """Somebody holds the request's row."""
+        url = self.world.cluster.url(self.database.name, "postgres")
+        holder = subprocess.Popen(["psql", "-X", "-q", "-d", url], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        holder.stdin.write(f"begin; select id from requests where id = {number} for update;\n")
+        holder.stdin.flush()
+        held = ("select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'"
+                " and query like '%for update%'")
+        try:
+            harness.until(lambda: self.database.value(held), "the row is held")
+            yield
+        finally:
+            holder.stdin.close()
+            holder.wait(timeout=30)
+
+
 class TestMailInstead(LinkTest):
     """The whole way: Teams does not take a question, a mail brings it, and its link decides."""
 
@@ -426,8 +468,32 @@ class TestMailLinksLimits(LinkTest):
         statuses = [self.press(link).status for _ in range(6)]
         self.assertEqual(statuses[:3], [400] * 3)
         self.assertEqual(statuses[-1], 429)
+        self.assertIn(int(self.press(link).headers["retry-after"]), range(1, 61))
         self.assertEqual({self.look(link).status for _ in range(20)}, {200})
         self.undecided(number)
+
+
+class TestMailLinksBusy(LinkTest):
+    settings = {**LinkTest.settings, "server.turn_workers": "1", "server.turn_queue": "2"}
+    locked = TestMailLinks.locked
+
+    def test_a_full_queue_is_a_page_that_says_so(self):
+        number = self.world.ask_for("alex", "7zip")
+        links = [self.link("megan", number) for _ in range(6)]
+        answers = []
+        crowd = threat.Crowd()
+        with self.locked(number):
+            for link in links:
+                crowd.add(lambda link=link: answers.append(self.press(link)))
+            crowd.end(wait=True)
+        self.assertEqual({answer.status for answer in answers}, {503})
+        for answer in answers:
+            self.assertIn("Nothing was decided", answer.text)
+            self.assertIn("content-security-policy", answer.headers)
+            self.assertIn("retry-after", answer.headers)
+        self.assertGreater(self.metrics("refused_total", why="queue"), 0)
+        self.undecided(number)
+        self.assertEqual(self.press(links[0]).status, 200)
 
 
 class TestMailLinksOff(LinkTest):
