@@ -306,6 +306,27 @@ class TestGraphMail(MailTest):
         self.assertEqual((len(self.mails()), len(self.calls())), (1, 1))
         self.nothing_stays()
 
+    def test_a_node_that_dies_before_a_mail_leaves_loses_nothing(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="outbox.before.mail=kill")
+        self.ask()
+        self.world.service.wait_killed()
+        self.world.start_service()
+        self.world.let_time_pass()
+        self.row("sent")
+        self.assertEqual((len(self.mails()), len(self.calls())), (1, 1))
+
+    def test_a_node_that_dies_before_it_writes_what_became_of_a_mail_does_not_double_it(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="outbox.after.mail=kill")
+        self.ask()
+        self.world.service.wait_killed()
+        self.world.start_service()
+        self.world.let_time_pass()
+        self.row("ambiguous")
+        self.assertEqual((len(self.mails()), len(self.calls())), (1, 1))
+        self.nothing_stays()
+
     def test_a_throttled_mailbox_gets_the_mail_later(self):
         self.fault(status=429, retry_after=1)
         self.fault(status=503)
