@@ -33,8 +33,10 @@ static int show_tombstone(struct ad_desk *desk, const struct ad_person *who, int
 	ad_json_set_str(arena, data, "closed_at", closed_at);
 	ad_json_set_str(arena, data, "closed_on", ad_printf(arena, "%.10s", closed_at));
 	ad_json_set_bool(arena, data, "has_closed_at", *closed_at != '\0');
-	e = ad_reply_card(desk, who, "closed", *closed_at ? "closed.short" : "closed.gone", data,
-		"closed_card", ret, err);
+	const char *key = *closed_at ? "closed.short" : "closed.gone";
+	e = ad_words_into(desk, who->locale, key, data, "fallback", err);
+	if (e == 0)
+		e = ad_reply_card(desk, who, "closed", key, data, "closed_card", ret, err);
 	ret->in_place = true;
 	return e;
 }

@@ -298,6 +298,9 @@ class TestBacklog(PeerTest):
     RATE = 50
 
     def test_fault_49_a_backlog_drains_in_order_at_its_rate_and_without_a_storm(self):
+        self.meet("adele")
+        form = self.world.open_form("alex", "7zip")
+        self.world.wait_notices()
         self.world.stop_service()
         self.database.execute(
             "insert into outbox (tenant_id, recipient_oid, kind, fact, activity, service_url, conversation_id, created_at, due_at)"
@@ -306,25 +309,24 @@ class TestBacklog(PeerTest):
             f" now() - interval '6 h' + n * interval '1 s', now() from generate_series(1, {self.ROWS}) n order by n")
         self.world.start_service()
         self.peer.wait("backlog", 20)
-        waited = self.time_to_ask()
+        waited = self.time_to_approve(form)
         harness.until(lambda: len(self.peer.seen("backlog")) == self.ROWS, "all is delivered", self.ROWS / self.RATE + 60, 1)
         calls = self.peer.seen("backlog")
         self.world.wait_notices(60)
         seconds = calls[-1].at - calls[0].at
         most = max(sum(1 for other in calls[n:n + 400] if other.at - call.at < 1) for n, call in enumerate(calls))
-        tell("fault 49", rows=self.ROWS, seconds=seconds, per_s=round(self.ROWS / seconds, 1), most_in_a_second=most, an_answer_meanwhile=waited)
+        tell("fault 49", rows=self.ROWS, seconds=seconds, per_s=round(self.ROWS / seconds, 1), most_in_a_second=most, an_approval_meanwhile=waited)
         self.check_order(calls)
         self.assertGreaterEqual(self.ROWS / seconds, self.RATE)
         self.assertLessEqual(most, 80)
-        self.assertLess(waited, 3)
+        self.assertLess(waited, 1.5)
         self.assertEqual(self.database.value("select count(*) from outbox where attempts <> 1 or state <> 'sent'"), 0)
 
-    def time_to_ask(self):
-        """Somebody who speaks meanwhile is answered before the backlog is through."""
+    def time_to_approve(self, form):
+        """Seconds from a request that is made meanwhile to its card for the approver, while the backlog goes on."""
         begun = time.monotonic()
-        activity, token = self.from_place(self.peer.base, "alex", "status")
-        self.accepted(activity, token)
-        return self.peer.wait("personal-chat-alex/")[0].at - begun
+        self.tenant.press("alex", "submit", {"justification": "I have to open what customers send"}, activity=form["id"])
+        return self.peer.wait("personal-chat-adele/")[0].at - begun
 
     def check_order(self, calls):
         last = {}
