@@ -6,6 +6,7 @@
  */
 #include "sender.h"
 
+#include "ad/clock.h"
 #include "ad/log.h"
 #include "ad/text.h"
 
@@ -95,8 +96,12 @@ void ledger_claim(struct ad_outbox *outbox)
 	struct ad_outbox_room room = { news > 0 ? (int)news : 0, URGENT_ROOM,
 		lane_mail_room(outbox) };
 	outbox->next_poll_ms = outbox->now_ms + outbox->config.poll_ms;
+	int64_t began_ms = ad_clock_mono_ms();
 	int rc = ad_store_outbox_claim(
 		outbox->db, outbox->arena, &outbox->node, room, &rows, &count, &err);
+	/* Behind few people with very many rows each it takes long to find the oldest ones. */
+	int64_t ended_ms = ad_clock_mono_ms();
+	outbox->claim_after_ms = ended_ms + CLAIM_REST * (ended_ms - began_ms);
 	if (!ledger_went_well(outbox, rc, &err))
 		return;
 	for (size_t i = 0; i < count; i++)

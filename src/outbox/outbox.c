@@ -185,6 +185,12 @@ static struct notes take_notes(struct ad_outbox *outbox)
 	return notes;
 }
 
+static int64_t poll_at_ms(const struct ad_outbox *outbox)
+{
+	return outbox->next_poll_ms > outbox->claim_after_ms ? outbox->next_poll_ms
+							     : outbox->claim_after_ms;
+}
+
 static void use_database(struct ad_outbox *outbox, const struct notes *notes)
 {
 	if (outbox->finished && !database_rests(outbox) && outbox->now_ms >= outbox->next_record_ms)
@@ -195,8 +201,7 @@ static void use_database(struct ad_outbox *outbox, const struct notes *notes)
 		ledger_give_back(outbox);
 	if (!database_rests(outbox) && outbox->now_ms >= outbox->next_renew_ms)
 		ledger_renew(outbox);
-	if (!notes->is_stopping && !database_rests(outbox) &&
-		outbox->now_ms >= outbox->next_poll_ms)
+	if (!notes->is_stopping && !database_rests(outbox) && outbox->now_ms >= poll_at_ms(outbox))
 		ledger_claim(outbox);
 }
 
@@ -204,8 +209,8 @@ static void use_database(struct ad_outbox *outbox, const struct notes *notes)
 static int wait_of_round(const struct ad_outbox *outbox, bool is_stopping)
 {
 	int64_t at_ms = outbox->now_ms + ROUND_MAX_MS;
-	if (!is_stopping && outbox->next_poll_ms < at_ms)
-		at_ms = outbox->next_poll_ms;
+	if (!is_stopping && poll_at_ms(outbox) < at_ms)
+		at_ms = poll_at_ms(outbox);
 	if (outbox->finished && outbox->next_record_ms < at_ms)
 		at_ms = outbox->next_record_ms;
 	if (database_rests(outbox) && at_ms < outbox->database_pause_until_ms)

@@ -28,6 +28,7 @@
 #define IN_FLIGHT_RESERVE 8   /* one part of so many of the calls under way is not for news */
 #define WAIT_HERE_MAX_MS 5000 /* for a conversation; longer waits are given back */
 #define TOKEN_WAIT_MS 50      /* between two looks whether a token has come */
+#define CLAIM_REST 3          /* after a claim, so many times as long as it took */
 #define DATABASE_PAUSE_MS 500 /* after the database failed */
 #define MAILS_HELD_MAX 32     /* mails in memory: a slow mailbox must not stand before chats */
 #define MAIL_ROOM_MS 100      /* between two looks whether another mail may leave */
@@ -172,6 +173,7 @@ struct ad_outbox {
 	size_t held;
 	int64_t now_ms; /* of this round */
 	int64_t next_poll_ms;
+	int64_t claim_after_ms; /* no poll before this, however much there is to do */
 	int64_t next_renew_ms;
 	int64_t next_record_ms; /* some results had to wait for a deciding transaction */
 	int64_t database_pause_until_ms;

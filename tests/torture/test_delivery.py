@@ -244,5 +244,24 @@ class TestDelivery(DeliveryTest):
               + ", ".join(f"{count} in {seconds} s" for seconds, count in over.items()), flush=True)
 
 
+class TestPace(DeliveryTest):
+    """What the channel takes from one app in one tenant, when everybody gets something at once (protocol.md 4.4)."""
+
+    TENANT_PER_S, PEOPLE, EACH = 50, 150, 2
+    settings = {"limits.tenant_per_second": str(TENANT_PER_S)}
+
+    def test_a_broadcast_stays_within_the_tenants_limit(self):
+        self.connect(seed=SEED, delay_ms=20)
+        self.make_people(self.PEOPLE)
+        self.write([n % self.PEOPLE for n in range(self.PEOPLE * self.EACH)])
+        self.world.start_service()
+        until(lambda: self.pending() == 0, "all is sent", 60, 0.2)
+        calls = self.disconnect()
+        self.assertEqual([c.outcome for c in calls], ["ok"] * (self.PEOPLE * self.EACH))
+        most = most_within([c.begun for c in calls], 1)
+        print(f"\ntorture: {len(calls)} notices at {len(calls) / (calls[-1].begun - calls[0].begun):.1f} a second, {most} in any second", flush=True)
+        self.assertLessEqual(most, self.TENANT_PER_S * 1.1)  # some leave late and come at once
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
