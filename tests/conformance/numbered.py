@@ -184,9 +184,15 @@ class Numbers:
         """Each number that was answered has exactly one of everything. doubled: cards that may be there twice. unsettled: numbers
         that were begun and never answered."""
         test, database = self.test, self.test.database
-        front.harness.until(
-            lambda: database.value("select (select count(*) from outbox where state = 'pending' and card <> 'approval')"
-                                   " + (select count(*) from jobs where state = 'running')") == 0, "all is done", 180, 0.3)
+        try:
+            front.harness.until(
+                lambda: database.value("select (select count(*) from outbox where state = 'pending' and card <> 'approval')"
+                                       " + (select count(*) from jobs where state = 'running')") == 0, "all is done", 180, 0.3)
+        except AssertionError as late:
+            left = database.rows("select id, fact, card, attempts, last_error, lease_owner, due_at - now() as due, lease_until - now() as leased"
+                                 " from outbox where state = 'pending' and card <> 'approval' order by id limit 10")
+            jobs = database.rows("select id, kind, key, state from jobs where state = 'running'")
+            raise AssertionError(f"{late}: {left} {jobs}") from None
         wanted = {(self.asks(n)[0]["id"], self.asks(n)[1]): n for n in self.answered}
         requests = database.rows("select id, requester_oid, app_id from requests")
         found = [wanted.get((r["requester_oid"], r["app_id"])) for r in requests]
