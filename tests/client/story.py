@@ -39,6 +39,7 @@ class Story(harness.WorldTest):
         self.world.wait_notices()
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests"))
+        self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
 
     def admins_repair(self):
         self.tenant.tamper("installer-changed", "7zip.7zip")
@@ -46,6 +47,8 @@ class Story(harness.WorldTest):
         self.world.approve("megan", number)
         self.keep("job-failed", self.world.card_with("megan", "retry"))
         self.keep("jobs", self.world.ask("megan", "jobs"))
+        self.world.database.execute("update jobs set run_at = now() where kind = 'news'")
+        self.keep("news", self.tenant.wait("alex", "News for you"))
         self.tenant.restore()
         rejected = self.world.ask_for("lynne", "7zip")
         card = self.world.card_of("megan", rejected, "reject")
