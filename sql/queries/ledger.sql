@@ -75,6 +75,17 @@ where (r.state in ('blocked', 'removed')
 		select from users u
 		where u.tenant_id = $1 and u.oid = p.oid and u.mail <> '' and u.state = 'active'));
 
+-- People on the slate of a request to whom no question has gone: of a large group only some are asked at first.
+-- name: ledger_alternates
+select a.oid, a.name
+from stage_approvers a
+where a.request_id = $1::bigint and a.ordinal = $3::int and not exists (
+	select from outbox o
+	where o.tenant_id = $2 and o.recipient_oid = a.oid and o.kind = 'send'
+		and o.fact = format('request.%s.approval', a.request_id))
+order by a.oid
+limit $4::int;
+
 -- Names of people who were asked to decide a request and did not get the message.
 -- name: ledger_unasked
 select coalesce(nullif(u.name, ''), a.name), o.fallback

@@ -8,7 +8,8 @@
 #include "ad/store/outbox.h"
 #include "ad/text.h"
 
-#define DAY_LEN 10 /* 2026-11-22 */
+#define DAY_LEN 10        /* 2026-11-22 */
+#define ALTERNATES_MAX 50 /* that are looked at for one who is reached */
 
 static const char *today(const struct ad_desk *desk)
 {
@@ -112,6 +113,32 @@ static int is_anybody_left(
 	return e;
 }
 
+/* Of a large group some were not asked yet: one of them is, now (product E11). */
+static int ask_alternate(
+	struct ad_desk *desk, const struct ad_request *request, bool *ret_asked, struct ad_err *err)
+{
+	struct ad_ledger_alternate *others;
+	struct ad_people reached = { 0 };
+	size_t count;
+	*ret_asked = false;
+	int e = ad_store_ledger_alternates(desk->db, desk->arena, desk->tenant_id, request->id,
+		request->stage, ALTERNATES_MAX, &others, &count, err);
+	if (e != 0)
+		return e;
+	struct ad_person *people = ad_alloc_array(desk->arena, count, sizeof *people);
+	for (size_t i = 0; i < count; i++)
+		people[i] = (struct ad_person){
+			.oid = others[i].oid, .name = others[i].name, .is_approver = true
+		};
+	e = ad_reach(desk, &(struct ad_people){ people, count }, &reached, err);
+	if (e != 0 || reached.count == 0)
+		return e;
+	struct ad_person next = reached.items[0];
+	*ret_asked = true;
+	e = ad_notice_locale(desk, next.oid, &next.locale, err);
+	return e == 0 ? ad_request_ask(desk, &next, request, err) : e;
+}
+
 static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 	bool is_reached, struct ad_err *err)
 {
@@ -124,6 +151,8 @@ static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *e
 	if (e != 0 || request.state != AD_REQUEST_PENDING)
 		return e;
 	e = ad_request_refresh_receipts(desk, &request, err);
+	if (e == 0 && !anybody)
+		e = ask_alternate(desk, &request, &anybody, err);
 	if (e == 0 && !anybody)
 		e = is_anybody_left(desk, &request, &anybody, err);
 	if (e != 0 || anybody)

@@ -186,6 +186,9 @@ AD_MUST int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who
 /* Every copy of the request's cards gets its present state. */
 AD_MUST int ad_request_refresh(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
+/* The question to one approver, as a card. */
+AD_MUST int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
+	const struct ad_request *request, struct ad_err *err);
 /* The requester's own cards alone, buttons and all: nothing has changed but what is known of it. */
 AD_MUST int ad_request_refresh_receipts(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);

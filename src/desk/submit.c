@@ -180,7 +180,7 @@ static int store_request(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- telling ---- */
 
-static int send_card(struct ad_desk *desk, const struct ad_person *approver,
+int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
 	const struct ad_request *request, struct ad_err *err)
 {
 	struct ad_desk_reply card;
@@ -215,7 +215,7 @@ static int ask_approvers(struct ad_desk *desk, const struct ad_request *request,
 		person.is_approver = true;
 		e = ad_notice_locale(desk, person.oid, &person.locale, err);
 		if (e == 0)
-			e = send_card(desk, &person, request, err);
+			e = ad_request_ask(desk, &person, request, err);
 		asked++;
 	}
 	return e;

@@ -183,3 +183,24 @@ int ad_store_ledger_missed(struct ad_db *db, struct ad_arena *arena, const char 
 		(*ret_ids)[i] = ad_db_int(rows, i, 0);
 	return 0;
 }
+
+int ad_store_ledger_alternates(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t request_id, int stage, int max, struct ad_ledger_alternate **ret, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int rc = ad_db_exec(db, arena, AD_Q_LEDGER_ALTERNATES,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_TEXT(tenant_id), AD_DB_INT(stage),
+			AD_DB_INT(max)),
+		&rows, err);
+	if (rc != 0)
+		return rc;
+	*ret_count = ad_db_rows(rows);
+	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret)[i] = (struct ad_ledger_alternate){
+			.oid = ad_db_text(rows, i, 0),
+			.name = ad_db_text(rows, i, 1),
+		};
+	return 0;
+}

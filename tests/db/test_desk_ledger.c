@@ -105,6 +105,38 @@ static void after_an_installation_the_same_notice_goes_out_again(void **state)
 	assert_int_equal(told(&c, "unreached.%"), 0);
 }
 
+/* Of a group of many some are asked at first; when one of them is lost, the next one is asked. */
+static void an_alternate_is_asked_in_place_of_who_is_lost(void **state)
+{
+	enum { MANY = AD_DESK_CARDS_MAX + 2 };
+	struct company c = company_open(*state);
+	struct ad_person many[MANY];
+	struct ad_desk_reply form = { 0 };
+	struct ad_desk_reply sent = { 0 };
+	for (int i = 0; i < MANY; i++)
+		many[i] = (struct ad_person){ .oid = ad_printf(c.t->arena, "p%02d", i),
+			.name = ad_printf(c.t->arena, "P%02d", i),
+			.mail = "",
+			.locale = "" };
+	const struct ad_people all = { many, MANY };
+	TURN(&c, form, (desk.approvers = all, ad_desk_form(&desk, &ana, 1, &form, &err)));
+	const struct ad_desk_press press = { .token = card_token(form.card),
+		.inputs = inputs_of(&c, "why") };
+	TURN(&c, sent, (desk.approvers = all, ad_desk_submit(&desk, &ana, &press, &sent, &err)));
+	assert_string_equal(sent.outcome, "submitted");
+	assert_int_equal(told(&c, "request.1.approval"), AD_DESK_CARDS_MAX);
+	for (int lost = 1; lost <= 3; lost++) {
+		int64_t notice = db_test_int(c.t, "select min(id) from outbox where fact = "
+						  "'request.1.approval' and state = 'pending'");
+		lose(&c, notice);
+		fall_back(&c, c.t->db, notice, false);
+		/* Two were left over. */
+		assert_int_equal(
+			told(&c, "request.1.approval"), AD_DESK_CARDS_MAX + (lost < 3 ? lost : 2));
+	}
+	assert_int_equal(told(&c, "request.1.nobody"), 0);
+}
+
 /* ---- two at once ---- */
 
 struct losing {
@@ -261,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		db_test(a_fallback_is_taken_once_and_admins_hear_once_a_day),
 		db_test(who_is_not_reached_is_not_asked),
+		db_test(an_alternate_is_asked_in_place_of_who_is_lost),
 		db_test(after_an_installation_the_same_notice_goes_out_again),
 		db_test(two_that_are_lost_at_once_are_both_seen),
 		db_test(a_retry_shows_what_is_true_now),

@@ -115,6 +115,15 @@ AD_MUST int ad_store_ledger_unasked(struct ad_db *db, struct ad_arena *arena, co
 	int64_t request_id, int stage, struct ad_ledger_unasked **ret, size_t *ret_count,
 	struct ad_err *err);
 
+/* Up to max people on the slate to whom no question has gone yet. */
+struct ad_ledger_alternate {
+	const char *oid;
+	const char *name;
+};
+AD_MUST int ad_store_ledger_alternates(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, int64_t request_id, int stage, int max,
+	struct ad_ledger_alternate **ret, size_t *ret_count, struct ad_err *err);
+
 #define AD_LEDGER_DIGEST_DAYS 7 /* what is older is not told again */
 #define AD_LEDGER_DIGEST_MAX 50
 
