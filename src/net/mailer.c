@@ -16,6 +16,7 @@
 
 #define URL_MAX 300
 #define REPLY_BYTES 512 /* of the last line of a reply (RFC 5321 4.5.3.1.5) */
+#define STATUS_LEN 3    /* of a reply's line: its three digits */
 #define WORD_MAX 30     /* bytes of a word in a reply that is kept: no token is so short */
 
 struct ad_mailer {
@@ -267,11 +268,11 @@ static int fail(const struct dispatch *dispatch, CURLcode code, struct ad_err *e
  * plain short words are kept; to a login, none. */
 static const char *reply_of(struct ad_arena *arena, const struct dispatch *dispatch)
 {
-	if (dispatch->stage == AD_MAILER_CONNECT)
+	if (dispatch->stage == AD_MAILER_CONNECT || strlen(dispatch->reply) <= STATUS_LEN)
 		return "";
 	struct ad_buf kept;
 	ad_buf_init(&kept, sizeof dispatch->reply * 4);
-	char *rest = ad_utf8_clean(arena, dispatch->reply, false);
+	char *rest = ad_utf8_clean(arena, dispatch->reply + STATUS_LEN, false);
 	for (char *word; (word = strsep(&rest, " "));) {
 		if (!*word)
 			continue;

@@ -52,11 +52,12 @@ void mail_ended(struct item *item)
 void mail_refused(struct item *item, const char *why)
 {
 	struct mailbox *mailbox = &item->outbox->mailbox;
-	if (!mailbox->is_refused)
-		ad_log(AD_LOG_ERROR, "outbox",
-			"mail cannot be sent: check the configuration's section mail", "error", why,
-			NULL);
+	if (mailbox->is_refused)
+		return;
 	mailbox->is_refused = true;
+	COUNT(item->outbox, alarms);
+	ad_log(AD_LOG_ERROR, "outbox",
+		"mail cannot be sent: check the configuration's section mail", "error", why, NULL);
 }
 
 /* ---- Graph ---- */

@@ -103,6 +103,9 @@ int smtp_open(struct ad_outbox *outbox, struct ad_err *err)
 		.run = run_dispatch,
 		.drop = drop_dispatch,
 	};
+	const char *ca = outbox->config.mail.smtp_ca;
+	if (*ca && access(ca, R_OK) != 0)
+		return AD_FAIL(err, AD_ECONFIG, "mail.smtp_ca: %s cannot be read", ca);
 	(void)pthread_mutex_init(&mailbox->lock, NULL);
 	mailbox->password_arena = ad_arena_new();
 	mailbox->password = ad_strdup(mailbox->password_arena, outbox->config.mail.smtp_password);
