@@ -275,6 +275,16 @@ class TestTlsAtOnce(SmtpTest):
         self.nothing_stays()
 
 
+    def test_authorities_that_cannot_be_read_stop_the_start(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        config = self.world.config.with_name("no-authorities.ini")
+        text = self.world.config.read_text().replace(str(self.sink.pem), "/nonexistent/ca.pem")
+        config.write_text(text)
+        with self.assertRaisesRegex(AssertionError, "mail.smtp_ca: /nonexistent/ca.pem cannot be read"):
+            harness.appdesk(config, "serve")
+        self.world.start_service()
+
+
 class TestGraphMail(MailTest):
     settings = {"mail.transport": "graph", "mail.from": "appdesk@example.com", "mail.alert_to": "ops@example.com, duty@example.com"}
 
