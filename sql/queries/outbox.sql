@@ -36,11 +36,12 @@ with mine as (
 	where o.state = 'pending' and o.lease_owner = $2
 		and (o.tenant_id, o.recipient_oid, o.channel) in
 			(select k.tenant_id, k.recipient_oid, k.channel from outbox k where k.id = any($1::bigint[]))
-		and not exists (
-			select 1 from outbox p
+		and (
+			select p.id from outbox p
 			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
 				and p.state = 'pending' and p.id < o.id
-				and (p.lease_owner <> $2 or p.lease_until <= now()))
+				and (p.lease_owner <> $2 or p.lease_until <= now())
+			limit 1) is null
 	returning o.*
 )
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
@@ -57,6 +58,8 @@ order by m.id;
 -- The oldest row of each person, when it is due and free. First, with a limit of their own ($6), the rows that are
 -- urgent or stand before an urgent one: there are few, and they are found by their people. Mails ($7) leave slowly:
 -- they have a limit of their own too.
+-- Whether a row is the oldest is looked up row by row, with a limit: "not exists" is a join, and with the statistics of
+-- an empty table that join takes minutes when an outage has left a long queue.
 -- name: outbox_claim
 with heads as (
 	select h.id
@@ -78,10 +81,12 @@ with heads as (
 ), due as (
 	select o.id from outbox o
 	where o.state = 'pending' and o.channel = 'teams' and o.due_at <= now() and o.lease_until <= now()
-		and not exists (
-			select 1 from outbox p
+		and o.id = (
+			select p.id from outbox p
 			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
-				and p.state = 'pending' and p.id < o.id)
+				and p.state = 'pending'
+			order by p.id
+			limit 1)
 		and o.id not in (select id from heads)
 	order by o.due_at
 	limit $1::int
@@ -89,10 +94,12 @@ with heads as (
 ), mails as (
 	select o.id, o.urgent as is_urgent from outbox o
 	where o.state = 'pending' and o.channel = 'mail' and o.due_at <= now() and o.lease_until <= now()
-		and not exists (
-			select 1 from outbox p
+		and o.id = (
+			select p.id from outbox p
 			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
-				and p.state = 'pending' and p.id < o.id)
+				and p.state = 'pending'
+			order by p.id
+			limit 1)
 	order by o.urgent desc, o.due_at
 	limit $7::int
 	for no key update skip locked

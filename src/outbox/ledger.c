@@ -10,6 +10,7 @@
 #include "ad/log.h"
 #include "ad/text.h"
 
+#define CLAIM_PART 4       /* one part of so many of the room has to be free */
 #define LOCKED_PAUSE_MS 20 /* before results that met a deciding transaction are written again */
 
 bool ledger_went_well(struct ad_outbox *outbox, int rc, const struct ad_err *err)
@@ -93,6 +94,9 @@ void ledger_claim(struct ad_outbox *outbox)
 	struct ad_err err = { 0 };
 	int64_t news =
 		outbox->config.in_flight_max - (int64_t)(outbox->held - outbox->mailbox.held);
+	/* Looking through a long queue is dear: not for a handful. */
+	if (news < outbox->config.in_flight_max / CLAIM_PART)
+		news = 0;
 	struct ad_outbox_room room = { news > 0 ? (int)news : 0, URGENT_ROOM,
 		lane_mail_room(outbox) };
 	outbox->next_poll_ms = outbox->now_ms + outbox->config.poll_ms;
