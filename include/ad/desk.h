@@ -357,8 +357,9 @@ enum ad_desk_mailed {
 };
 
 /* Puts a mail into the outbox that says what the notice said, as things stand now: one for each
- * notice, however often it is called. A question comes with the request's facts and, where
- * mail.links is set, with two links that decide. AD_ENOTFOUND when there is no such notice. */
+ * notice, however often it is called, and another one only when that did not arrive. A question
+ * comes with the request's facts and, where mail.links is set, with two links that decide.
+ * AD_ENOTFOUND when there is no such notice. */
 AD_MUST int ad_desk_mail_notice(
 	struct ad_desk *desk, int64_t outbox_id, enum ad_desk_mailed *ret, struct ad_err *err);
 

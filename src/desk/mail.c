@@ -183,6 +183,14 @@ static int write_mail(struct ad_desk *desk, struct mailing *m, struct ad_err *er
 	return e == 0 ? word(desk, m, "mail.why", &m->content.notes[1], err) : e;
 }
 
+/* Once for each notice; again only when the one before certainly did not arrive. */
+static const char *fact_of(const struct ad_desk *desk, const struct ad_mail_notice *notice)
+{
+	return notice->mails == 0
+		       ? notice->fact
+		       : ad_printf(desk->arena, "%s.again%d", notice->fact, notice->mails);
+}
+
 static int post(struct ad_desk *desk, const struct mailing *m, struct ad_err *err)
 {
 	struct ad_mail_parts parts;
@@ -192,7 +200,7 @@ static int post(struct ad_desk *desk, const struct mailing *m, struct ad_err *er
 		e = ad_store_outbox_add_mail(desk->db, desk->arena, desk->mail->key,
 			&(struct ad_mail_new){ .tenant_id = desk->tenant_id,
 				.recipient_oid = m->notice.recipient_oid,
-				.fact = m->notice.fact,
+				.fact = fact_of(desk, &m->notice),
 				.fallback_of = m->notice.id,
 				.request_id = m->notice.request_id,
 				.urgent = m->asks,

@@ -25,6 +25,7 @@ int ad_store_mail_notice(struct ad_db *db, struct ad_arena *arena, const char *t
 		.locale = ad_db_text(row, 0, 7),
 		.is_active = ad_db_bool(row, 0, 8),
 		.is_mailed = ad_db_bool(row, 0, 9),
+		.mails = (int)ad_db_int(row, 0, 10),
 	};
 	return 0;
 }

@@ -183,6 +183,21 @@ static void there_is_one_mail_for_a_notice(void **state)
 		db_test_int(c.t, "select count(*) from action_tokens where purpose = 'mail'"), 2);
 }
 
+static void a_mail_that_did_not_arrive_may_be_followed_by_another_one(void **state)
+{
+	struct company c = company_open(*state);
+	struct mailed first = ask_by_mail(&c);
+	db_test_sql(c.t, "update outbox set state = 'ambiguous' where channel = 'mail'");
+	assert_int_equal(mail_with(&c, &with_links, &kim, "approval"), AD_DESK_MAILED);
+	assert_int_equal(mails(&c), 1);
+	db_test_sql(c.t, "update outbox set state = 'dead' where channel = 'mail'");
+	assert_int_equal(mail_with(&c, &with_links, &kim, "approval"), AD_DESK_MAILED);
+	assert_int_equal(mails(&c), 2);
+	assert_string_not_equal(link_of(&c, last_mail(&c), 0), first.approve);
+	assert_int_equal(mail_with(&c, &with_links, &kim, "approval"), AD_DESK_MAILED);
+	assert_int_equal(mails(&c), 2);
+}
+
 static void an_answered_question_is_not_mailed(void **state)
 {
 	struct company c = company_open(*state);
@@ -459,6 +474,7 @@ int main(void)
 		db_test(a_link_is_stored_as_its_hash_alone_and_bound_to_all_that_it_decides),
 		db_test(without_the_setting_a_mail_has_no_links),
 		db_test(there_is_one_mail_for_a_notice),
+		db_test(a_mail_that_did_not_arrive_may_be_followed_by_another_one),
 		db_test(an_answered_question_is_not_mailed),
 		db_test(who_has_no_address_or_no_account_gets_no_mail),
 		db_test(news_by_mail_say_what_the_message_said),

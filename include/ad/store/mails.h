@@ -23,7 +23,8 @@ struct ad_mail_notice {
 	const char *mail;     /* "" when there is none */
 	const char *locale;
 	bool is_active; /* in the directory, as far as we know */
-	bool is_mailed; /* there was a mail in its place already */
+	bool is_mailed; /* a mail in its place waits, was sent, or perhaps was */
+	int mails;      /* in its place so far, also those that did not arrive */
 };
 
 /* AD_ENOTFOUND. */
