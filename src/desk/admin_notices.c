@@ -172,7 +172,7 @@ int ad_desk_notice_mail(struct ad_desk *desk, const struct ad_person *who, int64
 	int e = begin(desk, &h, ret, &done, err);
 	if (e != 0 || done)
 		return e;
-	if (!is_stuck(&h) || !ad_text_empty(h.entry.mail_state))
+	if (!is_stuck(&h) || ad_ledger_is_mailed(&h.entry))
 		return end(desk, &h, "notice.not_stuck", NULL, ret, err);
 	e = ad_desk_mail_notice(desk, number, &mailed, err);
 	if (e == 0 && mailed == AD_DESK_MAILED)

@@ -32,6 +32,11 @@ static size_t find_fact(const struct ad_ledger_entry *entry)
 	return i;
 }
 
+bool ad_ledger_is_mailed(const struct ad_ledger_entry *entry)
+{
+	return !ad_text_empty(entry->mail_state) && !ad_text_eq(entry->mail_state, "dead");
+}
+
 bool ad_ledger_is_answer(const struct ad_ledger_entry *entry)
 {
 	return facts[find_fact(entry)].is_answer;
@@ -94,8 +99,7 @@ int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(arena, data, "mark", is_stuck(entry) ? "✖" : "●");
 	ad_json_set_bool(arena, data, "can_retry", stuck && entry->has_activity);
 	ad_json_set_bool(arena, data, "can_mail",
-		stuck && desk->mail && !ad_text_empty(entry->mail) &&
-			ad_text_empty(entry->mail_state));
+		stuck && desk->mail && !ad_text_empty(entry->mail) && !ad_ledger_is_mailed(entry));
 	ad_json_set_bool(arena, data, "can_install", stuck && desk->can_install);
 	ad_json_set_str(arena, data, "note", note ? note : "");
 	ad_json_set_bool(arena, data, "has_note", note != NULL);

@@ -146,6 +146,8 @@ AD_MUST int ad_ledger_data(struct ad_desk *desk, const struct ad_ledger_entry *e
 AD_MUST int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_ledger_entry *entry, const char *note, struct ad_desk_reply *ret,
 	struct ad_err *err);
+/* A mail in its place waits, was sent, or perhaps was. */
+bool ad_ledger_is_mailed(const struct ad_ledger_entry *entry);
 /* An answer to words, which nobody waits for any more. */
 bool ad_ledger_is_answer(const struct ad_ledger_entry *entry);
 

@@ -293,6 +293,33 @@ static void what_teams_does_not_take_goes_by_mail_and_admins_are_left_alone(void
 		"mail");
 }
 
+static const char *admin_mails(struct company *c)
+{
+	struct ad_err err = { 0 };
+	struct ad_desk desk = company_desk(c, c->t->db);
+	struct ad_desk_reply reply = { 0 };
+	int64_t notice = db_test_int(
+		c->t, "select id from outbox where state = 'dead' and channel = 'teams'");
+	desk.mail = &with_links;
+	assert_ok(ad_db_begin(desk.db, &err), err);
+	assert_ok(ad_desk_notice_mail(&desk, &ada, notice, false, &reply, &err), err);
+	assert_ok(ad_db_commit(desk.db, &err), err);
+	return reply.outcome;
+}
+
+static void an_admin_may_mail_again_when_the_mail_did_not_arrive(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	fall_back(&c);
+	assert_string_equal(admin_mails(&c), "not_stuck");
+	assert_int_equal(mails(&c), 1);
+	db_test_sql(c.t, "update outbox set state = 'dead' where channel = 'mail'");
+	assert_string_equal(admin_mails(&c), "notice.mailed");
+	assert_int_equal(mails(&c), 2);
+	assert_string_equal(admin_mails(&c), "not_stuck");
+}
+
 static void without_an_address_the_admins_hear_of_it(void **state)
 {
 	struct company c = company_open(*state);
@@ -480,6 +507,7 @@ int main(void)
 		db_test(news_by_mail_say_what_the_message_said),
 		db_test(a_receipt_by_mail_says_how_things_stand_now),
 		db_test(what_teams_does_not_take_goes_by_mail_and_admins_are_left_alone),
+		db_test(an_admin_may_mail_again_when_the_mail_did_not_arrive),
 		db_test(without_an_address_the_admins_hear_of_it),
 		db_test(an_answered_question_is_let_be),
 		db_test(a_link_decides_once_and_ends_the_other_one),
