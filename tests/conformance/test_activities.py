@@ -148,7 +148,7 @@ class TestAnswers(front.FrontTest):
         self.accepted()  # the connector will not answer before the fault is cleared
         self.assertEqual(self.database.value("select count(*) from outbox where state = 'pending'"), 1)
         self.tenant.clear_faults()
-        self.world.wait_notices()
+        self.world.wait_notices(90)  # a call that hung already is given up after 15 s and repeated after 30
 
     def test_h09_a_failing_connector_changes_no_answer(self):
         for status in (500, 502, 401, 403, 404):
