@@ -113,6 +113,12 @@ class IdentityTest(harness.WorldTest):
     def lines(self, words):
         return [json.loads(line) for line in self.log().splitlines() if words in line and line.startswith("{")]
 
+    def wait_told(self, words):
+        """The line by which the watch over our own tokens tells an operator of this; others may write of it, too."""
+        def told():
+            return [line for line in self.lines(words) if line["msg"] == "our own token cannot be renewed" and words in line["err"]]
+        return until(told, f"the log tells of {words!r}")[0]
+
     def metric(self, name):
         """The metric with this name and label, as it is written there, or None."""
         found = re.search(rf"^appdesk_{re.escape(name)} (\S+)$", self.world.admin("/metrics")[1], re.MULTILINE)

@@ -80,8 +80,7 @@ class TestTokens(IdentityTest):
         self.tenant.fault(match="token", contains="token", status=400, body=UNKNOWN_APP, count=-1)
         began = time.monotonic()
         self.tenant.say("alex", "help")
-        self.wait_log("AADSTS700016")
-        line = self.lines("AADSTS700016")[0]
+        line = self.wait_told("AADSTS700016")
         self.assertEqual(line["level"], "error")
         self.assertIn("check the client id", line["err"])
         self.assertNotIn("CANARY", self.log())
@@ -200,8 +199,7 @@ class TestCertificate(IdentityTest):
     def test_an_unregistered_certificate_is_told_with_what_to_do(self):
         self.register(self.other)
         self.tenant.say("alex", "help")
-        self.wait_log("AADSTS700027")
-        self.assertIn("upload the certificate", self.lines("AADSTS700027")[0]["err"])
+        self.assertIn("upload the certificate", self.wait_told("AADSTS700027")["err"])
         self.register(self.certificate)
         self.tenant.wait("alex")
 

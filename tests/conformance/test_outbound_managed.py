@@ -95,8 +95,7 @@ class TestImds(ManagedTest):
     def test_an_identity_that_is_not_there_is_told_with_what_to_do(self):
         self.world.restart({"bot.managed_identity_client_id": OTHER})
         self.tenant.say("alex", "help")
-        self.wait_log("from the managed identity (IMDS) refused")
-        line = self.lines("from the managed identity (IMDS) refused")[0]
+        line = self.wait_told("from the managed identity (IMDS) refused")
         self.assertIn("assigned to this machine", line["err"])
         self.world.restart({"bot.managed_identity_client_id": ""})
         self.tenant.wait("alex")
