@@ -92,8 +92,8 @@ void ledger_claim(struct ad_outbox *outbox)
 	struct ad_outbox_row *rows = NULL;
 	size_t count = 0;
 	struct ad_err err = { 0 };
-	int64_t news =
-		outbox->config.in_flight_max - (int64_t)(outbox->held - outbox->mailbox.held);
+	int64_t news = CLAIM_AHEAD * (int64_t)outbox->config.in_flight_max -
+		       (int64_t)(outbox->held - outbox->mailbox.held);
 	/* Looking through a long queue is dear: not for a handful. */
 	if (news < outbox->config.in_flight_max / CLAIM_PART)
 		news = 0;

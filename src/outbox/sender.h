@@ -28,6 +28,7 @@
 #define IN_FLIGHT_RESERVE 8   /* one part of so many of the calls under way is not for news */
 #define WAIT_HERE_MAX_MS 5000 /* for a conversation; longer waits are given back */
 #define TOKEN_WAIT_MS 50      /* between two looks whether a token has come */
+#define CLAIM_AHEAD 2         /* rows in hand for each call that may be under way */
 #define CLAIM_REST 3          /* after a claim, so many times as long as it took */
 #define DATABASE_PAUSE_MS 500 /* after the database failed */
 #define MAILS_HELD_MAX 32     /* mails in memory: a slow mailbox must not stand before chats */
