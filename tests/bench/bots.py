@@ -47,14 +47,11 @@ class AppDesk:
         self.cluster = Cluster(WORK / "pg")
         self.cluster.start()
         self.postmaster = int(self.cluster.value("data/postmaster.pid").split()[0])
-        Database(self.cluster, "bench").drop() if self.exists() else None
+        self.cluster.run("postgres", "drop database if exists bench with (force)")
         self.database = Database(self.cluster, "bench")
         subprocess.run([BUILD / "bin/appdesk", "migrate", "--database", self.database.owner_url], check=True, stdout=subprocess.DEVNULL)
         self.fill()
         self.make_trust()
-
-    def exists(self):
-        return self.cluster.run("postgres", "select 1 from pg_database where datname = 'bench'")
 
     def fill(self):
         for key, tail in (("UserAccessGroupId", 1), ("ApproverGroupId", 2), ("AdminGroupId", 3)):
