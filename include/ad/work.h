@@ -22,7 +22,7 @@
 AD_MUST int ad_thread_start(
 	pthread_t *ret, const char *name, void *(*fn)(void *), void *ctx, struct ad_err *err);
 
-/* ---- Bounded queue: any number of producers and consumers, first in first out ---- */
+/* ---- Bounded queue: any number of producers and consumers ---- */
 
 struct ad_queue;
 
@@ -32,6 +32,9 @@ struct ad_queue *ad_queue_new(size_t max);
 void ad_queue_free(struct ad_queue *queue);
 /* Never waits. AD_EBUSY when full, AD_EUNAVAIL when closed. Any thread. */
 AD_MUST int ad_queue_push(struct ad_queue *queue, void *item);
+/* The same, but it is taken before all that was not pushed so; among themselves the first comes
+ * first. */
+AD_MUST int ad_queue_push_ahead(struct ad_queue *queue, void *item);
 /* Waits for an item; false when the queue is closed and empty. Any thread. */
 bool ad_queue_pop(struct ad_queue *queue, void **ret_item);
 /* Takes an item if there is one; never waits. */
@@ -68,6 +71,8 @@ AD_MUST int ad_pool_new(
 /* Gives a task away. On AD_EBUSY (full) and AD_EUNAVAIL (stopping) it stays the caller's. Any
  * thread, never waits. */
 AD_MUST int ad_pool_submit(struct ad_pool *pool, void *task);
+/* The same for a task that goes before those that wait (ad_queue_push_ahead). */
+AD_MUST int ad_pool_submit_ahead(struct ad_pool *pool, void *task);
 /* Tasks that wait or run now. Any thread. */
 size_t ad_pool_pending(struct ad_pool *pool);
 /* True as soon as a stop was asked for: long tasks look at it and give up early. Any thread. */

@@ -97,14 +97,24 @@ int ad_pool_new(const struct ad_pool_config *config, struct ad_pool **ret, struc
 	return 0;
 }
 
-int ad_pool_submit(struct ad_pool *pool, void *task)
+static int submit(struct ad_pool *pool, int (*push)(struct ad_queue *, void *), void *task)
 {
 	/* Counted before it is pushed: a worker may have finished it before push returns. */
 	add_pending(pool);
-	int rc = ad_pool_stopping(pool) ? AD_EUNAVAIL : ad_queue_push(pool->queue, task);
+	int rc = ad_pool_stopping(pool) ? AD_EUNAVAIL : push(pool->queue, task);
 	if (rc != 0)
 		end_pending(pool);
 	return rc;
+}
+
+int ad_pool_submit(struct ad_pool *pool, void *task)
+{
+	return submit(pool, ad_queue_push, task);
+}
+
+int ad_pool_submit_ahead(struct ad_pool *pool, void *task)
+{
+	return submit(pool, ad_queue_push_ahead, task);
 }
 
 size_t ad_pool_pending(struct ad_pool *pool)

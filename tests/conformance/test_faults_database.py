@@ -4,6 +4,8 @@
 numbered.py is the driver and the oracle. APPDESK_FAULTS=long has the full counts. What it does when nobody can be asked at all, and that
 it neither spins nor floods its log, is in tests/e2e/test_database.py.
 """
+import concurrent.futures
+import json
 import random
 import subprocess
 import time
@@ -241,6 +243,29 @@ class TestLocks(DatabaseTest):
         self.only_503(driver)
         self.assertGreater(self.database.value(deadlocks), before)
         driver.judge()
+
+
+class TestClicks(numbered.front.FrontTest):
+    settings = {"server.turn_workers": "1"}
+
+    def test_fault_07_a_click_goes_before_the_messages_that_wait(self):
+        token = self.bearer()
+        for activity in (self.activity("alex", "status"), self.invoke(self.press("view", {"rid": 1}), "lynne")):
+            self.accepted(activity, token=token)  # names and rights are at hand, and the token is known
+        self.tenant.fault(match="graph", delay_ms=3000, count=1)
+        first = self.activity("isaiah", "status")  # about whom the directory has to be asked
+        messages = [self.activity("alex", "status") for _ in range(5)]
+        click = self.invoke(self.press("view", {"rid": 1}), "lynne")
+        sent = [first, *messages, click]
+        with concurrent.futures.ThreadPoolExecutor(len(sent)) as pool:
+            answers = []
+            for activity in sent:
+                answers.append(pool.submit(self.post, activity, token=token))
+                harness.until(lambda: self.metric("turns_pending") == len(answers), "it waits", 2)
+            self.assertEqual({answer.result().status for answer in answers}, {200})
+        ids = [activity["id"] for activity in sent]
+        turns = [line for line in map(json.loads, self.world.log().splitlines()) if line["msg"] == "turn" and line["activity"] in ids]
+        self.assertEqual([turn["activity"] for turn in turns], [first["id"], click["id"], *(m["id"] for m in messages)])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,25 @@ static void queue_keeps_order_and_refuses_when_full(void **state)
 	ad_queue_free(queue);
 }
 
+static void queue_takes_first_what_goes_ahead(void **state)
+{
+	(void)state;
+	int items[5];
+	struct ad_queue *queue = ad_queue_new(4);
+	void *item;
+	assert_int_equal(ad_queue_push(queue, &items[2]), 0);
+	assert_int_equal(ad_queue_push_ahead(queue, &items[0]), 0);
+	assert_int_equal(ad_queue_push(queue, &items[3]), 0);
+	assert_int_equal(ad_queue_push_ahead(queue, &items[1]), 0);
+	assert_int_equal(ad_queue_push_ahead(queue, &items[4]), AD_EBUSY); /* one limit for all */
+	for (int i = 0; i < 4; i++) {
+		assert_true(ad_queue_pop(queue, &item));
+		assert_ptr_equal(item, &items[i]);
+	}
+	assert_int_equal(ad_queue_count(queue), 0);
+	ad_queue_free(queue);
+}
+
 static void closed_queue_gives_what_it_holds_and_then_ends(void **state)
 {
 	(void)state;
@@ -329,6 +348,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queue_keeps_order_and_refuses_when_full),
+		cmocka_unit_test(queue_takes_first_what_goes_ahead),
 		cmocka_unit_test(closed_queue_gives_what_it_holds_and_then_ends),
 		cmocka_unit_test(full_pool_answers_busy_at_once_and_leaves_the_task_to_the_caller),
 		cmocka_unit_test(stop_lets_waiting_tasks_finish_and_closes_every_worker_once),
