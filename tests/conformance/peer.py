@@ -111,6 +111,10 @@ class PeerTest(ThreatTest):
         self.world.wait_notices()
         self.peer.clear()
 
+    def creates(self, who):
+        """The calls that make a conversation with this person; others are written to as well: admins hear of who is not reached."""
+        return [call for call in self.peer.seen(self.world.oid(who)) if call.path.endswith("/v3/conversations")]
+
     def alarms(self):
         """Kinds of the alarms of this test, in their order."""
         lines = [json.loads(line) for line in self.world.log()[self.told:].rpartition("\n")[0].splitlines()]
