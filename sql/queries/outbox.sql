@@ -144,7 +144,8 @@ where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
 -- An update that was replaced while it was sent (revision) stays pending: the newer content follows. What a mail
 -- said is not kept longer than it is needed.
 -- A notice that is dead because its person cannot be reached gets a job that tries something else, in this very
--- statement: no crash can come between the two. So does one whose mail is dead.
+-- statement: no crash can come between the two. So does one whose mail is dead. An answer where it was asked
+-- (service_url) gets none: it means something there alone, and strangers must cause no jobs.
 -- name: outbox_record
 with r as (
 	select * from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[],
@@ -173,6 +174,7 @@ with r as (
 		last_error = j.error,
 		activity = case when o.channel = 'mail' and j.outcome <> 'pending' then '' else o.activity end,
 		fallback = case when j.outcome = 'dead' and j.unreachable = 1 and o.kind = 'send' and o.channel = 'teams'
+				and o.service_url = ''
 			then 'waiting' else o.fallback end,
 		done_at = case when j.outcome = 'pending' then null else now() end
 	from judged j
