@@ -83,17 +83,15 @@ static struct mailed ask_by_mail(struct company *c)
 	return m;
 }
 
-static struct ad_desk_page press_on(struct company *c, struct ad_db *db, struct ad_arena *arena,
-	const struct ad_person *who, const struct ad_desk_link_press *press)
+static struct ad_desk_page press_on(
+	struct ad_desk desk, const struct ad_person *who, const struct ad_desk_link_press *press)
 {
 	struct ad_err err = { 0 };
-	struct ad_desk desk = company_desk(c, db);
 	struct ad_desk_page page = { 0 };
-	desk.arena = arena;
 	desk.source = "email";
-	assert_ok(ad_db_begin(db, &err), err);
+	assert_ok(ad_db_begin(desk.db, &err), err);
 	assert_ok(ad_desk_link_decide(&desk, who, press, &page, &err), err);
-	assert_ok(ad_db_commit(db, &err), err);
+	assert_ok(ad_db_commit(desk.db, &err), err);
 	return page;
 }
 
@@ -101,7 +99,7 @@ static struct ad_desk_page press_link(
 	struct company *c, const struct ad_person *who, const char *link, const char *reason)
 {
 	const struct ad_desk_link_press press = { .text = link, .reason = reason, .locale = "" };
-	return press_on(c, c->t->db, c->t->arena, who, &press);
+	return press_on(company_desk(c, c->t->db), who, &press);
 }
 
 static struct ad_desk_page look(struct company *c, const char *link)
@@ -442,10 +440,9 @@ static void an_expired_link_decides_nothing(void **state)
 
 /* ---- two at once ---- */
 
+/* On a thread of its own, with a connection and an arena of its own. */
 struct late {
-	struct company *c;
-	struct ad_db *db;
-	struct ad_arena *arena;
+	struct ad_desk desk;
 	const char *link;
 	struct ad_desk_page page;
 };
@@ -456,7 +453,7 @@ static void *press_late(void *ctx)
 	const struct ad_desk_link_press press = {
 		.text = late->link, .reason = "no", .locale = ""
 	};
-	late->page = press_on(late->c, late->db, late->arena, &kim, &press);
+	late->page = press_on(late->desk, &kim, &press);
 	return NULL;
 }
 
@@ -476,9 +473,8 @@ static void a_link_that_waits_for_a_card_learns_who_was_first(void **state)
 	struct ad_desk desk = company_desk(&c, c.t->db);
 	const struct ad_desk_press press = press_of(&c, &lee, NULL);
 	struct ad_desk_reply reply = { 0 };
-	struct late late = {
-		.c = &c, .db = db_test_open(c.t), .arena = ad_arena_new(), .link = m.reject
-	};
+	struct late late = { .desk = company_desk(&c, db_test_open(c.t)), .link = m.reject };
+	late.desk.arena = ad_arena_new();
 	pthread_t thread;
 	assert_ok(ad_db_begin(desk.db, &err), err);
 	assert_ok(ad_desk_decide(&desk, &lee, &press, AD_DECISION_APPROVED, &reply, &err), err);
@@ -490,8 +486,8 @@ static void a_link_that_waits_for_a_card_learns_who_was_first(void **state)
 	assert_non_null(strstr(late.page.html, "Approved by Lee"));
 	assert_string_equal(
 		db_test_text(c.t, "select oid || ' ' || decision from decisions"), "lee approved");
-	ad_db_close(late.db);
-	ad_arena_free(late.arena);
+	ad_db_close(late.desk.db);
+	ad_arena_free(late.desk.arena);
 }
 
 int main(void)
