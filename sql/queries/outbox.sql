@@ -213,11 +213,3 @@ select id from mine order by id;
 update outbox
 set lease_owner = '', lease_until = now()
 where lease_owner = $1 and state = 'pending';
-
--- name: outbox_count
-select
-	(select count(*) from outbox where state = 'pending'),
-	(select coalesce(extract(epoch from now() - min(due_at)), 0)::bigint
-		from outbox where state = 'pending' and due_at <= now()),
-	(select count(*) from outbox where state = 'ambiguous'),
-	(select count(*) from outbox where state = 'dead');

@@ -34,21 +34,6 @@ int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena, const struct a
 	return rc;
 }
 
-int ad_store_outbox_count(
-	struct ad_db *db, struct ad_arena *arena, struct ad_outbox_counts *ret, struct ad_err *err)
-{
-	struct ad_db_result *row;
-	int rc = ad_db_exec_one(db, arena, AD_Q_OUTBOX_COUNT, AD_DB_NO_PARAMS, &row, err);
-	if (rc == 0)
-		*ret = (struct ad_outbox_counts){
-			.pending = ad_db_int(row, 0, 0),
-			.oldest_pending_s = ad_db_int(row, 0, 1),
-			.ambiguous = ad_db_int(row, 0, 2),
-			.dead = ad_db_int(row, 0, 3),
-		};
-	return rc;
-}
-
 /* ---- The sender ---- */
 
 /* The columns of outbox_load and outbox_claim. A reference that cannot be opened is left out: the

@@ -97,18 +97,6 @@ AD_MUST int ad_store_outbox_add_alert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_store_conv_key *key, const struct ad_mail_alert *alert, int64_t **ret_ids,
 	size_t *ret_count, struct ad_err *err);
 
-/* ---- The ledger ---- */
-
-struct ad_outbox_counts {
-	int64_t pending;
-	int64_t oldest_pending_s; /* age of the oldest one that is due */
-	int64_t ambiguous;
-	int64_t dead;
-};
-
-AD_MUST int ad_store_outbox_count(
-	struct ad_db *db, struct ad_arena *arena, struct ad_outbox_counts *ret, struct ad_err *err);
-
 /* ---- The sender ---- */
 
 enum ad_outbox_kind { AD_OUTBOX_SEND = 0, AD_OUTBOX_UPDATE };
