@@ -18,6 +18,7 @@
 /* Column requests.state. */
 enum ad_request_state {
 	AD_REQUEST_PENDING = 0, /* a stage is open, approvers hold cards */
+	AD_REQUEST_NEEDS_INFO,  /* the same, but an approver has asked the requester; timers rest */
 	AD_REQUEST_APPROVED,    /* the last stage agreed; the job is not under way yet */
 	AD_REQUEST_FULFILLING,  /* a package job works for it */
 	AD_REQUEST_DELIVERED,   /* the app is assigned to the person */
@@ -26,7 +27,7 @@ enum ad_request_state {
 	AD_REQUEST_EXPIRED,   /* nobody decided in time */
 	AD_REQUEST_FAILED     /* approved, but an admin gave the job up */
 };
-#define AD_REQUEST_STATES 8
+#define AD_REQUEST_STATES 9
 
 /* The column's text. Never NULL. */
 const char *ad_request_state_name(enum ad_request_state state);
@@ -36,7 +37,11 @@ AD_MUST int ad_request_state_parse(const char *name, enum ad_request_state *ret)
 /* Still under way: the person cannot ask for the same app again. */
 bool ad_request_open(enum ad_request_state state);
 
-/* Whether the arrow from -> to exists. Nothing leads out of a closed state. */
+/* A stage is open and may be decided: pending or needs_info. */
+bool ad_request_undecided(enum ad_request_state state);
+
+/* Whether the arrow from -> to exists. Nothing leads out of a closed state, but back from a
+ * rejection that is taken back (product A13). */
 bool ad_request_may_become(enum ad_request_state from, enum ad_request_state to);
 
 /* ---- stages ---- */
@@ -44,9 +49,11 @@ bool ad_request_may_become(enum ad_request_state from, enum ad_request_state to)
 /* Column stages.state. */
 enum ad_stage_state {
 	AD_STAGE_OPEN = 0,
+	AD_STAGE_WAITING, /* an earlier one is open */
 	AD_STAGE_APPROVED,
 	AD_STAGE_REJECTED,
-	AD_STAGE_CLOSED /* the request ended without this stage's decision */
+	AD_STAGE_EXPIRED, /* nobody decided in time */
+	AD_STAGE_CLOSED   /* the request ended without this stage's decision */
 };
 const char *ad_stage_state_name(enum ad_stage_state state);
 AD_MUST int ad_stage_state_parse(const char *name, enum ad_stage_state *ret);
@@ -59,12 +66,16 @@ const char *ad_decision_name(enum ad_decision decision);
 AD_MUST int ad_decision_parse(const char *name, enum ad_decision *ret);
 
 enum ad_decide_outcome {
-	AD_DECIDE_DECIDED = 0,  /* this one decides */
-	AD_DECIDE_SELF,         /* requester or beneficiary: never, whatever else holds */
-	AD_DECIDE_NOT_APPROVER, /* not (any more) a member of the stage's group */
+	AD_DECIDE_DECIDED = 0, /* this one counts */
+	AD_DECIDE_SELF, /* requester or beneficiary, or for one: never, whatever else holds */
+	AD_DECIDE_NOT_APPROVER, /* not (any more) one of those who decide this stage */
 	AD_DECIDE_ALREADY,      /* somebody decided; show who and when */
+	AD_DECIDE_VOTED,        /* this person's voice is counted; others are awaited */
 	AD_DECIDE_CLOSED,       /* withdrawn, expired: there is nothing left to decide */
 	AD_DECIDE_STALE,        /* the card showed an older version: show the present one */
+	AD_DECIDE_FROZEN,       /* nothing is decided at present (product E32) */
+	AD_DECIDE_CONFLICT,     /* an approval beside an app that may not stand beside it (F21) */
+	AD_DECIDE_WIDER,        /* an approval of more than was asked for (A5) */
 	AD_DECIDE_NEEDS_REASON  /* a rejection says why */
 };
 /* Stable names for audit rows and metrics: "decided", "self", "not_approver", ... Never NULL. */
@@ -73,16 +84,22 @@ const char *ad_decide_outcome_name(enum ad_decide_outcome outcome);
 /* What the deciding transaction knows, read under the request's row lock. */
 struct ad_decide_facts {
 	const char *actor_oid;
+	const char *on_behalf_of; /* "" or NULL: for themselves */
 	const char *requester_oid;
 	const char *
 		beneficiary_oid; /* for whom the app is; the requester where nobody else is named */
-	bool actor_in_group;     /* live answer of the directory, not what the card said */
+	bool has_right;          /* by live answers of the directory, not by what the card said */
+	bool frozen;
 	enum ad_request_state request;
 	enum ad_stage_state stage;
-	bool decided; /* the stage has a decision */
+	bool decided; /* the stage has its final decision */
+	bool voted;   /* this seat has a vote in the open stage */
 	int version;  /* of the request now */
 	int seen;     /* version that the person saw; 0: typed, there was no card */
 	enum ad_decision decision;
+	bool conflict;   /* the beneficiary holds an incompatible app */
+	int wanted_days; /* of the request; 0: for good */
+	int given_days;  /* by this approval; 0: as wanted */
 	bool has_reason;
 };
 

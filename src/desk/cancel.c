@@ -65,7 +65,7 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	}
 	if (e != 0)
 		return e;
-	bool may = ad_request_may_become(request.state, AD_REQUEST_CANCELLED);
+	bool may = ad_request_undecided(request.state);
 	if (may)
 		e = withdraw(desk, &request, err);
 	if (e == 0)

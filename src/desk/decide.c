@@ -132,6 +132,10 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 		return show_present(desk, d, "decide.stale", ret, err);
 	case AD_DECIDE_NEEDS_REASON:
 		return ask_reason(desk, d, "decide.needs_reason", ret, err);
+	case AD_DECIDE_VOTED:
+	case AD_DECIDE_FROZEN:
+	case AD_DECIDE_CONFLICT:
+	case AD_DECIDE_WIDER:
 	case AD_DECIDE_DECIDED:
 	default:
 		return AD_FAIL(err, AD_EBUG, "a decision is no refusal");
@@ -314,7 +318,7 @@ static enum ad_decide_outcome judge(const struct ad_desk *desk, const struct dec
 		.actor_oid = d->who->oid,
 		.requester_oid = request->requester_oid,
 		.beneficiary_oid = request->requester_oid,
-		.actor_in_group =
+		.has_right =
 			d->who->is_approver && !ad_text_empty(desk->settings.approver_group_id),
 		.request = request->state,
 		.stage = request->stage_state,

@@ -265,8 +265,12 @@ static int answer(struct ad_desk *desk, const struct linked *l, const char *text
 		tell_refused(desk, l, verdict->outcome, ret);
 		return 0;
 	case AD_DECIDE_ALREADY:
+	case AD_DECIDE_VOTED:
 	case AD_DECIDE_CLOSED:
 	case AD_DECIDE_STALE:
+	case AD_DECIDE_FROZEN:
+	case AD_DECIDE_CONFLICT:
+	case AD_DECIDE_WIDER:
 	default:
 		tell_over(desk, l, ad_decide_outcome_name(verdict->outcome), ret);
 		return ad_store_link_expire(desk->db, desk->arena, text, err);

@@ -15,6 +15,7 @@ struct look {
 
 static const struct look looks[AD_REQUEST_STATES] = {
 	[AD_REQUEST_PENDING] = { "●", "accent", "accent" },
+	[AD_REQUEST_NEEDS_INFO] = { "●", "warning", "warning" },
 	[AD_REQUEST_APPROVED] = { "●", "accent", "accent" },
 	[AD_REQUEST_FULFILLING] = { "●", "accent", "accent" },
 	[AD_REQUEST_DELIVERED] = { "✔", "good", "good" },
@@ -101,6 +102,8 @@ struct step {
 /* What has happened, what happens now, what will. A list ends at its first empty entry. */
 static const struct step timelines[AD_REQUEST_STATES][STEPS_MAX] = {
 	[AD_REQUEST_PENDING] = { ASKED, { NOW, "step.waiting", NEVER },
+		{ NEXT, "step.prepare", NEVER }, { NEXT, "step.ready", NEVER } },
+	[AD_REQUEST_NEEDS_INFO] = { ASKED, { NOW, "step.question", NEVER },
 		{ NEXT, "step.prepare", NEVER }, { NEXT, "step.ready", NEVER } },
 	[AD_REQUEST_APPROVED] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
 		{ NEXT, "step.ready", NEVER } },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may decide a request, and what becomes of a click. */
 #include "ad/domain.h"
+#include "ad/domain/stage.h"
 #include "ad/text.h"
 
 static const char *const decisions[] = {
@@ -13,8 +14,12 @@ static const char *const outcomes[] = {
 	[AD_DECIDE_SELF] = "self",
 	[AD_DECIDE_NOT_APPROVER] = "not_approver",
 	[AD_DECIDE_ALREADY] = "already",
+	[AD_DECIDE_VOTED] = "voted",
 	[AD_DECIDE_CLOSED] = "closed",
 	[AD_DECIDE_STALE] = "stale",
+	[AD_DECIDE_FROZEN] = "frozen",
+	[AD_DECIDE_CONFLICT] = "conflict",
+	[AD_DECIDE_WIDER] = "wider",
 	[AD_DECIDE_NEEDS_REASON] = "needs_reason",
 };
 
@@ -41,13 +46,30 @@ const char *ad_decide_outcome_name(enum ad_decide_outcome outcome)
 
 static bool is_party(const struct ad_decide_facts *facts)
 {
-	return ad_text_eq(facts->actor_oid, facts->requester_oid) ||
-	       ad_text_eq(facts->actor_oid, facts->beneficiary_oid);
+	const struct ad_parties parties = { facts->requester_oid, facts->beneficiary_oid };
+	return ad_is_party(&parties, facts->actor_oid) ||
+	       ad_is_party(&parties, facts->on_behalf_of);
 }
 
 static bool waits(const struct ad_decide_facts *facts)
 {
-	return facts->request == AD_REQUEST_PENDING && facts->stage == AD_STAGE_OPEN;
+	return ad_request_undecided(facts->request) && facts->stage == AD_STAGE_OPEN;
+}
+
+static bool is_wider(const struct ad_decide_facts *facts)
+{
+	return facts->given_days != 0 && facts->wanted_days != 0 &&
+	       facts->given_days > facts->wanted_days;
+}
+
+/* What an approval must not do, and what a rejection must say. */
+static enum ad_decide_outcome judge_content(const struct ad_decide_facts *facts)
+{
+	if (facts->decision == AD_DECISION_REJECTED)
+		return facts->has_reason ? AD_DECIDE_DECIDED : AD_DECIDE_NEEDS_REASON;
+	if (facts->conflict)
+		return AD_DECIDE_CONFLICT;
+	return is_wider(facts) ? AD_DECIDE_WIDER : AD_DECIDE_DECIDED;
 }
 
 enum ad_decide_outcome ad_decide(const struct ad_decide_facts *facts)
@@ -56,15 +78,17 @@ enum ad_decide_outcome ad_decide(const struct ad_decide_facts *facts)
 		return AD_DECIDE_NOT_APPROVER;
 	if (is_party(facts))
 		return AD_DECIDE_SELF;
-	if (!facts->actor_in_group)
+	if (!facts->has_right)
 		return AD_DECIDE_NOT_APPROVER;
 	if (facts->decided)
 		return AD_DECIDE_ALREADY;
 	if (!waits(facts))
 		return AD_DECIDE_CLOSED;
+	if (facts->voted)
+		return AD_DECIDE_VOTED;
+	if (facts->frozen)
+		return AD_DECIDE_FROZEN;
 	if (facts->seen != 0 && facts->seen != facts->version)
 		return AD_DECIDE_STALE;
-	if (facts->decision == AD_DECISION_REJECTED && !facts->has_reason)
-		return AD_DECIDE_NEEDS_REASON;
-	return AD_DECIDE_DECIDED;
+	return judge_content(facts);
 }

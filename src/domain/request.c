@@ -7,6 +7,7 @@
 
 static const char *const request_states[] = {
 	[AD_REQUEST_PENDING] = "pending",
+	[AD_REQUEST_NEEDS_INFO] = "needs_info",
 	[AD_REQUEST_APPROVED] = "approved",
 	[AD_REQUEST_FULFILLING] = "fulfilling",
 	[AD_REQUEST_DELIVERED] = "delivered",
@@ -18,22 +19,32 @@ static const char *const request_states[] = {
 
 static const char *const stage_states[] = {
 	[AD_STAGE_OPEN] = "open",
+	[AD_STAGE_WAITING] = "waiting",
 	[AD_STAGE_APPROVED] = "approved",
 	[AD_STAGE_REJECTED] = "rejected",
+	[AD_STAGE_EXPIRED] = "expired",
 	[AD_STAGE_CLOSED] = "closed",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TO(state) (1u << (state))
 
-/* Which states follow which; an empty set is a closed state. An approved request may be delivered
- * at once: the app may stand in Intune already. */
+#define DECIDED                                                                         \
+	(TO(AD_REQUEST_APPROVED) | TO(AD_REQUEST_REJECTED) | TO(AD_REQUEST_CANCELLED) | \
+		TO(AD_REQUEST_EXPIRED))
+
+/* Which states follow which. An approved request may be delivered at once: the app may stand in
+ * Intune already. What is under way ends when its person leaves, and goes back to pending when the
+ * decision is taken back. */
 static const uint32_t arrows[AD_REQUEST_STATES] = {
-	[AD_REQUEST_PENDING] = TO(AD_REQUEST_APPROVED) | TO(AD_REQUEST_REJECTED) |
-			       TO(AD_REQUEST_CANCELLED) | TO(AD_REQUEST_EXPIRED),
-	[AD_REQUEST_APPROVED] =
-		TO(AD_REQUEST_FULFILLING) | TO(AD_REQUEST_DELIVERED) | TO(AD_REQUEST_FAILED),
-	[AD_REQUEST_FULFILLING] = TO(AD_REQUEST_DELIVERED) | TO(AD_REQUEST_FAILED),
+	[AD_REQUEST_PENDING] = TO(AD_REQUEST_NEEDS_INFO) | DECIDED,
+	[AD_REQUEST_NEEDS_INFO] = TO(AD_REQUEST_PENDING) | DECIDED,
+	[AD_REQUEST_APPROVED] = TO(AD_REQUEST_PENDING) | TO(AD_REQUEST_FULFILLING) |
+				TO(AD_REQUEST_DELIVERED) | TO(AD_REQUEST_FAILED) |
+				TO(AD_REQUEST_CANCELLED),
+	[AD_REQUEST_FULFILLING] = TO(AD_REQUEST_PENDING) | TO(AD_REQUEST_DELIVERED) |
+				  TO(AD_REQUEST_FAILED) | TO(AD_REQUEST_CANCELLED),
+	[AD_REQUEST_REJECTED] = TO(AD_REQUEST_PENDING),
 };
 
 /* Index of name in names, or -1. */
@@ -75,7 +86,13 @@ int ad_stage_state_parse(const char *name, enum ad_stage_state *ret)
 
 bool ad_request_open(enum ad_request_state state)
 {
-	return arrows[state] != 0;
+	return ad_request_undecided(state) || state == AD_REQUEST_APPROVED ||
+	       state == AD_REQUEST_FULFILLING;
+}
+
+bool ad_request_undecided(enum ad_request_state state)
+{
+	return state == AD_REQUEST_PENDING || state == AD_REQUEST_NEEDS_INFO;
 }
 
 bool ad_request_may_become(enum ad_request_state from, enum ad_request_state to)

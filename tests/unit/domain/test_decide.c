@@ -14,7 +14,7 @@ static struct ad_decide_facts good(void)
 		.actor_oid = "kim",
 		.requester_oid = "ana",
 		.beneficiary_oid = "ana",
-		.actor_in_group = true,
+		.has_right = true,
 		.request = AD_REQUEST_PENDING,
 		.stage = AD_STAGE_OPEN,
 		.version = 3,
@@ -42,7 +42,7 @@ static void nobody_decides_for_themselves(void **state)
 	facts.beneficiary_oid = "kim";
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_SELF);
 	/* Self speaks before everything else, so that no other fault hides it from the audit. */
-	facts.actor_in_group = false;
+	facts.has_right = false;
 	facts.decided = true;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_SELF);
 }
@@ -51,7 +51,7 @@ static void only_live_members_decide(void **state)
 {
 	(void)state;
 	struct ad_decide_facts facts = good();
-	facts.actor_in_group = false;
+	facts.has_right = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_NOT_APPROVER);
 	facts.decided = true; /* without the right nothing is told about the request */
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_NOT_APPROVER);
@@ -111,8 +111,8 @@ static void a_rejection_says_why(void **state)
 static void every_name_is_stable(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "decided", "self", "not_approver", "already", "closed",
-		"stale", "needs_reason" };
+	static const char *const names[] = { "decided", "self", "not_approver", "already", "voted",
+		"closed", "stale", "frozen", "conflict", "wider", "needs_reason" };
 	for (int i = AD_DECIDE_DECIDED; i <= AD_DECIDE_NEEDS_REASON; i++)
 		assert_string_equal(ad_decide_outcome_name((enum ad_decide_outcome)i), names[i]);
 	enum ad_decision back;
