@@ -43,6 +43,8 @@ struct ad_desk_settings {
 	const char *user_group_id;      /* UserAccessGroupId */
 	const char *auditor_group_id;   /* AuditorGroupId */
 	bool verify_manifest_integrity; /* VerifyManifestIntegrity: anything but "false" is true */
+	bool frozen;                    /* Frozen: nothing is decided or changed */
+	const char *frozen_reason;      /* FrozenReason: what people are told */
 };
 
 /* Reads them; also outside a transaction, before the directory is asked. */
@@ -125,6 +127,10 @@ enum ad_desk_use {
 	AD_DESK_NOTICE_INSTALL,
 	AD_DESK_PREFERENCES,
 	AD_DESK_PREFER,
+	AD_DESK_FREEZE,
+	AD_DESK_FREEZE_CONFIRM,
+	AD_DESK_UNFREEZE,
+	AD_DESK_UNFREEZE_CONFIRM,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -328,6 +334,22 @@ AD_MUST int ad_desk_notice_mail(struct ad_desk *desk, const struct ad_person *wh
 AD_MUST int ad_desk_notice_install(struct ad_desk *desk, const struct ad_person *who,
 	int64_t number, bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
 
+/* The freeze (product E32, D11): while it lasts, every use case that changes a request or a grant
+ * answers with a card that says so, and no deadline and no grant's end comes nearer. Asks for a
+ * confirmation; the press's reason is what people are told. */
+AD_MUST int ad_desk_freeze(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* Freezes. A freeze that is there already stays, with its time and reason. Audit row freeze.on. */
+AD_MUST int ad_desk_freeze_confirm(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* Shows the freeze with the button that ends it. */
+AD_MUST int ad_desk_unfreeze(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* Ends it: deadlines, reminders and ends of grants come later by the frozen time. Audit row
+ * freeze.off. */
+AD_MUST int ad_desk_unfreeze_confirm(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
 /* ---- people whom Teams does not reach, in the transaction of a job ---- */
 
 struct ad_desk_fallback {
@@ -413,7 +435,8 @@ struct ad_desk_catalog_entry {
 AD_MUST int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
 	const struct ad_desk_catalog_entry *entry, int64_t *ret_app_id, struct ad_err *err);
 
-/* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). */
+/* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). Frozen
+ * freezes and ends the freeze, as ad_desk_freeze_confirm does. */
 AD_MUST int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key,
 	const char *value, struct ad_err *err);
 

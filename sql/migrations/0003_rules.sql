@@ -142,7 +142,8 @@ alter table stages
 	add column rule jsonb not null default '{}',
 	add column deadline_at timestamptz,                     -- of the present level; null: waits for good
 	add column left_s int,                                  -- while paused: what was left of the deadline
-	add column reminders int not null default 0;
+	add column waits_since timestamptz,                     -- of the present level; later by each pause and freeze
+	add column reminders int not null default 0;            -- rounds of them, at the present level
 create index stages_open on stages (deadline_at) where state = 'open';
 
 -- How somebody came to be asked, and whether they still are.

@@ -120,6 +120,27 @@ static int flow_prefer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_prefer(&t->desk, &t->who, &wish, ret, err);
 }
 
+static int flow_freeze(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_freeze(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_freeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_freeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_unfreeze(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_unfreeze(&t->desk, &t->who, ret, err);
+}
+
+static int flow_unfreeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_unfreeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -139,6 +160,10 @@ static flow_fn *const flows[] = {
 	[AD_DESK_GIVE_UP] = flow_give_up,
 	[AD_DESK_PREFERENCES] = flow_preferences,
 	[AD_DESK_PREFER] = flow_prefer,
+	[AD_DESK_FREEZE] = flow_freeze,
+	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
+	[AD_DESK_UNFREEZE] = flow_unfreeze,
+	[AD_DESK_UNFREEZE_CONFIRM] = flow_unfreeze_confirm,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

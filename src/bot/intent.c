@@ -17,6 +17,7 @@ enum argument {
 	ARG_NUMBER, /* a number follows */
 	ARG_MAYBE,  /* a number may follow, then it is about that one (use_one) */
 	ARG_REASON, /* a number, then free text */
+	ARG_TEXT,   /* free text may follow */
 	ARG_WISH,   /* the word alone, which is what is wished */
 	ARG_HOURS   /* two times of the day follow */
 };
@@ -54,6 +55,10 @@ static const struct command {
 	{ "digest off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet", ARG_HOURS, AD_DESK_PREFER, 0, 0 },
+	{ "freeze", ARG_TEXT, AD_DESK_FREEZE, 0, 0 },
+	{ "confirm freeze", ARG_TEXT, AD_DESK_FREEZE_CONFIRM, 0, 0 },
+	{ "unfreeze", ARG_NONE, AD_DESK_UNFREEZE, 0, 0 },
+	{ "confirm unfreeze", ARG_NONE, AD_DESK_UNFREEZE_CONFIRM, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
@@ -82,6 +87,8 @@ static const struct verb {
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
 	{ "preferences", AD_DESK_PREFERENCES, 0 },
 	{ "prefer", AD_DESK_PREFER, 0 },
+	{ "freeze", AD_DESK_FREEZE_CONFIRM, 0 },
+	{ "unfreeze", AD_DESK_UNFREEZE_CONFIRM, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
@@ -136,6 +143,11 @@ static bool fits(struct ad_arena *arena, const struct command *command, const ch
 	const char *after = rest;
 	if (command->argument == ARG_WISH || command->argument == ARG_HOURS)
 		return fits_wish(command, rest, intent);
+	if (command->argument == ARG_TEXT) {
+		intent->use = command->use;
+		intent->press.reason = *rest ? rest : NULL;
+		return true;
+	}
 	bool has_number = take_number(arena, rest, &number, &after);
 	if (command->argument == ARG_NONE        ? *rest != '\0'
 		: command->argument == ARG_MAYBE ? *rest && !has_number

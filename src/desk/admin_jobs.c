@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Jobs in the hands of admins: the list, one job, Retry, Give up. */
+#include "frozen.h"
 #include "parts.h"
 #include "ad/text.h"
 
@@ -220,7 +221,9 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	struct handling h = { .who = who, .press = press };
 	bool done;
 	bool stopped;
-	int e = begin(desk, &h, ret, &done, err);
+	int e = ad_frozen(desk, who, ret, &done, err);
+	if (e == 0 && !done)
+		e = begin(desk, &h, ret, &done, err);
 	if (e != 0 || done)
 		return e;
 	if (!ad_job_stuck(&h.job))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The requester withdraws a pending request. Racing with a decision, whoever commits first wins and
  * the other one sees the outcome (product E8). */
+#include "frozen.h"
 #include "parts.h"
 #include "ad/text.h"
 
@@ -42,22 +43,31 @@ static int find_own(struct ad_desk *desk, const struct ad_person *who, int64_t n
 	return e;
 }
 
+/* Which request it is about, when anything may be changed at all; *ret_done: *ret is the answer. */
+static int begin(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, int64_t *ret_number, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err)
+{
+	struct ad_token token = { .request_id = press->number };
+	int e = ad_frozen(desk, who, ret, ret_done, err);
+	if (e == 0 && !*ret_done && !ad_text_empty(press->token))
+		e = ad_reply_token(desk, who, press, "cancel", &token, ret, ret_done, err);
+	*ret_number = token.request_id;
+	return e;
+}
+
 int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	bool pressed = !ad_text_empty(press->token);
-	int64_t number = press->number;
+	int64_t number;
 	struct ad_request request;
-	if (pressed) {
-		struct ad_token token;
-		bool done;
-		int e = ad_reply_token(desk, who, press, "cancel", &token, ret, &done, err);
-		if (e != 0 || done)
-			return e;
-		number = token.request_id;
-	}
-	int e = find_own(desk, who, number, &request, err);
+	bool done;
+	int e = begin(desk, who, press, &number, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	e = find_own(desk, who, number, &request, err);
 	if (e == AD_ENOTFOUND) {
 		struct ad_json *data = ad_json_new_object(desk->arena);
 		ad_json_set_int(desk->arena, data, "rid", number);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A decision: one commit decides, everybody else is shown who did and when. */
+#include "frozen.h"
 #include "link.h"
 #include "parts.h"
 #include "ad/store/decisions.h"
@@ -16,6 +17,7 @@ struct deciding {
 	int seen;              /* version of the request that the person saw; 0: typed */
 	struct ad_request request;
 	const char *reason;
+	bool frozen; /* asked for links alone: a press is answered before */
 	enum ad_decide_outcome outcome;
 };
 
@@ -320,6 +322,7 @@ static enum ad_decide_outcome judge(const struct ad_desk *desk, const struct dec
 		.beneficiary_oid = request->requester_oid,
 		.has_right =
 			d->who->is_approver && !ad_text_empty(desk->settings.approver_group_id),
+		.frozen = d->frozen,
 		.request = request->state,
 		.stage = request->stage_state,
 		.decided = request->decided_by_oid != NULL,
@@ -351,6 +354,8 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	bool done;
 	int e = ad_settings_hold(desk, err);
 	if (e == 0)
+		e = ad_frozen(desk, who, ret, &done, err);
+	if (e == 0 && !done)
 		e = find_request(desk, &d, ret, &done, err);
 	if (e != 0 || done)
 		return e;
@@ -385,6 +390,8 @@ int ad_decide_by_link(struct ad_desk *desk, const struct ad_person *who,
 	struct deciding d = { .who = who, .press = &typed, .decision = press->link->decision };
 	int e = ad_settings_hold(desk, err);
 	d.reason = clean_reason(desk, press->reason);
+	if (e == 0)
+		e = ad_frozen_now(desk, &d.frozen, err);
 	if (e == 0)
 		e = judge_link(desk, &d, press->link, err);
 	if (e != 0)

@@ -4,6 +4,7 @@
  * looks; the form's button decides, by the rules of a press in Teams.
  */
 #include "link.h"
+#include "frozen.h"
 #include "html.h"
 #include "page.h"
 #include "parts.h"
@@ -168,6 +169,16 @@ static void tell_refused(const struct ad_desk *desk, const struct linked *l,
 	end_page(desk, &page, AD_DESK_PAGE_REFUSED, ad_decide_outcome_name(outcome), ret);
 }
 
+/* The link stays as it is, for when the counter works again. */
+static void tell_frozen(
+	const struct ad_desk *desk, const struct linked *l, struct ad_desk_page *ret)
+{
+	struct ad_page page = begin_page(desk, l->locale);
+	page.title = say(desk, l, "link.frozen_title");
+	page.text = say(desk, l, "link.frozen");
+	end_page(desk, &page, AD_DESK_PAGE_BUSY, ad_decide_outcome_name(AD_DECIDE_FROZEN), ret);
+}
+
 /* ---- looking ---- */
 
 int ad_desk_link_holder(struct ad_desk *desk, const char *text, struct ad_person *ret,
@@ -215,10 +226,15 @@ int ad_desk_link_look(struct ad_desk *desk, const char *text, const char *locale
 	struct linked l = { .link = &link, .request = &request };
 	if (e == 0)
 		e = describe(desk, &l, locale, err);
+	bool frozen = false;
+	if (e == 0)
+		e = ad_frozen_now(desk, &frozen, err);
 	if (e != 0)
 		return e;
 	const char *over = why_over(&link);
-	if (over || !is_open(&link, &request))
+	if (!over && frozen)
+		tell_frozen(desk, &l, ret);
+	else if (over || !is_open(&link, &request))
 		tell_over(desk, &l, over ? over : ad_decide_outcome_name(AD_DECIDE_STALE), ret);
 	else
 		ask(desk, &l, &untouched, ret);
@@ -264,11 +280,13 @@ static int answer(struct ad_desk *desk, const struct linked *l, const char *text
 	case AD_DECIDE_NOT_APPROVER:
 		tell_refused(desk, l, verdict->outcome, ret);
 		return 0;
+	case AD_DECIDE_FROZEN:
+		tell_frozen(desk, l, ret);
+		return 0;
 	case AD_DECIDE_ALREADY:
 	case AD_DECIDE_VOTED:
 	case AD_DECIDE_CLOSED:
 	case AD_DECIDE_STALE:
-	case AD_DECIDE_FROZEN:
 	case AD_DECIDE_CONFLICT:
 	case AD_DECIDE_WIDER:
 	default:

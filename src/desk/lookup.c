@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking things up: my requests, what waits for me, one request by its number. Changes nothing but
  * the tokens of the buttons shown. */
+#include "frozen.h"
 #include "parts.h"
 #include "ad/text.h"
 
@@ -29,6 +30,8 @@ static int show_list(struct ad_desk *desk, const struct ad_person *who, const ch
 	int e = 0;
 	for (size_t i = 0; e == 0 && i < shown; i++)
 		e = add_row(desk, who, rows, &list->items[i], err);
+	if (e == 0)
+		e = ad_frozen_banner(desk, who->locale, data, err);
 	if (e != 0)
 		return e;
 	ad_json_set(desk->arena, data, "rows", rows);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Settings of the tenant: read, held for the length of a use case, and set by an operator. */
+#include "frozen.h"
 #include "parts.h"
 #include "ad/store/settings.h"
 #include "ad/text.h"
 
-enum form { FORM_GROUP, FORM_SWITCH };
+enum form { FORM_GROUP, FORM_SWITCH, FORM_TEXT };
 
 static const struct {
 	const char *key;
@@ -15,6 +16,8 @@ static const struct {
 	{ "UserAccessGroupId", FORM_GROUP },
 	{ "AuditorGroupId", FORM_GROUP },
 	{ "VerifyManifestIntegrity", FORM_SWITCH },
+	{ AD_SETTING_FROZEN, FORM_SWITCH },
+	{ AD_SETTING_FROZEN_REASON, FORM_TEXT },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -40,6 +43,8 @@ int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *
 		.auditor_group_id = find(&list, "AuditorGroupId"),
 		.verify_manifest_integrity =
 			!ad_text_eq(find(&list, "VerifyManifestIntegrity"), "false"),
+		.frozen = ad_text_eq(find(&list, AD_SETTING_FROZEN), "true"),
+		.frozen_reason = find(&list, AD_SETTING_FROZEN_REASON),
 	};
 	return 0;
 }
@@ -67,15 +72,36 @@ static int check_value(enum form form, const char *key, const char *value, struc
 		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a group, or empty", key);
 	if (form == FORM_SWITCH && !ad_text_eq(value, "true") && !ad_text_eq(value, "false"))
 		return AD_FAIL(err, AD_EINVAL, "%s is true or false", key);
+	static const struct ad_input_rule text = { .max_chars = AD_REASON_MAX };
+	if (form == FORM_TEXT && ad_input_check(&text, value) != AD_INPUT_OK)
+		return AD_FAIL(
+			err, AD_EINVAL, "%s has more than %d characters", key, AD_REASON_MAX);
 	return 0;
 }
 
-static int check(const char *key, const char *value, struct ad_err *err)
+/* *ret_stored is the value as it is kept: what is no text for people is in lower case. */
+static int check(struct ad_desk *desk, const char *key, const char *value, const char **ret_stored,
+	struct ad_err *err)
 {
-	for (size_t i = 0; i < KEY_COUNT; i++)
-		if (ad_text_eq(keys[i].key, key))
-			return check_value(keys[i].form, key, value, err);
+	for (size_t i = 0; i < KEY_COUNT; i++) {
+		if (!ad_text_eq(keys[i].key, key))
+			continue;
+		*ret_stored = keys[i].form == FORM_TEXT ? ad_utf8_clean(desk->arena, value, true)
+							: ad_text_lower(desk->arena, value);
+		return check_value(keys[i].form, key, *ret_stored, err);
+	}
 	return AD_FAIL(err, AD_EINVAL, "there is no setting '%.64s'", key);
+}
+
+/* Not only a value: clocks stop, and go on where they were. */
+static int set_frozen(
+	struct ad_desk *desk, const struct ad_person *who, const char *value, struct ad_err *err)
+{
+	struct ad_thaw thaw;
+	bool changed;
+	return ad_freeze_change(desk, who,
+		&(struct ad_freeze_change){ .on = ad_text_eq(value, "true") }, &changed, &thaw,
+		err);
 }
 
 int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key, const char *value,
@@ -83,8 +109,11 @@ int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	const char *before;
-	const char *stored = ad_text_lower(desk->arena, value);
-	int e = check(key, stored, err);
+	const char *stored;
+	const struct ad_person who = { .oid = actor, .mail = "" };
+	int e = check(desk, key, value, &stored, err);
+	if (e == 0 && ad_text_eq(key, AD_SETTING_FROZEN))
+		return set_frozen(desk, &who, stored, err);
 	if (e == 0)
 		e = ad_store_setting_set(desk->db, desk->arena, desk->tenant_id,
 			&(struct ad_setting){ .key = key, .value = stored, .changed_by = actor },
@@ -94,7 +123,6 @@ int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, details, "old", before);
 	ad_json_set_str(desk->arena, details, "new", stored);
-	const struct ad_person who = { .oid = actor, .mail = "" };
 	return ad_trail(desk,
 		&(struct ad_event){ .who = &who,
 			.action = "settings.changed",

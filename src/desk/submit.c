@@ -2,6 +2,7 @@
 /* A filled form becomes a request: checked, stored with its stage and slate, shown to the requester
  * and to those who decide. */
 #include "form.h"
+#include "frozen.h"
 #include "ad/crypto.h"
 #include "ad/text.h"
 
@@ -329,6 +330,8 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 	bool done;
 	int e = ad_settings_hold(desk, err);
 	if (e == 0)
+		e = ad_frozen(desk, who, ret, &done, err);
+	if (e == 0 && !done)
 		e = ad_reply_token(desk, who, press, "submit", &token, ret, &done, err);
 	if (e != 0 || done)
 		return e;

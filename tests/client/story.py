@@ -17,6 +17,7 @@ class Story(harness.WorldTest):
         self.people_decide(self.people_ask())
         self.admins_repair()
         self.somebody_is_away()
+        self.admins_freeze()
 
     def people_ask(self):
         self.keep("welcome", self.world.ask("alex", "hello"))
@@ -56,6 +57,16 @@ class Story(harness.WorldTest):
         self.keep("approval-rejected", self.now("megan", card))
         self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
         self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
+
+    def admins_freeze(self):
+        self.world.ask_for("lynne", "notepad++")
+        asked = self.keep("freeze", self.world.ask("megan", "freeze We change over to a new tenant", "Freeze the counter?"))
+        frozen = self.tenant.press("megan", "freeze", {"reason": "We change over to a new tenant"}, activity=asked["id"])
+        self.keep("frozen", frozen["entry"])
+        self.keep("pending-frozen", self.world.ask("megan", "pending", "The counter is frozen"))
+        self.keep("refused-frozen", self.world.ask("alex", "cancel 1", "The counter is frozen"))
+        thawed = self.tenant.press("megan", "unfreeze", activity=frozen["entry"]["id"])
+        self.keep("thawed", thawed["entry"])
 
     def somebody_is_away(self):
         self.tenant.post("people/adele", {"blocked": "ConversationBlockedByUser"})

@@ -88,6 +88,17 @@ class LinkTest(threat.ThreatTest):
 
 
 class TestMailLinks(LinkTest):
+    def test_e32_a_link_decides_nothing_while_the_counter_is_frozen_and_works_afterwards(self):
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        self.world.command("settings", "set", "Frozen", "true")
+        self.assertIn("The app counter is frozen", self.look(link).text)
+        self.assertIn("The app counter is frozen", self.press(link).text)
+        self.undecided(number)
+        self.world.command("settings", "set", "Frozen", "false")
+        self.assertEqual(self.press(link).status, 200)
+        self.assertEqual(len(self.decisions(number)), 1)
+
     def test_f11_a_decision_by_mail_is_on_every_card_within_10_seconds(self):
         number = self.world.ask_for("alex", "7zip")
         for who in ("megan", "adele"):
