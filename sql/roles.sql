@@ -15,7 +15,7 @@ grant select, insert, update, delete on all tables in schema public to :service_
 
 -- What has been decided, proven or noted in the trail stays as it is. (The table of the trail refuses a change to
 -- everybody by a trigger; this refuses it to the service already.)
-revoke update, delete on audit_logs, answers, decisions from :service_role;
+revoke update, delete on audit_logs, answers, revisions, decisions from :service_role;
 revoke update, delete on policies from :service_role;
 revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals
 	from :service_role;

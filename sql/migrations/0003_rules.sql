@@ -179,6 +179,23 @@ create table inquiries (
 );
 create index inquiries_request on inquiries (request_id, id);
 
+-- What an edit wrote instead is kept: answers belong to the round that they were given in, and what a new round changed
+-- is a line of its own. what: a field of the form, or 'undone' (before: whose decision, after: why).
+alter table answers drop constraint answers_pkey;
+alter table answers
+	add column round int not null default 1,
+	add primary key (request_id, round, ordinal);
+create table revisions (
+	request_id  bigint not null references requests,
+	round       int not null,                -- that begins with it
+	line        int not null,
+	what        text not null check (what in ('justification', 'days', 'answer', 'undone')),
+	label       text not null default '',    -- what = 'answer': the question
+	before      text not null,
+	after       text not null,
+	primary key (request_id, round, line)
+);
+
 -- A request with what a card shows of it. Read after the lock on requests, never locked itself: a locked join would
 -- show the decision as it was before the wait. A request that a rule approved has stage 0 and no row in stages.
 create view request_details as

@@ -84,10 +84,11 @@ from request_details
 where tenant_id = $1 and app_id = $2 and state in ('approved', 'fulfilling')
 order by id;
 
+-- Those that count: of the last round that brought any.
 -- name: requests_answers
 select ordinal, label, answer
 from answers
-where request_id = $1
+where request_id = $1 and round = (select max(round) from answers where request_id = $1)
 order by ordinal;
 
 -- name: requests_was_asked
