@@ -7,6 +7,8 @@
 #ifndef AD_DOMAIN_POLICY_H
 #define AD_DOMAIN_POLICY_H
 
+#include "ad/err.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -24,7 +26,7 @@ enum ad_asked_kind {
 };
 const char *ad_asked_kind_name(enum ad_asked_kind kind);
 /* AD_EINVAL for any other text. */
-int ad_asked_kind_parse(const char *name, enum ad_asked_kind *ret);
+AD_MUST int ad_asked_kind_parse(const char *name, enum ad_asked_kind *ret);
 
 struct ad_asked {
 	enum ad_asked_kind kind;
@@ -55,7 +57,7 @@ struct ad_policy_match {
 	size_t group_count;
 	const char *const *departments; /* of the requester, whatever the case */
 	size_t department_count;
-	bool guests; /* counts for guests, too; false: never */
+	bool guests; /* counts for guests, too; false: for them never */
 };
 
 struct ad_policy_question {
@@ -73,7 +75,8 @@ struct ad_auto_rule {
 	int window_days;
 };
 
-/* Working hours: deadlines count minutes inside them alone. */
+/* Working hours: deadlines count minutes inside them alone. Hours that never come (no day, or an
+ * end before the beginning) count as off. */
 struct ad_hours {
 	bool on;
 	int from_min;          /* of the day, 0 to 1439 */
@@ -101,8 +104,9 @@ struct ad_policy {
 	struct ad_hours hours;
 };
 
+/* What is asked for, and by whom. */
 struct ad_policy_subject {
-	const char *package;
+	const char *package; /* winget id */
 	const char *classification;
 	const char *department; /* "" not known */
 	bool guest;
@@ -111,36 +115,54 @@ struct ad_policy_subject {
 };
 
 bool ad_policy_matches(const struct ad_policy *policy, const struct ad_policy_subject *subject);
-/* The one that counts; NULL when none matches. */
+/* Whether a pattern of packages ("Contoso.*", "7zip.7zip") names this one, whatever the case. */
+bool ad_package_matches(const char *pattern, const char *package);
+/* Whether a is looked at before b: by priority, then by name. */
+bool ad_policy_precedes(const struct ad_policy *a, const struct ad_policy *b);
+/* The one that counts; NULL when none matches: then the built-in one does. */
 const struct ad_policy *ad_policy_find(
 	const struct ad_policy *policies, size_t count, const struct ad_policy_subject *subject);
 
-/* The rule of a tenant without policies: one stage of the approver group, the first decides, no
- * time limit (name "", version 0). */
+/* How long a decision may be taken back unless a policy says otherwise (product A13). */
+#define AD_UNDO_MIN 15
+
+/* The rule where no policy matches: one stage of the approver group, the first decides, no time
+ * limit, not for guests (name "", version 0). */
 const struct ad_policy *ad_policy_built_in(void);
 
+/* Column apps.classification: "low", "medium", "high", and the one that people always decide. */
+#define AD_CLASSIFICATION_CRITICAL "critical"
+
 /* Whether nobody needs to be asked: the rule is on and this person has had fewer than its cap in
- * its window (product F24). Never for a policy that refuses, never for a critical app. */
+ * its window (product F24). Never for a policy that refuses, for a critical app, or for one whose
+ * classification is not known. */
 bool ad_policy_is_automatic(
 	const struct ad_policy *policy, const char *classification, int used_in_window);
 
-/* Days that are granted for a wish (0: for good): never more than the policy's maximum less what
- * was used up by earlier grants in the chain. 0 only where the policy has no maximum. */
-int ad_policy_days(const struct ad_policy *policy, int wanted_days);
+/* Days that are granted for a wish (0: for good): never more than the policy's maximum less
+ * used_days, what earlier grants of the same chain had (product F18). 0 (for good) only where the
+ * policy has no maximum; AD_DAYS_USED_UP when nothing is left of it. */
+#define AD_DAYS_USED_UP (-1)
+int ad_policy_days(const struct ad_policy *policy, int wanted_days, int used_days);
 
-/* What a change makes laxer; each a bit, none for a new refusal or a stricter stage. before NULL: a
- * new policy is judged against `instead`, which counted for its subjects so far; after NULL: it
- * goes. */
+/* ---- changes ---- */
+
+/* What a change makes laxer; each a bit, none for a new refusal or a stricter stage. */
 enum ad_weakening {
-	AD_WEAKER_STAGE_GONE = 1 << 0,
-	AD_WEAKER_FEWER_NEEDED = 1 << 1,
-	AD_WEAKER_AUTOMATIC = 1 << 2,
-	AD_WEAKER_TIMEOUT_APPROVES = 1 << 3,
-	AD_WEAKER_LONGER = 1 << 4,
-	AD_WEAKER_REFUSAL_GONE = 1 << 5,
-	AD_WEAKER_GUESTS = 1 << 6,
-	AD_WEAKER_ASKED_OTHERS = 1 << 7 /* other people are asked */
+	AD_WEAKER_STAGE_GONE = 1 << 0,   /* fewer stages, and one that nobody decides any more */
+	AD_WEAKER_FEWER_NEEDED = 1 << 1, /* fewer approvals end a stage */
+	AD_WEAKER_AUTOMATIC = 1 << 2,    /* nobody is asked, or not more often, or sooner again */
+	AD_WEAKER_TIMEOUT_APPROVES = 1 << 3, /* silence approves, or sooner */
+	AD_WEAKER_LONGER = 1 << 4,           /* grants may last longer */
+	AD_WEAKER_REFUSAL_GONE = 1 << 5,     /* may ask now */
+	AD_WEAKER_GUESTS = 1 << 6,           /* counts for guests now */
+	AD_WEAKER_ASKED_OTHERS = 1 << 7,     /* other people may decide */
+	AD_WEAKER_REJECTION = 1 << 8         /* one rejection does not end a stage any more */
 };
+#define AD_WEAKENINGS 9
+
+/* What becomes laxer for those for whom `before` counted and `after` counts from now on: two
+ * versions of one policy, or two policies; the built-in one for a policy that is new or goes. */
 unsigned ad_policy_weakens(const struct ad_policy *before, const struct ad_policy *after);
 
 #endif

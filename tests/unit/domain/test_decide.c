@@ -108,6 +108,132 @@ static void a_rejection_says_why(void **state)
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
 }
 
+/* Product E2: standing for a party is deciding for oneself. */
+static void nobody_decides_on_behalf_of_a_party(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = good();
+	facts.on_behalf_of = "lee";
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
+	facts.on_behalf_of = "ana";
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_SELF);
+	facts.beneficiary_oid = "bea";
+	facts.on_behalf_of = "bea";
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_SELF);
+}
+
+static void a_seat_votes_once(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = good();
+	facts.voted = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_VOTED);
+	/* The end of the stage is the better news. */
+	facts.decided = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_ALREADY);
+}
+
+/* Product E32. */
+static void nothing_is_decided_while_frozen(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = good();
+	facts.frozen = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_FROZEN);
+	facts.decision = AD_DECISION_REJECTED;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_FROZEN);
+}
+
+/* Product F21: the conflict may have come while the request waited. */
+static void what_may_not_stand_beside_each_other_is_not_approved(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = good();
+	facts.conflict = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_CONFLICT);
+	facts.decision = AD_DECISION_REJECTED;
+	facts.has_reason = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
+}
+
+/* Product A5. */
+static void an_approval_narrows_and_never_widens(void **state)
+{
+	(void)state;
+	static const struct {
+		int wanted, given;
+		enum ad_decide_outcome outcome;
+	} cases[] = {
+		{ 30, 0, AD_DECIDE_DECIDED },  /* as wanted */
+		{ 30, 29, AD_DECIDE_DECIDED }, /* shorter */
+		{ 30, 30, AD_DECIDE_DECIDED }, { 30, 31, AD_DECIDE_WIDER },
+		{ 0, 365, AD_DECIDE_DECIDED }, /* a term where it was wanted for good */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ad_decide_facts facts = good();
+		facts.wanted_days = cases[i].wanted;
+		facts.given_days = cases[i].given;
+		assert_int_equal(ad_decide(&facts), cases[i].outcome);
+	}
+}
+
+static void a_request_that_waits_for_its_requester_may_be_decided(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = good();
+	facts.request = AD_REQUEST_NEEDS_INFO;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
+	facts.stage = AD_STAGE_WAITING;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_CLOSED);
+}
+
+/* All faults at once; each is mended in turn, and the next one speaks. */
+static void the_order_of_the_checks_is_kept(void **state)
+{
+	(void)state;
+	struct ad_decide_facts facts = {
+		.actor_oid = "",
+		.requester_oid = "ana",
+		.beneficiary_oid = "kim",
+		.frozen = true,
+		.request = AD_REQUEST_EXPIRED,
+		.stage = AD_STAGE_EXPIRED,
+		.decided = true,
+		.voted = true,
+		.version = 3,
+		.seen = 2,
+		.decision = AD_DECISION_APPROVED,
+		.conflict = true,
+		.wanted_days = 1,
+		.given_days = 2,
+	};
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_NOT_APPROVER);
+	facts.actor_oid = "kim";
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_SELF);
+	facts.beneficiary_oid = "ana";
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_NOT_APPROVER);
+	facts.has_right = true;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_ALREADY);
+	facts.decided = false;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_CLOSED);
+	facts.request = AD_REQUEST_PENDING;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_CLOSED);
+	facts.stage = AD_STAGE_OPEN;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_VOTED);
+	facts.voted = false;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_FROZEN);
+	facts.frozen = false;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_STALE);
+	facts.seen = 3;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_CONFLICT);
+	facts.conflict = false;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_WIDER);
+	facts.given_days = 1;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
+	facts.decision = AD_DECISION_REJECTED;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_NEEDS_REASON);
+}
+
 static void every_name_is_stable(void **state)
 {
 	(void)state;
@@ -134,6 +260,13 @@ int main(void)
 		cmocka_unit_test(a_withdrawn_request_cannot_be_decided),
 		cmocka_unit_test(an_older_card_does_not_decide),
 		cmocka_unit_test(a_rejection_says_why),
+		cmocka_unit_test(nobody_decides_on_behalf_of_a_party),
+		cmocka_unit_test(a_seat_votes_once),
+		cmocka_unit_test(nothing_is_decided_while_frozen),
+		cmocka_unit_test(what_may_not_stand_beside_each_other_is_not_approved),
+		cmocka_unit_test(an_approval_narrows_and_never_widens),
+		cmocka_unit_test(a_request_that_waits_for_its_requester_may_be_decided),
+		cmocka_unit_test(the_order_of_the_checks_is_kept),
 		cmocka_unit_test(every_name_is_stable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
