@@ -219,6 +219,20 @@ create view request_details as
 	left join decisions d on d.request_id = s.request_id and d.ordinal = s.ordinal and d.is_final
 	left join users du on du.tenant_id = r.tenant_id and du.oid = d.oid;
 
+-- The rows of the trail that are about a request: its own, and those of its job and its grant.
+create view request_trail as
+	select e.request_id, l.*
+	from (
+		select tenant_id, id as request_id, 'request' as entity_type, id::text as entity_id from requests
+		union all
+		select tenant_id, id, 'job', job_id::text from requests where job_id is not null
+		union all
+		select tenant_id, request_id, 'grant', id::text from grants
+		union all
+		select tenant_id, id, 'grant', extends_grant::text from requests where extends_grant is not null
+	) e
+	join audit_logs l using (tenant_id, entity_type, entity_id);
+
 -- ---- grants -----------------------------------------------------------------------------------------------
 
 alter table grants

@@ -19,14 +19,36 @@ from head;
 
 -- name: audit_page
 select seq, user_id, user_email, action, entity_type, entity_id, details::text, audit_time(timestamp),
-       ip_address, source, correlation_id, prev_hash, hash
+       ip_address, source, correlation_id, prev_hash, hash, id
 from audit_logs
 where tenant_id = $1
   and seq > $2
-  and ($3::timestamptz is null or timestamp >= $3)
-  and ($4::timestamptz is null or timestamp < $4)
+  and seq <= $3
+  and ($4::timestamptz is null or timestamp >= $4)
+  and ($5::timestamptz is null or timestamp < $5)
 order by seq
-limit $5;
+limit $6;
+
+-- name: audit_of_request
+select seq, user_id, user_email, action, entity_type, entity_id, details::text, audit_time(timestamp),
+       ip_address, source, correlation_id, prev_hash, hash, id
+from request_trail
+where tenant_id = $1
+  and seq > $2
+  and seq <= $3
+  and ($4::timestamptz is null or timestamp >= $4)
+  and ($5::timestamptz is null or timestamp < $5)
+  and request_id = $7
+order by seq
+limit $6;
+
+-- Whether the first row from a number on is older than a time and some hours.
+-- name: audit_is_before
+select timestamp < $3::timestamptz + make_interval(hours => $4)
+from audit_logs
+where tenant_id = $1 and seq >= $2
+order by seq
+limit 1;
 
 -- name: audit_head
 select seq, hash from audit_heads where tenant_id = $1;

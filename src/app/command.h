@@ -57,6 +57,7 @@ extern const struct ad_command ad_command_catalog_list;
 extern const struct ad_command ad_command_settings_get;
 extern const struct ad_command ad_command_settings_set;
 extern const struct ad_command ad_command_audit_verify;
+extern const struct ad_command ad_command_audit_export;
 extern const struct ad_command ad_command_card_render;
 extern const struct ad_command ad_command_winget_verify;
 extern const struct ad_command ad_command_intunewin_create;

@@ -47,6 +47,7 @@ static struct ad_audit_row read_row(
 		.timestamp = ad_db_text(rows, i, 7),
 		.prev_hash = ad_db_bytes(rows, i, 11),
 		.hash = ad_db_bytes(rows, i, 12),
+		.id = ad_db_int(rows, i, 13),
 	};
 }
 
@@ -54,11 +55,15 @@ int ad_store_audit_page(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_audit_filter *filter, struct ad_audit_rows *ret, struct ad_err *err)
 {
 	struct ad_db_result *rows;
-	int r = ad_db_exec(db, arena, AD_Q_AUDIT_PAGE,
+	bool one = filter->request_id != 0;
+	struct ad_db_params params =
 		AD_DB_PARAMS(AD_DB_TEXT(filter->tenant_id), AD_DB_INT(filter->after_seq),
+			AD_DB_INT(filter->last_seq ? filter->last_seq : INT64_MAX),
 			AD_DB_TEXT(filter->since), AD_DB_TEXT(filter->until),
-			AD_DB_INT(AD_AUDIT_PAGE_MAX)),
-		&rows, err);
+			AD_DB_INT(AD_AUDIT_PAGE_MAX), AD_DB_INT(filter->request_id));
+	params.count -= one ? 0 : 1;
+	int r = ad_db_exec(
+		db, arena, one ? AD_Q_AUDIT_OF_REQUEST : AD_Q_AUDIT_PAGE, params, &rows, err);
 	if (r < 0)
 		return r;
 	size_t count = ad_db_rows(rows);
@@ -68,6 +73,87 @@ int ad_store_audit_page(struct ad_db *db, struct ad_arena *arena,
 		items[i] = read_row(rows, i, tenant_id);
 	*ret = (struct ad_audit_rows){ .items = items, .count = count };
 	return 0;
+}
+
+int ad_store_audit_end(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t *ret_seq, struct ad_bytes *ret_hash, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec(
+		db, arena, AD_Q_AUDIT_HEAD, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), &row, err);
+	if (r < 0)
+		return r;
+	bool exists = ad_db_rows(row) > 0;
+	*ret_seq = exists ? ad_db_int(row, 0, 0) : 0;
+	*ret_hash = exists ? ad_db_bytes(row, 0, 1) : (struct ad_bytes){ 0 };
+	return 0;
+}
+
+/* ---- what a time means in numbers ---- */
+
+#define SLACK_HOURS 1
+
+struct search {
+	const char *tenant_id;
+	const char *time;
+	int hours; /* added to the time */
+};
+
+static int is_before(struct ad_db *db, struct ad_arena *arena, const struct search *search,
+	int64_t seq, bool *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec(db, arena, AD_Q_AUDIT_IS_BEFORE,
+		AD_DB_PARAMS(AD_DB_TEXT(search->tenant_id), AD_DB_INT(seq),
+			AD_DB_TEXT(search->time), AD_DB_INT(search->hours)),
+		&row, err);
+	if (r == 0)
+		*ret = ad_db_rows(row) > 0 && ad_db_bool(row, 0, 0);
+	return r;
+}
+
+/* The last number in [from, to] whose row is older than the time; from when none is. */
+static int last_before(struct ad_db *db, struct ad_arena *arena, const struct search *search,
+	int64_t from, int64_t *to, struct ad_err *err)
+{
+	int64_t high = *to + 1;
+	int64_t low = from;
+	int r = 0;
+	while (r == 0 && high - low > 1) {
+		int64_t middle = low + (high - low) / 2;
+		bool before = false;
+		r = is_before(db, arena, search, middle, &before, err);
+		if (before)
+			low = middle;
+		else
+			high = middle;
+	}
+	if (r == 0)
+		*to = low;
+	return r;
+}
+
+int ad_store_audit_narrow(struct ad_db *db, struct ad_arena *arena, struct ad_audit_filter *filter,
+	struct ad_err *err)
+{
+	int64_t end;
+	struct ad_bytes hash;
+	int r = ad_store_audit_end(db, arena, filter->tenant_id, &end, &hash, err);
+	if (r < 0)
+		return r;
+	if (filter->last_seq == 0 || filter->last_seq > end)
+		filter->last_seq = end;
+	int64_t first = filter->last_seq;
+	const struct search since = { filter->tenant_id, filter->since, -SLACK_HOURS };
+	const struct search until = { filter->tenant_id, filter->until, SLACK_HOURS };
+	if (filter->since) {
+		r = last_before(db, arena, &since, filter->after_seq, &first, err);
+		if (r == 0)
+			filter->after_seq = first;
+	}
+	if (r == 0 && filter->until)
+		r = last_before(db, arena, &until, filter->after_seq, &filter->last_seq, err);
+	return r;
 }
 
 int ad_store_audit_tenants(

@@ -9,8 +9,9 @@
 #include <inttypes.h>
 
 struct walk {
-	int64_t rows;                /* found right; also the number of the last one */
-	uint8_t prev[AD_SHA256_LEN]; /* its hash */
+	int64_t rows;                         /* found right; also the number of the last one */
+	uint8_t prev[AD_SHA256_LEN];          /* its hash */
+	const struct ad_audit_anchor *anchor; /* or NULL */
 	struct ad_audit_verdict *verdict;
 };
 
@@ -54,19 +55,34 @@ static bool broken(struct walk *walk, int64_t seq, const char *reason)
 	return false;
 }
 
+static bool broken_row(struct walk *walk, const struct ad_audit_row *row, const char *reason)
+{
+	(void)broken(walk, row->seq, reason);
+	walk->verdict->broken_id = row->id;
+	return false;
+}
+
+static bool is_anchored(const struct walk *walk, int64_t seq)
+{
+	return walk->anchor && walk->anchor->seq == seq;
+}
+
 static bool check_row(struct walk *walk, const struct ad_audit_row *row)
 {
 	int64_t expected = walk->rows + 1;
 	if (row->seq > expected)
 		return broken(walk, expected, "the row is missing");
 	if (row->seq < expected)
-		return broken(walk, row->seq, "the row stands outside the chain");
+		return broken_row(walk, row, "the row stands outside the chain");
 	if (!same_hash(row->prev_hash, walk->prev))
-		return broken(walk, row->seq, "the row does not follow the one before it");
+		return broken_row(walk, row, "the row does not follow the one before it");
 	uint8_t hash[AD_SHA256_LEN];
 	hash_row(walk, row, hash);
 	if (!same_hash(row->hash, hash))
-		return broken(walk, row->seq, "the row was changed");
+		return broken_row(walk, row, "the row was changed");
+	if (is_anchored(walk, row->seq) && memcmp(walk->anchor->hash, hash, sizeof hash) != 0)
+		return broken_row(
+			walk, row, "the chain was made anew: the row is not the anchor's");
 	memcpy(walk->prev, hash, sizeof hash);
 	walk->rows = row->seq;
 	return true;
@@ -82,6 +98,9 @@ static void check_end(
 		(void)broken(walk, end_seq + 1, "the row stands behind the chain's end");
 	else if (walk->rows > 0 && !same_hash(end_hash, walk->prev))
 		(void)broken(walk, walk->rows, "the row is not the chain's end");
+	else if (walk->anchor && walk->anchor->seq > walk->rows)
+		(void)broken(
+			walk, walk->rows + 1, "the row is missing: the anchor stands behind it");
 	else
 		*walk->verdict = (struct ad_audit_verdict){ .intact = true,
 			.rows = walk->rows,
@@ -89,24 +108,11 @@ static void check_end(
 				.len = sizeof walk->prev } };
 }
 
-static int read_end(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	int64_t *ret_seq, struct ad_bytes *ret_hash, struct ad_err *err)
-{
-	struct ad_db_result *row;
-	int r = ad_db_exec(
-		db, arena, AD_Q_AUDIT_HEAD, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), &row, err);
-	if (r < 0)
-		return r;
-	bool exists = ad_db_rows(row) > 0;
-	*ret_seq = exists ? ad_db_int(row, 0, 0) : 0;
-	*ret_hash = exists ? ad_db_bytes(row, 0, 1) : (struct ad_bytes){ 0 };
-	return 0;
-}
-
 int ad_store_audit_verify(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const struct ad_audit_progress *progress, struct ad_audit_verdict *ret, struct ad_err *err)
+	const struct ad_audit_anchor *anchor, const struct ad_audit_progress *progress,
+	struct ad_audit_verdict *ret, struct ad_err *err)
 {
-	struct walk walk = { .verdict = ret };
+	struct walk walk = { .anchor = anchor, .verdict = ret };
 	struct ad_arena *page_arena = ad_arena_new();
 	bool more = true;
 	int r = 0;
@@ -120,7 +126,7 @@ int ad_store_audit_verify(struct ad_db *db, struct ad_arena *arena, const char *
 		/* Whatever number stands before 1 in the table is to be seen by the first page. */
 		const struct ad_audit_filter filter = { .tenant_id = tenant_id,
 			.after_seq = walk.rows > 0 ? walk.rows : INT64_MIN };
-		r = read_end(db, page_arena, tenant_id, &end_seq, &end_hash, err);
+		r = ad_store_audit_end(db, page_arena, tenant_id, &end_seq, &end_hash, err);
 		if (r == 0)
 			r = ad_store_audit_page(db, page_arena, &filter, &page, err);
 		if (r < 0)

@@ -51,6 +51,7 @@ static void the_service_role_has_the_rights_that_every_named_query_needs(void **
 	PQfinish(conn);
 }
 
+/* T12 */
 static void the_service_role_cannot_change_the_schema_or_the_past(void **state)
 {
 	struct db_test *t = *state;
@@ -67,7 +68,21 @@ static void the_service_role_cannot_change_the_schema_or_the_past(void **state)
 		"delete from audit_heads",
 		"update decisions set decision = 'approved'",
 		"delete from decisions",
+		"truncate decisions",
 		"update answers set answer = ''",
+		"delete from answers",
+		"truncate answers cascade",
+		"update policies set body = '{}'",
+		"delete from policies",
+		"truncate audit_heads",
+		"alter table decisions add column mine int",
+		"drop table audit_logs",
+		"drop trigger audit_logs_append_only on audit_logs",
+		"create or replace function audit_first_hash() returns bytea language sql as "
+		"'select "
+		"null::bytea'",
+		"create or replace view request_trail as select null",
+		"alter role appdesk_app superuser",
 		"delete from requests",
 		"update schema_migrations set sha256 = ''",
 		"delete from schema_migrations",

@@ -47,7 +47,7 @@ static struct ad_audit_verdict verify(struct db_test *t)
 {
 	struct ad_err err = { 0 };
 	struct ad_audit_verdict verdict = { 0 };
-	assert_ok(ad_store_audit_verify(t->db, t->arena, "t", NULL, &verdict, &err), err);
+	assert_ok(ad_store_audit_verify(t->db, t->arena, "t", NULL, NULL, &verdict, &err), err);
 	return verdict;
 }
 
@@ -251,7 +251,8 @@ static void a_long_chain_is_read_in_pages(void **state)
 	int pages = 0;
 	const struct ad_audit_progress progress = { .fn = note_progress, .ctx = &pages };
 	struct ad_audit_verdict verdict = { 0 };
-	assert_ok(ad_store_audit_verify(t->db, t->arena, "t", &progress, &verdict, &err), err);
+	assert_ok(
+		ad_store_audit_verify(t->db, t->arena, "t", NULL, &progress, &verdict, &err), err);
 	assert_true(verdict.intact);
 	assert_int_equal(verdict.rows, count);
 	assert_int_equal(pages, 2);

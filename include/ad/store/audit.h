@@ -47,6 +47,7 @@ AD_MUST int ad_store_audit_append(
 
 /* A row as it is stored. */
 struct ad_audit_row {
+	int64_t id;
 	int64_t seq;
 	struct ad_audit entry;
 	const char *timestamp; /* RFC 3339 with microseconds, UTC */
@@ -61,10 +62,18 @@ struct ad_audit_rows {
 
 struct ad_audit_filter {
 	const char *tenant_id;
-	int64_t after_seq; /* rows after this number; 0 for all */
-	const char *since; /* RFC 3339; NULL for no limit */
-	const char *until; /* RFC 3339, exclusive; NULL for no limit */
+	int64_t after_seq;  /* rows after this number; 0 for all */
+	int64_t last_seq;   /* up to this number; 0 for no limit */
+	const char *since;  /* RFC 3339; NULL for no limit */
+	const char *until;  /* RFC 3339, exclusive; NULL for no limit */
+	int64_t request_id; /* rows about this request, its job and its grant; 0 for all */
 };
+
+/* Narrows after_seq and last_seq to what since and until leave, and last_seq to the chain's end, so
+ * that no page has to look at rows of other years. A few dozen short reads. Rows are numbered as
+ * transactions end while their times are those of their begins; none of ours takes an hour. */
+AD_MUST int ad_store_audit_narrow(struct ad_db *db, struct ad_arena *arena,
+	struct ad_audit_filter *filter, struct ad_err *err);
 
 /* The next rows in order, at most AD_AUDIT_PAGE_MAX: an export asks again after the last number
  * until it gets none. */
@@ -83,6 +92,7 @@ struct ad_audit_verdict {
 	bool intact;
 	int64_t rows;        /* that were found right, from the first */
 	int64_t broken_seq;  /* the first number that is not right, when not intact */
+	int64_t broken_id;   /* the id of that row; 0 when there is no such row */
 	const char *reason;  /* static: what is wrong with it */
 	struct ad_bytes end; /* the chain's last hash when intact: note it elsewhere */
 };
@@ -92,11 +102,24 @@ struct ad_audit_progress {
 	void *ctx;
 };
 
+/* What was noted elsewhere: row seq had this hash. It finds a chain that somebody who owns the
+ * database has made anew from some row to its end. */
+struct ad_audit_anchor {
+	int64_t seq; /* 0: no anchor */
+	uint8_t hash[32];
+};
+
 /*
  * Walks a tenant's whole chain in pages. A broken chain is a verdict, not an error. It sees rows
- * that were changed, removed, added between, or cut off at the end. progress may be NULL.
+ * that were changed, removed, added between, or cut off at the end. progress and anchor may be
+ * NULL.
  */
 AD_MUST int ad_store_audit_verify(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const struct ad_audit_progress *progress, struct ad_audit_verdict *ret, struct ad_err *err);
+	const struct ad_audit_anchor *anchor, const struct ad_audit_progress *progress,
+	struct ad_audit_verdict *ret, struct ad_err *err);
+
+/* The end of the tenant's chain: seq 0 and no hash before the first row. */
+AD_MUST int ad_store_audit_end(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t *ret_seq, struct ad_bytes *ret_hash, struct ad_err *err);
 
 #endif
