@@ -11,6 +11,22 @@ alter table users
 	add column time_zone text not null default '';      -- IANA, from the last activity; '' not known
 create index users_manager on users (tenant_id, manager_oid) where manager_oid <> '';
 
+-- The zone, or null when it is none: clients name what we may not know.
+create function known_zone(zone text) returns text language plpgsql stable as $$
+begin
+	perform now() at time zone zone;
+	return zone;
+exception when invalid_parameter_value then
+	return null;
+end $$;
+-- By whose clock it is day and night for a person.
+create function person_zone(tenant text, person text) returns text language sql stable as $$
+	select coalesce(
+		(select known_zone(nullif(u.time_zone, '')) from users u where u.tenant_id = tenant and u.oid = person),
+		(select p.time_zone from preferences p where p.tenant_id = tenant and p.oid = person),
+		'UTC')
+$$;
+
 -- Where the next question for the directory's changes begins.
 create table directory_sync (
 	tenant_id   text primary key,

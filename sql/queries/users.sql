@@ -1,14 +1,16 @@
 -- Written by each turn, so an unchanged person costs no new row version more than once an hour.
 -- name: users_seen
-insert into users (tenant_id, oid, name, locale)
-values ($1, $2, $3, $4)
+insert into users (tenant_id, oid, name, locale, time_zone)
+values ($1, $2, $3, $4, $5)
 on conflict (tenant_id, oid) do update
 set name = coalesce(nullif(excluded.name, ''), users.name),
     locale = coalesce(nullif(excluded.locale, ''), users.locale),
+    time_zone = coalesce(nullif(excluded.time_zone, ''), users.time_zone),
     seen_at = now()
 where users.seen_at < now() - interval '1 hour'
    or excluded.name not in ('', users.name)
-   or excluded.locale not in ('', users.locale);
+   or excluded.locale not in ('', users.locale)
+   or excluded.time_zone not in ('', users.time_zone);
 
 -- name: users_synced
 insert into users (tenant_id, oid, name, mail, upn, state, synced_at)
@@ -22,3 +24,21 @@ select name, mail, upn, locale, state,
        to_char(synced_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 from users
 where tenant_id = $1 and oid = $2;
+
+-- Whole names, mail addresses and user principal names; where there is none, first names.
+-- name: users_find
+with named as (
+	select oid, name, mail, upn, lower(name) = $2 or lower(mail) = $2 or lower(upn) = $2 as whole
+	from users
+	where tenant_id = $1 and state = 'active'
+	  and (lower(name) = $2 or lower(mail) = $2 or lower(upn) = $2 or starts_with(lower(name), $2 || ' '))
+)
+select oid, name, mail, upn
+from named
+where whole or not exists (select from named where whole)
+order by name, oid
+limit $3;
+
+-- The day that it is there, as days since 1970-01-01.
+-- name: users_today
+select ((now() at time zone person_zone($1, $2))::date - date '1970-01-01')::bigint;

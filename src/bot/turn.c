@@ -33,6 +33,7 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 		.oid = turn->who.oid,
 		.name = turn->who.name,
 		.locale = turn->activity.locale,
+		.time_zone = turn->activity.time_zone,
 	};
 	struct ad_reference reference;
 	int r = ad_store_user_seen(w->db, w->arena, &user, err);

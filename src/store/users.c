@@ -15,7 +15,8 @@ int ad_store_user_seen(
 {
 	return ad_db_exec(db, arena, AD_Q_USERS_SEEN,
 		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
-			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->locale))),
+			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->locale)),
+			AD_DB_TEXT(or_empty(user->time_zone))),
 		NULL, err);
 }
 
@@ -50,4 +51,42 @@ int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tena
 		.synced_at = ad_db_text(row, 0, 6),
 	};
 	return 0;
+}
+
+int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *text, size_t limit, struct ad_user **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_USERS_FIND,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(text), AD_DB_INT((int64_t)limit)),
+		&rows, err);
+	if (r != 0)
+		return r;
+	size_t count = ad_db_rows(rows);
+	struct ad_user *users = ad_alloc_array(arena, count, sizeof *users);
+	for (size_t i = 0; i < count; i++)
+		users[i] = (struct ad_user){
+			.tenant_id = tenant_id,
+			.oid = ad_db_text(rows, i, 0),
+			.name = ad_db_text(rows, i, 1),
+			.mail = ad_db_text(rows, i, 2),
+			.upn = ad_db_text(rows, i, 3),
+			.locale = "",
+			.time_zone = "",
+			.state = "active",
+		};
+	*ret = users;
+	*ret_count = count;
+	return 0;
+}
+
+int ad_store_user_today(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_USERS_TODAY,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
+	if (r == 0)
+		*ret = ad_db_int(row, 0, 0);
+	return r;
 }

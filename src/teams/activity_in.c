@@ -8,6 +8,8 @@
 #include "ad/text.h"
 #include "message_text.h"
 
+#define TIME_ZONE_MAX 64 /* bytes of its name */
+
 /* Reads fields until the first fault, which stays in err. */
 struct reader {
 	struct ad_arena *arena;
@@ -147,6 +149,40 @@ static void read_people(struct reader *r, struct ad_activity *a)
 	a->bot_removed = lists_member(r, "membersRemoved", a->recipient_id);
 }
 
+/* A name like "Europe/Berlin", or "": what a client says of its clock is no reason to refuse it. */
+static const char *read_zone(struct reader *r)
+{
+	const char *zone = ad_json_str(r->body, "localTimezone");
+	bool fits = zone && strlen(zone) <= TIME_ZONE_MAX &&
+		    !zone[strspn(zone, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				       "0123456789_+-/")];
+	return fits ? ad_strdup(r->arena, zone) : "";
+}
+
+static void read_mentions(struct reader *r, struct ad_activity *a, const struct ad_json *entities)
+{
+	struct ad_mention *list = ad_alloc_array(r->arena, AD_ACTIVITY_MENTIONS_MAX, sizeof *list);
+	size_t looked_at = 0;
+	size_t count = 0;
+	AD_JSON_EACH(entity, entities)
+	{
+		if (looked_at++ == AD_ACTIVITY_LIST_MAX || count == AD_ACTIVITY_MENTIONS_MAX)
+			break;
+		const char *mark = ad_message_mention(entity);
+		const char *name = ad_json_str(entity, "mentioned.name");
+		const char *oid = ad_json_str(entity, "mentioned.aadObjectId");
+		if (!mark || ad_text_eq(ad_json_str(entity, "mentioned.id"), a->recipient_id))
+			continue;
+		list[count++] = (struct ad_mention){
+			.mark = ad_message_normalise(r->arena, mark),
+			.name = ad_message_normalise(r->arena, name ? name : ""),
+			.oid = oid && ad_text_is_guid(oid) ? ad_text_lower(r->arena, oid) : "",
+		};
+	}
+	a->mentions = list;
+	a->mention_count = count;
+}
+
 static void read_content(struct reader *r, struct ad_activity *a)
 {
 	const char *text = read_text(r, "text", OPTIONAL);
@@ -157,6 +193,8 @@ static void read_content(struct reader *r, struct ad_activity *a)
 	a->value = ad_json_kind(value) == AD_JSON_OBJECT ? value : NULL;
 	a->reply_to_id = read_id(r, "replyToId", OPTIONAL);
 	a->locale = read_short(r, "locale", OPTIONAL, 32);
+	a->time_zone = read_zone(r);
+	read_mentions(r, a, entities);
 }
 
 int ad_activity_parse(struct ad_arena *arena, const struct ad_json *body, struct ad_activity *ret,

@@ -10,7 +10,7 @@
 #include "ad/teams/activity.h"
 #include "ad/text.h"
 
-static const char *mention_text(const struct ad_json *entity)
+const char *ad_message_mention(const struct ad_json *entity)
 {
 	if (!ad_text_eq(ad_json_str(entity, "type"), "mention"))
 		return NULL;
@@ -43,7 +43,7 @@ static bool starts_with_mention_of_another(const char *text, const struct ad_jso
 	{
 		if (looked_at++ == AD_ACTIVITY_LIST_MAX)
 			return true;
-		const char *mark = mention_text(entity);
+		const char *mark = ad_message_mention(entity);
 		if (mark && ad_text_starts(text, mark))
 			return true;
 	}
@@ -71,7 +71,7 @@ const char *ad_message_without_mention(struct ad_arena *arena, const char *text,
 	{
 		if (looked_at++ == AD_ACTIVITY_LIST_MAX)
 			break;
-		const char *mark = mention_text(entity);
+		const char *mark = ad_message_mention(entity);
 		if (mark && ad_text_eq(ad_json_str(entity, "mentioned.id"), bot_id))
 			rest = without(arena, rest, mark);
 	}

@@ -5,6 +5,9 @@
 
 #include "ad/json.h"
 
+/* The mark that a mention stands for in the text, NULL when the entity is no mention. */
+const char *ad_message_mention(const struct ad_json *entity);
+
 /* The text without the mentions of bot_id: those that entities name, else one "<at>..</at>" at the
  * start that belongs to nobody else. Mentions of others stay: they are what the person says. */
 const char *ad_message_without_mention(struct ad_arena *arena, const char *text,

@@ -9,6 +9,9 @@
 #include "ad/arena.h"
 #include "ad/err.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct ad_db;
 
 /* NULL text is stored as "". */
@@ -19,15 +22,16 @@ struct ad_user {
 	const char *mail;
 	const char *upn;
 	const char *locale;    /* "de-DE" */
+	const char *time_zone; /* "Europe/Berlin", as the client says it; not written by synced */
 	const char *state;     /* "active", "disabled", "deleted" */
 	const char *seen_at;   /* RFC 3339, UTC; set by ad_store_user_get alone */
 	const char *synced_at; /* the same, NULL: the directory has not been asked yet */
 };
 
 /*
- * This person was just heard of in an activity: makes the row, or takes name and locale over where
- * they are not empty. Mail, upn and state of the argument are not looked at. Cheap when nothing
- * has changed.
+ * This person was just heard of in an activity: makes the row, or takes name, locale and time zone
+ * over where they are not empty. Mail, upn and state of the argument are not looked at. Cheap when
+ * nothing has changed.
  */
 AD_MUST int ad_store_user_seen(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
@@ -42,5 +46,17 @@ AD_MUST int ad_store_user_synced(
 /* AD_ENOTFOUND when this person was never heard of. */
 AD_MUST int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *oid, struct ad_user *ret, struct ad_err *err);
+
+/* Active people whose whole name, mail address or user principal name is the text (lower case);
+ * where there is none, those whose first name it is. By name, at most limit. Only oid, name, mail
+ * and upn are set. */
+AD_MUST int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *text, size_t limit, struct ad_user **ret, size_t *ret_count,
+	struct ad_err *err);
+
+/* The day by the person's own clock (their client's, else the one of their preferences, else UTC):
+ * days since 1970-01-01. */
+AD_MUST int ad_store_user_today(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t *ret, struct ad_err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #include "ad/json.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define AD_ACTIVITY_ID_MAX 512    /* bytes of any id in an activity */
 #define AD_ACTIVITY_URL_MAX 2048  /* bytes of a service URL */
@@ -30,6 +31,14 @@ enum ad_activity_type {
 	AD_ACTIVITY_CONVERSATION_UPDATE,
 	AD_ACTIVITY_INSTALLATION_UPDATE
 };
+
+/* Somebody else whom a text mentions. */
+struct ad_mention {
+	const char *mark; /* in the text: "<at>Ana</at>" */
+	const char *name; /* cleaned; for looking up and display */
+	const char *oid;  /* Entra object id, lower case; "" when the client did not tell it */
+};
+#define AD_ACTIVITY_MENTIONS_MAX 10 /* that are kept */
 
 /* Strings are never NULL: what the activity lacks is "". */
 struct ad_activity {
@@ -52,6 +61,9 @@ struct ad_activity {
 	const char *text;         /* own mention removed, white space normalised, cut */
 	const char *reply_to_id;
 	const char *locale;
+	const char *time_zone; /* IANA, as the client says it; "" when it is no such name */
+	const struct ad_mention *mentions; /* of others than the bot */
+	size_t mention_count;
 	const struct ad_json *value; /* object, or NULL */
 	bool bot_added;              /* conversationUpdate that adds the recipient */
 	bool bot_removed;

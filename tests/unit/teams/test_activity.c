@@ -190,6 +190,32 @@ static void a_thread_id_is_kept_and_its_base_given(void **state)
 	}
 }
 
+static void mentions_of_others_and_the_clients_zone_are_read(void **state)
+{
+	(void)state;
+	struct ad_json *body = message_with("localTimezone", "\"America/Argentina/Buenos_Aires\"");
+	ad_json_set(arena, body, "entities",
+		json("[{\"type\":\"mention\",\"mentioned\":{\"id\":\"28:app\",\"name\":\"Desk\"},"
+		     "\"text\":\"<at>Desk</at>\"},{\"type\":\"clientInfo\"},"
+		     "{\"type\":\"mention\",\"mentioned\":{\"id\":\"29:bob\",\"name\":\"Bob  B\"},"
+		     "\"text\":\"<at>Bob&nbsp;B</"
+		     "at>\"},{\"type\":\"mention\",\"mentioned\":{\"id\":"
+		     "\"29:a\",\"aadObjectId\":\"AAAAAAAA-0000-4000-8000-000000000001\"},"
+		     "\"text\":\"<at>A</at>\"}]"));
+	struct ad_activity a = parsed(body);
+	assert_string_equal(a.time_zone, "America/Argentina/Buenos_Aires");
+	assert_int_equal(a.mention_count, 2);
+	assert_string_equal(a.mentions[0].mark, "<at>Bob B</at>");
+	assert_string_equal(a.mentions[0].name, "Bob B");
+	assert_string_equal(a.mentions[0].oid, "");
+	assert_string_equal(a.mentions[1].name, "");
+	assert_string_equal(a.mentions[1].oid, "aaaaaaaa-0000-4000-8000-000000000001");
+	static const char *const none[] = { "\"Europe Berlin\"", "\"'; drop\"", "7", "null",
+		"\"A23456789012345678901234567890123456789012345678901234567890123456\"" };
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_string_equal(parsed(message_with("localTimezone", none[i])).time_zone, "");
+}
+
 static void only_the_bots_own_mention_is_taken_away(void **state)
 {
 	(void)state;
@@ -461,6 +487,7 @@ int main(void)
 		T(unknown_fields_types_and_nulls_are_fine),
 		T(tenant_comes_from_channel_data_or_conversation_in_lower_case),
 		T(a_thread_id_is_kept_and_its_base_given),
+		T(mentions_of_others_and_the_clients_zone_are_read),
 		T(only_the_bots_own_mention_is_taken_away),
 		T(white_space_reads_the_same_from_every_client),
 		T(the_bot_sees_that_it_was_added),
