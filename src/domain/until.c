@@ -31,8 +31,7 @@ int ad_date_day(const struct ad_date *date, int64_t *ret)
 	int64_t year = date->month > 2 ? date->year : date->year - 1;
 	int64_t month = (date->month + 9) % 12; /* from March */
 	int64_t day = march_first(year) + (153 * month + 2) / 5 + date->day - 1;
-	struct ad_date back = ad_date_of(day);
-	if (back.month != date->month || back.day != date->day)
+	if (ad_date_of(day).month != date->month)
 		return AD_EINVAL; /* the 31st of June */
 	*ret = day;
 	return 0;
@@ -109,8 +108,7 @@ static int of_count(const char *text, int64_t today, int64_t *ret)
 {
 	int count = 0;
 	int end = 0;
-	if (sscanf(text, "%4d %n", &count, &end) != 1 || end == 0 || count < 1 ||
-		count > DAYS_TYPED_MAX)
+	if (sscanf(text, "%4d %n", &count, &end) != 1 || count < 1 || count > DAYS_TYPED_MAX)
 		return AD_EINVAL;
 	if (!ad_text_eq(text + end, "day") && !ad_text_eq(text + end, "days"))
 		return AD_EINVAL;
