@@ -48,6 +48,8 @@ struct ad_graph_user {
 	const char *name;
 	const char *mail; /* "" when there is none */
 	const char *upn;
+	const char *department; /* "" as the next one, when the directory says nothing */
+	const char *job_title;
 	bool enabled;
 	bool guest;
 };
@@ -55,6 +57,42 @@ struct ad_graph_user {
 /* AD_ENOTFOUND for an unknown or deleted person. */
 AD_MUST int ad_graph_user_get(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
 	struct ad_graph_user *ret, struct ad_err *err);
+
+/* Whom the directory names as somebody's manager. AD_ENOTFOUND: there is none, or the person is
+ * unknown. */
+AD_MUST int ad_graph_manager_get(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *oid, struct ad_graph_user *ret, struct ad_err *err);
+
+/* What a round of changes says about one person. A person may come several times, each time with
+ * other fields; NULL and AD_GRAPH_UNSAID: nothing new is said. */
+enum ad_graph_said { AD_GRAPH_UNSAID, AD_GRAPH_NO, AD_GRAPH_YES };
+
+struct ad_graph_change {
+	const char *oid;
+	bool removed; /* deleted, though perhaps to be restored; all else is unsaid then */
+	const char *name;
+	const char *mail;
+	const char *upn;
+	const char *department;
+	const char *job_title;
+	const char *manager; /* object id; "": has none any more */
+	enum ad_graph_said enabled;
+	enum ad_graph_said guest;
+};
+
+struct ad_graph_delta {
+	struct ad_graph_change *changes;
+	size_t count;
+	const char *next; /* where to go on: with the next page, or another day */
+	bool done;        /* no more pages at present */
+};
+
+/* One page of what has changed among all people since from, which is an earlier page's next; ""
+ * begins a full round, which tells of everybody. AD_ENOTFOUND or AD_EINVAL with err->status 410 or
+ * 400: the directory does not know the place any more, only a full round helps. AD_EINVAL without a
+ * status: from or next is on another host, and no token is sent there. */
+AD_MUST int ad_graph_users_delta(const struct ad_graph *graph, struct ad_arena *arena,
+	const char *from, struct ad_graph_delta *ret, struct ad_err *err);
 
 /* Member directly or through other groups. AD_ENOTFOUND for an unknown person or group. */
 AD_MUST int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *arena,

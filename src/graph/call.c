@@ -208,17 +208,20 @@ int ad_graph_send(const struct ad_graph *graph, struct ad_arena *arena,
 
 /* ---- lists ---- */
 
-/* A token goes along, so the next page must be where the first one was. */
+int ad_graph_same_host(
+	const struct ad_graph *graph, const char *url, const char *what, struct ad_err *err)
+{
+	size_t len = strlen(graph->base_url);
+	if (strncmp(url, graph->base_url, len) != 0 || url[len] != '/')
+		return AD_FAIL(err, AD_EINVAL, "graph: %s: the next page is on another host", what);
+	return 0;
+}
+
 static int next_page(const struct ad_graph *graph, const struct ad_json *page, const char *what,
 	const char **ret, struct ad_err *err)
 {
 	*ret = ad_json_text(ad_json_get(page, "@odata.nextLink"));
-	if (!*ret)
-		return 0;
-	size_t len = strlen(graph->base_url);
-	if (strncmp(*ret, graph->base_url, len) != 0 || (*ret)[len] != '/')
-		return AD_FAIL(err, AD_EINVAL, "graph: %s: the next page is on another host", what);
-	return 0;
+	return *ret ? ad_graph_same_host(graph, *ret, what, err) : 0;
 }
 
 int ad_graph_each(const struct ad_graph *graph, struct ad_arena *arena,

@@ -26,6 +26,11 @@ AD_MUST int ad_graph_each(const struct ad_graph *graph, struct ad_arena *arena,
 	const struct ad_graph_call *call, bool (*each)(void *ctx, const struct ad_json *item),
 	void *ctx, struct ad_err *err);
 
+/* A token goes along with every call, so an address that an answer or a row names has to be below
+ * the base URL: AD_EINVAL without a status. */
+AD_MUST int ad_graph_same_host(
+	const struct ad_graph *graph, const char *url, const char *what, struct ad_err *err);
+
 /* Waits; AD_EBUSY when the work is to end. 0 ms only asks. */
 AD_MUST int ad_graph_wait(const struct ad_graph *graph, int64_t ms, struct ad_err *err);
 

@@ -5,7 +5,8 @@
 #include "ad/text.h"
 #include "call.h"
 
-#define USER_FIELDS "id,displayName,mail,userPrincipalName,accountEnabled,userType"
+#define USER_FIELDS \
+	"id,displayName,mail,userPrincipalName,accountEnabled,userType,department,jobTitle"
 
 static void read_user(const struct ad_json *json, struct ad_graph_user *ret)
 {
@@ -14,6 +15,8 @@ static void read_user(const struct ad_json *json, struct ad_graph_user *ret)
 		.name = ad_graph_str(json, "displayName"),
 		.mail = ad_graph_str(json, "mail"),
 		.upn = ad_graph_str(json, "userPrincipalName"),
+		.department = ad_graph_str(json, "department"),
+		.job_title = ad_graph_str(json, "jobTitle"),
 		.enabled = ad_json_bool(json, "accountEnabled", true),
 		.guest = ad_text_eq_nocase(ad_json_str(json, "userType"), "Guest"),
 	};
@@ -38,6 +41,15 @@ int ad_graph_user_get(const struct ad_graph *graph, struct ad_arena *arena, cons
 {
 	return get_user(graph, arena, "get person",
 		ad_printf(arena, "/v1.0/users/%s?$select=" USER_FIELDS, ad_url_segment(arena, oid)),
+		ret, err);
+}
+
+int ad_graph_manager_get(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
+	struct ad_graph_user *ret, struct ad_err *err)
+{
+	return get_user(graph, arena, "get manager",
+		ad_printf(arena, "/v1.0/users/%s/manager?$select=" USER_FIELDS,
+			ad_url_segment(arena, oid)),
 		ret, err);
 }
 

@@ -4,6 +4,7 @@
 #include "ad/text.h"
 #include "blob.h"
 #include "calls.h"
+#include "delta.h"
 #include "fair.h"
 #include "faults.h"
 #include "keys.h"
@@ -24,127 +25,6 @@ static void reply_done(struct dt_request *req)
 
 	ad_json_set_bool(req->arena, answer, "ok", true);
 	dt_reply_json(req, 200, answer);
-}
-
-static void handle_add_person(struct dt_request *req)
-{
-	struct ad_json *order = dt_body(req);
-	struct ad_json *person = NULL;
-	struct ad_err err;
-
-	if (!order)
-		return;
-	int rc = dt_person_add(req->tenant, req->arena, order, &person, &err);
-	if (rc)
-		dt_reply_error(req, rc == AD_ECONFLICT ? 409 : 400, NULL, "%s", err.text);
-	else
-		dt_reply_json(req, 201, person);
-}
-
-/* One member of a change; false when there is no such member. */
-static bool change_person(
-	struct dt_request *req, struct ad_json *person, const struct ad_json *member)
-{
-	const char *name = ad_json_name(member);
-	struct ad_json *value = ad_json_copy(req->arena, member);
-
-	if (ad_text_eq(name, "enabled"))
-		name = "accountEnabled";
-	else if (ad_text_eq(name, "manager"))
-		value = ad_json_new_string(req->arena,
-			ad_json_str(
-				dt_person(req->tenant, req->arena, ad_json_text(member)), "id"));
-	else if (!ad_text_eq(name, "installed") && !ad_text_eq(name, "blocked") &&
-		 !ad_text_eq(name, "mail") && !ad_text_eq(name, "displayName"))
-		return false;
-	ad_json_set(req->arena, person, name, value);
-	return true;
-}
-
-static void handle_change_person(struct dt_request *req)
-{
-	struct ad_json *order = dt_body(req);
-	struct ad_json *person = dt_person(req->tenant, req->arena, req->args[0]);
-
-	if (!order)
-		return;
-	if (!person) {
-		dt_reply_error(req, 404, NULL, "there is no person '%s'", req->args[0]);
-		return;
-	}
-	AD_JSON_EACH(member, order)
-	if (!change_person(req, person, member)) {
-		dt_reply_error(
-			req, 400, NULL, "a person has no '%s' to change", ad_json_name(member));
-		return;
-	}
-	dt_person_save(req->tenant, person);
-	dt_reply_json(req, 200, person);
-}
-
-/* The object id of a person or group, or NULL. */
-static const char *object_id(struct dt_request *req, const char *name)
-{
-	const char *id = ad_json_str(dt_person(req->tenant, req->arena, name), "id");
-
-	return id ? id : ad_json_str(dt_group(req->tenant, req->arena, name), "id");
-}
-
-/* Adds or removes all of a list. False after a 404. */
-static bool change_members(
-	struct dt_request *req, struct ad_json *group, const struct ad_json *list, bool add)
-{
-	AD_JSON_EACH(item, list)
-	{
-		const char *id = object_id(req, ad_json_text(item));
-
-		if (!id) {
-			dt_reply_error(
-				req, 404, NULL, "there is nobody called '%s'", ad_json_text(item));
-			return false;
-		}
-		if (add)
-			dt_group_add(req->arena, group, id);
-		else
-			dt_group_remove(req->arena, group, id);
-	}
-	return true;
-}
-
-static void handle_members(struct dt_request *req)
-{
-	struct ad_json *order = dt_body(req);
-	struct ad_json *group = dt_group(req->tenant, req->arena, req->args[0]);
-
-	if (!order)
-		return;
-	if (!group) {
-		dt_reply_error(req, 404, NULL, "there is no group '%s'", req->args[0]);
-		return;
-	}
-	if (!change_members(req, group, ad_json_get(order, "add"), true) ||
-		!change_members(req, group, ad_json_get(order, "remove"), false))
-		return;
-	dt_group_save(req->tenant, group);
-	dt_reply_json(req, 200, group);
-}
-
-static void handle_add_group(struct dt_request *req)
-{
-	struct ad_json *order = dt_body(req);
-	const char *name = ad_json_str(order, "name");
-
-	if (!order)
-		return;
-	if (ad_text_empty(name) || dt_group(req->tenant, req->arena, name)) {
-		dt_reply_error(req, name ? 409 : 400, NULL, "'name' is missing or taken");
-		return;
-	}
-	struct ad_json *group = dt_group_new(req->tenant, req->arena, name);
-	if (!change_members(req, group, ad_json_get(order, "members"), true))
-		return;
-	dt_group_save(req->tenant, group);
-	dt_reply_json(req, 201, group);
 }
 
 static void handle_rotate(struct dt_request *req)
@@ -286,7 +166,8 @@ static void handle_clear_faults(struct dt_request *req)
 static void handle_reset(struct dt_request *req)
 {
 	static const enum dt_kind forgotten[] = { DT_PEOPLE, DT_GROUPS, DT_CONVERSATIONS,
-		DT_MESSAGES, DT_MAIL, DT_APPS, DT_FILES, DT_ASSIGNMENTS, DT_BLOBS, DT_SETTINGS };
+		DT_MESSAGES, DT_MAIL, DT_APPS, DT_FILES, DT_ASSIGNMENTS, DT_BLOBS, DT_SETTINGS,
+		DT_GONE };
 	struct dt_tenant *tenant = req->tenant;
 	struct ad_err err;
 
@@ -294,6 +175,7 @@ static void handle_reset(struct dt_request *req)
 		dt_drop_all(tenant->store, forgotten[i]);
 	dt_people_seed(tenant);
 	dt_conversations_seed(tenant);
+	dt_delta_expire(tenant);
 	dt_vault_reset(tenant);
 	dt_faults_clear(tenant->faults);
 	dt_calls_clear(tenant->calls);
@@ -306,10 +188,6 @@ static void handle_reset(struct dt_request *req)
 }
 
 static const struct dt_route routes[] = {
-	{ "POST", "/control/people", handle_add_person },
-	{ "POST", "/control/people/{}", handle_change_person },
-	{ "POST", "/control/groups", handle_add_group },
-	{ "POST", "/control/groups/{}/members", handle_members },
 	{ "POST", "/control/keys/rotate", handle_rotate },
 	{ "POST", "/control/tokens/revoke", handle_revoke },
 	{ "POST", "/control/uploads/expire", handle_expire },

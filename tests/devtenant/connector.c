@@ -39,10 +39,14 @@ static struct ad_json *conversation_of(struct dt_request *req)
 /* Answers 403 when the bot may not write to this conversation. */
 static bool shut_out(struct dt_request *req, const struct ad_json *conversation)
 {
-	const struct ad_json *person =
-		dt_person(req->tenant, req->arena, ad_json_str(conversation, "person"));
+	const char *name = ad_json_str(conversation, "person");
+	const struct ad_json *person = dt_person(req->tenant, req->arena, name);
 	const char *blocked = ad_json_str(person, "blocked");
 
+	if (!person && name) { /* deleted */
+		dt_reply_error(req, 404, "ConversationNotFound", "Conversation not found.");
+		return true;
+	}
 	if (!person)
 		return false;
 	if (blocked) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Graph: users, managers, groups, mail, devices. */
 #include "ad/text.h"
+#include "delta.h"
 #include "deliver.h"
 #include "graph.h"
 #include "parts.h"
@@ -19,20 +20,6 @@
 #define NAME_MAX_LEN 256
 #define NICKNAME_MAX_LEN 64
 #define DT_TEAMS_APP "00000000-0000-4000-8000-0000000000d1" /* the bot's, in the catalogue */
-
-/* As Graph has it: our own members (key, mri, ...) are left out. */
-static struct ad_json *user_doc(struct ad_arena *arena, const struct ad_json *person)
-{
-	struct ad_json *user = ad_json_copy(arena, person);
-	static const char *const own[] = { "key", "mri", "manager", "installed", "blocked" };
-
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		ad_json_remove(user, own[i]);
-	ad_json_set(arena, user, "businessPhones", ad_json_new_array(arena));
-	ad_json_set_str(arena, user, "preferredLanguage", NULL);
-	ad_json_set_str(arena, user, "jobTitle", NULL);
-	return user;
-}
 
 /* Graph knows object ids and UPNs, nothing else. */
 static struct ad_json *find_user(struct dt_request *req, const char *id)
@@ -64,11 +51,11 @@ static void handle_user(struct dt_request *req)
 
 	if (!person)
 		return;
-	struct ad_json *user = dt_graph_select(req, user_doc(req->arena, person), USER_DEFAULT);
+	struct ad_json *user = dt_graph_select(req, dt_user_doc(req->arena, person), USER_DEFAULT);
 	const struct ad_json *manager =
 		dt_person(req->tenant, req->arena, ad_json_str(person, "manager"));
 	if (expand && ad_text_starts(expand, "manager") && manager)
-		ad_json_set(req->arena, user, "manager", user_doc(req->arena, manager));
+		ad_json_set(req->arena, user, "manager", dt_user_doc(req->arena, manager));
 	dt_reply_json(req, 200, user);
 }
 
@@ -77,7 +64,7 @@ static void handle_users(struct dt_request *req)
 	struct ad_json *all = ad_json_new_array(req->arena);
 
 	DT_EACH(doc, req->tenant->store, DT_PEOPLE)
-	ad_json_append(req->arena, all, user_doc(req->arena, dt_doc_json(req->arena, doc)));
+	ad_json_append(req->arena, all, dt_user_doc(req->arena, dt_doc_json(req->arena, doc)));
 	dt_graph_reply_list(req, all, USER_DEFAULT, dt_setting(req->tenant, "member_page"));
 }
 
@@ -103,7 +90,8 @@ static void handle_manager(struct dt_request *req)
 		dt_graph_not_found(req, "manager");
 	else
 		dt_graph_reply(req, 200,
-			typed(req->arena, "#microsoft.graph.user", user_doc(req->arena, manager)),
+			typed(req->arena, "#microsoft.graph.user",
+				dt_user_doc(req->arena, manager)),
 			USER_DEFAULT);
 }
 
@@ -273,7 +261,7 @@ static void handle_delete_group(struct dt_request *req)
 {
 	if (!group_of(req))
 		return;
-	dt_drop(req->tenant->store, DT_GROUPS, req->args[1]);
+	dt_group_drop(req->tenant, req->arena, req->args[1]);
 	dt_reply_empty(req, 204);
 }
 
@@ -284,7 +272,8 @@ static void add_object(struct dt_request *req, struct ad_json *list, const char 
 
 	if (person)
 		ad_json_append(req->arena, list,
-			typed(req->arena, "#microsoft.graph.user", user_doc(req->arena, person)));
+			typed(req->arena, "#microsoft.graph.user",
+				dt_user_doc(req->arena, person)));
 	else if (group && groups)
 		ad_json_append(req->arena, list,
 			typed(req->arena, "#microsoft.graph.group", group_doc(req->arena, group)));

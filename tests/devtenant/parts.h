@@ -8,6 +8,7 @@
 extern const struct dt_routes dt_entra_routes;
 extern const struct dt_routes dt_keys_routes;
 extern const struct dt_routes dt_connector_routes;
+extern const struct dt_routes dt_delta_routes;
 extern const struct dt_routes dt_directory_routes;
 extern const struct dt_routes dt_intune_routes;
 extern const struct dt_routes dt_content_routes;
@@ -20,6 +21,7 @@ extern const struct dt_routes dt_app_service_routes;
 extern const struct dt_routes dt_act_routes;
 extern const struct dt_routes dt_look_routes;
 extern const struct dt_routes dt_change_routes;
+extern const struct dt_routes dt_change_people_routes;
 extern const struct dt_routes dt_bridge_routes;
 
 #endif

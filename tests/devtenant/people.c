@@ -2,7 +2,8 @@
 /*
  * The directory. A person's document has the names that Graph uses, and what the channel knows:
  *   id displayName givenName surname userPrincipalName mail accountEnabled userType department
- *   key mri manager (object id) installed blocked (connector error code)
+ *   jobTitle key mri manager (object id) formerManager managerSeq (of its last change) installed
+ *   blocked (connector error code)
  * A group's: id displayName description mailNickname mailEnabled securityEnabled groupTypes
  *   createdDateTime members (object ids) misses (how often its members are "not found" yet)
  */
@@ -17,21 +18,28 @@
 #define NESTING_MAX 16
 #define KEY_MAX 40
 #define ID_FORMAT "00000000-0000-4000-8000-0000000000%02x"
+#define CROWD_KEY "crowd"
+#define CROWD_ID_FORMAT "00000000-0000-4000-8001-%012x"
 #define GROUP_EVERYONE "00000000-0000-4000-8000-0000000000a1"
 
 static const struct seed {
 	unsigned number;
-	const char *key, *given, *surname, *upn, *department;
+	const char *key, *given, *surname, *upn, *department, *title;
 	unsigned manager;
 	bool guest;
 } seeds[] = {
-	{ 0x20, "alex", "Alex", "Wilber", "alexw@example.com", "Marketing", 0x23, false },
-	{ 0x21, "megan", "Megan", "Bowen", "meganb@example.com", "IT", 0, false },
-	{ 0x22, "adele", "Adele", "Vance", "adelev@example.com", "Retail", 0x21, false },
-	{ 0x23, "isaiah", "Isaiah", "Langer", "isaiahl@example.com", "Marketing", 0x21, false },
-	{ 0x24, "patti", "Patti", "Fernandez", "pattif@example.com", "Finance", 0x21, false },
-	{ 0x25, "lynne", "Lynne", "Robbins", "lynner@example.com", "Marketing", 0x23, false },
-	{ 0x26, "nora", "Nora", "Quist", "nora_partner.example#EXT#@example.com", "", 0, true },
+	{ 0x20, "alex", "Alex", "Wilber", "alexw@example.com", "Marketing", "Assistant", 0x23,
+		false },
+	{ 0x21, "megan", "Megan", "Bowen", "meganb@example.com", "IT", "Head of IT", 0, false },
+	{ 0x22, "adele", "Adele", "Vance", "adelev@example.com", "Retail", "Store lead", 0x21,
+		false },
+	{ 0x23, "isaiah", "Isaiah", "Langer", "isaiahl@example.com", "Marketing",
+		"Head of marketing", 0x21, false },
+	{ 0x24, "patti", "Patti", "Fernandez", "pattif@example.com", "Finance", "Controller", 0x21,
+		false },
+	{ 0x25, "lynne", "Lynne", "Robbins", "lynner@example.com", "Marketing", "Planner", 0x23,
+		false },
+	{ 0x26, "nora", "Nora", "Quist", "nora_partner.example#EXT#@example.com", "", "", 0, true },
 };
 
 static const struct {
@@ -70,12 +78,15 @@ static struct ad_json *person_doc(struct ad_arena *arena, const char *id, const 
 	ad_json_set_str(arena, person, "userPrincipalName", seed->upn);
 	ad_json_set_str(arena, person, "mail",
 		seed->guest ? ad_printf(arena, "%s@partner.example", seed->key) : seed->upn);
-	ad_json_set_str(arena, person, "department", seed->department);
+	ad_json_set_str(arena, person, "department", *seed->department ? seed->department : NULL);
+	ad_json_set_str(arena, person, "jobTitle", *seed->title ? seed->title : NULL);
 	ad_json_set_str(arena, person, "userType", seed->guest ? "Guest" : "Member");
 	ad_json_set_bool(arena, person, "accountEnabled", true);
 	ad_json_set_str(arena, person, "mri", ad_printf(arena, "29:user-%s", seed->key));
 	ad_json_set_str(arena, person, "manager",
 		seed->manager ? ad_printf(arena, ID_FORMAT, seed->manager) : NULL);
+	ad_json_set_str(arena, person, "formerManager", NULL);
+	ad_json_set_int(arena, person, "managerSeq", 0);
 	ad_json_set_bool(arena, person, "installed", true);
 	ad_json_set_str(arena, person, "blocked", NULL);
 	return person;
@@ -156,6 +167,11 @@ struct ad_json *dt_person(struct dt_tenant *tenant, struct ad_arena *arena, cons
 	return NULL;
 }
 
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
 static const char *manager_id(
 	struct dt_tenant *tenant, struct ad_arena *arena, const struct ad_json *order)
 {
@@ -180,7 +196,8 @@ int dt_person_add(struct dt_tenant *tenant, struct ad_arena *arena, const struct
 		.surname = blank ? blank + 1 : "",
 		.upn = ad_json_str(order, "upn") ? ad_json_str(order, "upn")
 						 : ad_printf(arena, "%s@example.com", key),
-		.department = "",
+		.department = or_empty(ad_json_str(order, "department")),
+		.title = or_empty(ad_json_str(order, "jobTitle")),
 		.guest = guest,
 	};
 	struct ad_json *person = person_doc(arena, dt_guid(arena), &seed);
@@ -196,6 +213,81 @@ int dt_person_add(struct dt_tenant *tenant, struct ad_arena *arena, const struct
 	}
 	*ret_person = person;
 	return 0;
+}
+
+void dt_person_set_manager(struct dt_tenant *tenant, struct ad_arena *arena, struct ad_json *person,
+	const char *manager_id)
+{
+	const char *before = ad_json_str(person, "manager");
+
+	if (before ? ad_text_eq_nocase(before, manager_id) : !manager_id)
+		return;
+	ad_json_set_str(arena, person, "formerManager", before);
+	ad_json_set_str(arena, person, "manager", manager_id);
+	ad_json_set_int(arena, person, "managerSeq", dt_store_seq(tenant->store) + 1);
+}
+
+/* Takes an object out of every group that has it. */
+static void leave_groups(struct dt_tenant *tenant, struct ad_arena *arena, const char *id)
+{
+	DT_EACH(doc, tenant->store, DT_GROUPS)
+	{
+		struct ad_json *group = dt_doc_json(arena, doc);
+
+		if (dt_group_remove(arena, group, id))
+			dt_group_save(tenant, group);
+	}
+}
+
+void dt_person_remove(
+	struct dt_tenant *tenant, struct ad_arena *arena, const struct ad_json *person)
+{
+	const char *id = ad_json_str(person, "id");
+	struct ad_json *note = ad_json_new_object(arena);
+
+	leave_groups(tenant, arena, id);
+	DT_EACH(doc, tenant->store, DT_PEOPLE)
+	{
+		struct ad_json *report = dt_doc_json(arena, doc);
+
+		if (!ad_text_eq_nocase(ad_json_str(report, "manager"), id))
+			continue;
+		dt_person_set_manager(tenant, arena, report, NULL);
+		dt_person_save(tenant, report);
+	}
+	ad_json_set_str(arena, note, "id", id);
+	dt_put(tenant->store, DT_GONE, id, DT_GONE_TAG, note);
+	dt_drop(tenant->store, DT_PEOPLE, id);
+}
+
+void dt_people_crowd(
+	struct dt_tenant *tenant, struct ad_arena *arena, struct ad_json *group, unsigned count)
+{
+	unsigned number = 0;
+
+	DT_EACH(doc, tenant->store, DT_PEOPLE)
+	number += ad_text_starts(doc->tag, CROWD_KEY);
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = ad_printf(arena, "%u", ++number);
+		const struct seed seed = {
+			.key = ad_printf(arena, CROWD_KEY "%s", name),
+			.given = "Crowd",
+			.surname = name,
+			.upn = ad_printf(arena, CROWD_KEY "%s@example.com", name),
+			.department = "Crowd",
+			.title = "",
+		};
+		const char *id = ad_printf(arena, CROWD_ID_FORMAT, number);
+
+		person_enter(tenant, arena, person_doc(arena, id, &seed));
+		ad_json_append(arena, ad_json_get(group, "members"), ad_json_new_string(arena, id));
+	}
+}
+
+void dt_group_drop(struct dt_tenant *tenant, struct ad_arena *arena, const char *id)
+{
+	leave_groups(tenant, arena, id);
+	dt_drop(tenant->store, DT_GROUPS, id);
 }
 
 struct ad_json *dt_group(struct dt_tenant *tenant, struct ad_arena *arena, const char *name)

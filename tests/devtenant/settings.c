@@ -18,6 +18,7 @@ static const struct {
 	{ "identity_expires_as", 0 },
 	{ "new_group_misses", 1 },
 	{ "member_page", 100 },
+	{ "delta_page", 200 },
 	{ "bot_timeout_s", 30 },
 };
 

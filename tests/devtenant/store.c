@@ -17,9 +17,9 @@
 #define JOURNAL_MAX ((size_t)1 << 30)
 #define LINE_MAX_BYTES ((size_t)64 << 20)
 
-static const char *const kind_names[DT_KINDS] = { "people", "groups", "keys", "conversations",
-	"messages", "mail", "apps", "files", "assignments", "blobs", "settings", "releases",
-	"world", "secrets" };
+static const char *const kind_names[DT_KINDS] = { "people", "gone", "groups", "keys",
+	"conversations", "messages", "mail", "apps", "files", "assignments", "blobs", "settings",
+	"releases", "world", "secrets" };
 
 struct collection {
 	struct dt_doc *first, *last;

@@ -16,6 +16,7 @@
 
 enum dt_kind {
 	DT_PEOPLE,        /* object id */
+	DT_GONE,          /* object id of a deleted person; and what delta links stand on */
 	DT_GROUPS,        /* group id */
 	DT_KEYS,          /* key id */
 	DT_CONVERSATIONS, /* conversation id; tag: kind */

@@ -22,6 +22,7 @@ from fixture import ALEX, MEGAN, PROGRAM, Recorder, TenantTest, http_call
 
 APPS = "deviceAppManagement/mobileApps"
 CAST = "microsoft.graph.win32LobApp/contentVersions"
+LYNNE = "00000000-0000-4000-8000-000000000025"
 EVERYONE, APPROVERS = ("00000000-0000-4000-8000-0000000000a1", "00000000-0000-4000-8000-0000000000a2")
 
 
@@ -81,6 +82,74 @@ class TestDirectory(TenantTest):
         self.assertEqual(self.graph("POST", f"users/{ALEX}/checkMemberGroups", asked, 200).json["value"], [])
         self.assertEqual(len(self.graph("GET", f"groups/{outer}/transitiveMembers").json["value"]), 2)
         self.assertEqual(self.graph("GET", f"groups/{outer}/members").json["value"][0]["@odata.type"], "#microsoft.graph.group")
+
+    def test_everybody_has_a_manager_but_the_head_and_the_guest(self):
+        people = {one["key"]: one for one in self.control("GET", "people")["people"]}
+        names = {one["id"]: key for key, one in people.items()}
+        self.assertEqual(
+            {key: names.get(one["manager"]) for key, one in people.items()},
+            {"alex": "isaiah", "lynne": "isaiah", "isaiah": "megan", "adele": "megan", "patti": "megan", "megan": None,
+             "nora": None})
+        expanded = self.graph("GET", f"users/{ALEX}?$select=id,department,jobTitle&$expand=manager", status=200).json
+        self.assertEqual((expanded["department"], expanded["jobTitle"]), ("Marketing", "Assistant"))
+        self.assertEqual(expanded["manager"]["displayName"], "Isaiah Langer")
+
+    def test_people_move_and_go(self):
+        self.control("POST", "people/alex", {"manager": "megan", "department": "Sales", "enabled": False})
+        one = self.graph("GET", f"users/{ALEX}?$select=id,accountEnabled,department", status=200).json
+        self.assertEqual(one, {"id": ALEX, "accountEnabled": False, "department": "Sales"})
+        self.assertEqual(self.graph("GET", f"users/{ALEX}/manager").json["id"], MEGAN)
+        self.control("POST", "people/alex", {"manager": "somebody"}, 400)
+        self.control("POST", "people/alex", {"manager": None})
+        self.graph("GET", f"users/{ALEX}/manager", status=404)
+        self.control("DELETE", "people/megan")
+        self.graph("GET", f"users/{MEGAN}", status=404)
+        members = self.graph("GET", f"groups/{APPROVERS}/transitiveMembers").json["value"]
+        self.assertEqual([one["displayName"] for one in members], ["Adele Vance"])
+        self.assertEqual(self.connector(
+            "POST", "conversations/a:personal-chat-megan/activities", {"type": "message", "text": "x"}).status, 404)
+
+    def test_a_group_can_be_deleted(self):
+        self.control("POST", "groups", {"name": "Outer", "members": ["Approvers"]}, 201)
+        outer = self.graph("GET", "groups?$filter=" + urllib.parse.quote("displayName eq 'Outer'")).json["value"][0]["id"]
+        self.control("DELETE", "groups/Approvers")
+        self.graph("GET", f"groups/{APPROVERS}/transitiveMembers", status=404)
+        self.assertEqual(self.graph("GET", f"groups/{outer}/members").json["value"], [])
+        asked = {"groupIds": [APPROVERS]}
+        self.assertEqual(self.graph("POST", f"users/{MEGAN}/checkMemberGroups", asked, 200).json["value"], [])
+
+    def test_a_crowd_fills_a_group(self):
+        group = self.control("POST", "groups", {"name": "Crowd", "members": ["alex"], "crowd": 1200}, 201)["id"]
+        first = self.graph("GET", f"groups/{group}/transitiveMembers?$top=999", status=200).json
+        rest = http_call("GET", first["@odata.nextLink"], headers=self.bearer("https://graph.microsoft.com/.default")).json
+        self.assertEqual(len(first["value"]) + len(rest["value"]), 1201)
+        self.assertEqual(self.graph("GET", "users/crowd1200@example.com", status=200).json["displayName"], "Crowd 1200")
+        self.control("POST", "groups", {"name": "More", "crowd": 5001}, 400)
+
+    def test_changes_come_by_link(self):
+        def go(link):
+            answer = http_call("GET", link, headers=self.bearer("https://graph.microsoft.com/.default"))
+            self.assertEqual(answer.status, 200, answer.body)
+            return answer.json
+        self.control("POST", "settings", {"delta_page": 5})
+        page = self.graph("GET", "users/delta?$select=id,displayName,manager", status=200).json
+        self.assertEqual(len(page["value"]), 5)
+        self.control("DELETE", "people/lynne")  # between two pages
+        page = go(page["@odata.nextLink"])
+        seen = page["value"]
+        page = go(page["@odata.deltaLink"])
+        seen += page["value"]
+        self.assertIn({"id": LYNNE, "@removed": {"reason": "changed"}}, seen)
+        link = page["@odata.deltaLink"]
+        self.control("POST", "people/alex", {"manager": "megan"})
+        page = go(link)
+        self.assertEqual([one["id"] for one in page["value"]], [ALEX])
+        self.assertEqual([one["id"] for one in page["value"][0]["manager@delta"] if "@removed" not in one], [MEGAN])
+        self.control("POST", "people/alex", {"department": "Sales"})
+        self.assertNotIn("manager@delta", go(page["@odata.deltaLink"])["value"][0])
+        self.control("POST", "delta/expire", {})
+        gone = http_call("GET", link, headers=self.bearer("https://graph.microsoft.com/.default"))
+        self.assertEqual((gone.status, gone.json["error"]["code"]), (410, "syncStateNotFound"))
 
     def test_long_lists_come_in_pages(self):
         self.control("POST", "settings", {"member_page": 4})

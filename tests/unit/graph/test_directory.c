@@ -22,6 +22,25 @@ static void a_person_is_known_by_object_id(void **state)
 			    &tenant.graph, tenant.arena, "../groups?x=", &user, &tenant_err) < 0);
 }
 
+static void a_manager_is_named_or_there_is_none(void **state)
+{
+	(void)state;
+	struct ad_graph_user user;
+	assert_ok(ad_graph_user_get(&tenant.graph, tenant.arena, ALEX, &user, &tenant_err));
+	assert_string_equal(user.department, "Marketing");
+	assert_string_equal(user.job_title, "Assistant");
+	assert_ok(ad_graph_manager_get(&tenant.graph, tenant.arena, ALEX, &user, &tenant_err));
+	assert_string_equal(user.oid, ISAIAH);
+	assert_string_equal(user.name, "Isaiah Langer");
+	assert_true(user.enabled);
+	assert_int_equal(
+		ad_graph_manager_get(&tenant.graph, tenant.arena, MEGAN, &user, &tenant_err),
+		AD_ENOTFOUND);
+	assert_int_equal(
+		ad_graph_manager_get(&tenant.graph, tenant.arena, NOBODY, &user, &tenant_err),
+		AD_ENOTFOUND);
+}
+
 static void membership_is_asked_live(void **state)
 {
 	(void)state;
@@ -182,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		tenant_test(a_person_is_known_by_object_id),
+		tenant_test(a_manager_is_named_or_there_is_none),
 		tenant_test(membership_is_asked_live),
 		tenant_test(members_come_over_all_pages_or_not_at_all),
 		tenant_test(a_page_elsewhere_gets_no_token),
