@@ -114,6 +114,7 @@ enum ad_desk_use {
 	AD_DESK_DECIDE,
 	AD_DESK_STATUS,
 	AD_DESK_VIEW,
+	AD_DESK_HISTORY,
 	AD_DESK_CANCEL,
 	AD_DESK_PENDING,
 	AD_DESK_JOBS,
@@ -220,6 +221,12 @@ AD_MUST int ad_desk_status(struct ad_desk *desk, const struct ad_person *who,
  * else the same answer as for a number that does not exist. */
 AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* What happened to the request, newest last, at most a card full; press->inputs.before or the typed
+ * "before 340": what is older than that line of the trail. Who may see it is the same as above;
+ * admins also see what was refused. */
+AD_MUST int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Withdraws the person's own pending request. */
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,

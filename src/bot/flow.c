@@ -45,6 +45,11 @@ static int flow_view(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 	return ad_desk_request_view(&t->desk, &t->who, t->intent.press.number, ret, err);
 }
 
+static int flow_history(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_history(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -152,6 +157,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DECIDE] = flow_decide,
 	[AD_DESK_STATUS] = flow_status,
 	[AD_DESK_VIEW] = flow_view,
+	[AD_DESK_HISTORY] = flow_history,
 	[AD_DESK_CANCEL] = flow_cancel,
 	[AD_DESK_PENDING] = flow_pending,
 	[AD_DESK_JOBS] = flow_jobs,

@@ -42,6 +42,8 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "Status", AD_DESK_STATUS, 0, NULL },
 		{ "status #12", AD_DESK_VIEW, 12, NULL },
 		{ "My requests", AD_DESK_STATUS, 0, NULL },
+		{ "history 12", AD_DESK_HISTORY, 12, NULL },
+		{ "History #12 before 340", AD_DESK_HISTORY, 12, "before 340" },
 		{ "cancel 3", AD_DESK_CANCEL, 3, NULL },
 		{ "APPROVE 12", AD_DESK_DECIDE, 12, NULL },
 		{ "reject 12 too expensive", AD_DESK_DECIDE, 12, "too expensive" },

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * history 12: every step of a request with its actor, from the trail, in the order in which it
+ * happened. Changes nothing. An action that has no words of its own is shown by its name: nothing
+ * that is in the trail is left out.
+ */
+#include "parts.h"
+#include "ad/store/history.h"
+#include "ad/text.h"
+
+#define BEFORE "before " /* history 12 before 340 */
+
+/* Actions with a sentence "history.<action>". */
+static const char *const told[] = {
+	"request.created",
+	"request.edited",
+	"request.cancelled",
+	"request.expired",
+	"request.nudged",
+	"request.closed",
+	"stage.opened",
+	"stage.escalated",
+	"stage.reminded",
+	"stage.expired",
+	"stage.handed_over",
+	"decision.approved",
+	"decision.rejected",
+	"decision.automatic",
+	"decision.undone",
+	"decision.refused",
+	"question.asked",
+	"question.answered",
+	"job.queued",
+	"job.failed",
+	"job.retried",
+	"job.given_up",
+	"job.succeeded",
+	"integrity.failed",
+	"grant.started",
+	"grant.extended",
+	"grant.expired",
+	"grant.returned",
+	"grant.revoked",
+};
+
+/* Text that people wrote, by its name in the details; the first one that is there. */
+static const char *const notes[] = { "reason", "question", "answer", "text", "comment" };
+
+static const char *key_of(const struct ad_desk *desk, const char *action)
+{
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		if (ad_text_eq(told[i], action))
+			return ad_printf(desk->arena, "history.%s", action);
+	}
+	return "history.other";
+}
+
+/* "system" and "cli" are not people. */
+static int name_actor(struct ad_desk *desk, const char *locale, const struct ad_history_line *line,
+	struct ad_json *row, struct ad_err *err)
+{
+	if (ad_text_eq(line->actor_oid, "system"))
+		return ad_words_into(desk, locale, "history.system", row, "actor", err);
+	if (ad_text_eq(line->actor_oid, "cli"))
+		return ad_words_into(desk, locale, "history.cli", row, "actor", err);
+	ad_json_set_str(desk->arena, row, "actor", line->actor);
+	return 0;
+}
+
+/* One more sentence of a line. */
+static int add_extra(struct ad_desk *desk, const char *locale, struct ad_json *row, const char *key,
+	struct ad_err *err)
+{
+	const char *text;
+	int e = ad_words(desk, locale, key, row, &text, err);
+	if (e == 0)
+		ad_json_append(desk->arena, ad_json_get(row, "extras"),
+			ad_json_new_string(desk->arena, text));
+	return e;
+}
+
+static int add_asked(struct ad_desk *desk, const char *locale, const struct ad_history_line *line,
+	struct ad_json *row, struct ad_err *err)
+{
+	struct ad_json *list = NULL;
+	const char *names[AD_NAMES_MAX];
+	size_t count = 0;
+	int e = ad_json_parse(desk->arena, line->asked, strlen(line->asked), &list, err);
+	if (e != 0 || ad_json_count(list) == 0)
+		return e;
+	AD_JSON_EACH(name, list)
+	{
+		if (count < AD_NAMES_MAX)
+			names[count] = ad_json_text(name);
+		count++;
+	}
+	const char *people;
+	e = ad_words_list(desk, locale, "people",
+		&(struct ad_words_names){ .items = names, .count = count }, &people, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, row, "people", people);
+	return add_extra(desk, locale, row, "history.asked", err);
+}
+
+static int add_extras(struct ad_desk *desk, const char *locale, const struct ad_history_line *line,
+	struct ad_json *row, struct ad_err *err)
+{
+	const struct {
+		bool is_true;
+		const char *key;
+	} extras[] = {
+		{ line->step > 0 && line->steps > 1, "history.step" },
+		{ !ad_text_empty(line->on_behalf_of), "history.on_behalf" },
+		{ line->granted_days > 0, "history.days" },
+		{ !ad_text_empty(line->app_version), "history.version" },
+		{ !ad_text_empty(ad_json_str(row, "policy")), "history.policy" },
+	};
+	int e = 0;
+	ad_json_set(desk->arena, row, "extras", ad_json_new_array(desk->arena));
+	for (size_t i = 0; e == 0 && i < sizeof extras / sizeof extras[0]; i++) {
+		if (extras[i].is_true)
+			e = add_extra(desk, locale, row, extras[i].key, err);
+	}
+	return e == 0 ? add_asked(desk, locale, line, row, err) : e;
+}
+
+static void add_note(struct ad_desk *desk, const struct ad_json *details, struct ad_json *row)
+{
+	const char *note = "";
+	for (size_t i = 0; ad_text_empty(note) && i < sizeof notes / sizeof notes[0]; i++)
+		note = ad_json_str(details, notes[i]);
+	ad_json_set_str(desk->arena, row, "note", ad_words_cut(desk, note, AD_SHOWN_MAX));
+	ad_json_set_bool(desk->arena, row, "has_note", !ad_text_empty(note));
+}
+
+static int add_line(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_history_line *line, struct ad_json *rows, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *details = NULL;
+	struct ad_json *row = ad_json_new_object(arena);
+	const char *policy;
+	int e = ad_json_parse(arena, line->details, strlen(line->details), &details, err);
+	if (e != 0)
+		return e;
+	policy = ad_json_str(details, "policy");
+	ad_json_set_str(arena, row, "action", line->action);
+	ad_json_set_str(arena, row, "at", line->at);
+	ad_json_set_str(arena, row, "on_behalf_of", line->on_behalf_of);
+	ad_json_set_int(arena, row, "days", line->granted_days);
+	ad_json_set_str(arena, row, "version", line->app_version);
+	ad_json_set_int(arena, row, "step", line->step);
+	ad_json_set_int(arena, row, "steps", line->steps);
+	ad_json_set_str(arena, row, "policy", policy ? policy : "");
+	ad_json_set_int(arena, row, "policy_version", ad_json_int(details, "policy_version", 0));
+	ad_json_set_bool(arena, row, "separator", ad_json_count(rows) > 0);
+	add_note(desk, details, row);
+	e = name_actor(desk, who->locale, line, row, err);
+	if (e == 0)
+		e = add_extras(desk, who->locale, line, row, err);
+	if (e == 0)
+		e = ad_words_into(desk, who->locale, key_of(desk, line->action), row, "text", err);
+	if (e == 0)
+		ad_json_append(arena, rows, row);
+	return e;
+}
+
+/* Newest last, as one reads. */
+static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_request *request,
+	const struct ad_history *history, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *data;
+	struct ad_json *rows = ad_json_new_array(arena);
+	bool has_more = history->count > AD_LIST_MAX;
+	size_t shown = has_more ? AD_LIST_MAX : history->count;
+	int e = ad_request_data(desk, request, who->locale, &data, err);
+	for (size_t i = shown; e == 0 && i-- > 0;)
+		e = add_line(desk, who, &history->items[i], rows, err);
+	if (e != 0)
+		return e;
+	ad_json_set(arena, data, "rows", rows);
+	ad_json_set_int(arena, data, "count", (int64_t)shown);
+	ad_json_set_bool(arena, data, "has_more", has_more);
+	ad_json_set_int(arena, data, "before", has_more ? history->items[shown - 1].seq : 0);
+	return ad_reply_card(desk, who, "history", "history.short", data, "history", ret, err);
+}
+
+/* The number of the line before which it goes on: pressed or typed. 0: the newest. */
+static int64_t before_of(const struct ad_desk_press *press)
+{
+	int64_t before = ad_json_int(press->inputs, "before", 0);
+	const char *typed = press->reason;
+	if (typed && strncasecmp(typed, BEFORE, strlen(BEFORE)) == 0 &&
+		ad_text_i64(typed + strlen(BEFORE), 1, INT64_MAX, &before) != 0)
+		return 0;
+	return before;
+}
+
+int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_request request;
+	struct ad_history history = { 0 };
+	bool visible = false;
+	int64_t before = before_of(press);
+	int e = ad_store_request_get(
+		desk->db, desk->arena, desk->tenant_id, press->number, &request, err);
+	if (e == 0)
+		e = ad_request_visible(desk, who, &request, &visible, err);
+	if (e != 0 && e != AD_ENOTFOUND)
+		return e;
+	if (!visible) {
+		struct ad_json *data = ad_json_new_object(desk->arena);
+		ad_json_set_int(desk->arena, data, "rid", press->number);
+		return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
+	}
+	e = ad_store_history(desk->db, desk->arena,
+		&(struct ad_history_filter){ .tenant_id = desk->tenant_id,
+			.request_id = request.id,
+			.before_seq = before,
+			.with_refused = who->is_admin,
+			.limit = AD_LIST_MAX + 1 },
+		&history, err);
+	if (e == 0)
+		e = show(desk, who, &request, &history, ret, err);
+	if (e == 0)
+		ret->in_place = before > 0;
+	return e;
+}
