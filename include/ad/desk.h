@@ -32,6 +32,8 @@
 
 struct ad_db;
 struct ad_cards;
+struct ad_desk_facts;
+struct ad_desk_later;
 struct ad_store_conv_key;
 
 /* ---- settings ---- */
@@ -97,11 +99,18 @@ struct ad_desk {
 	struct ad_people
 		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
 	struct ad_people admins; /* members of admin_group_id; where ad_desk_needs() says so */
+	struct ad_desk_facts *facts; /* ad/desk/facts.h; NULL: none yet */
 	/* out: outbox rows of this transaction; after the commit for ad_outbox_kick. */
 	int64_t *notice_ids;
 	size_t notices;
-	size_t notice_cap; /* private */
+	size_t notice_cap;           /* private */
+	struct ad_desk_later *trail; /* private: audit rows that were put off */
+	struct ad_desk_later *trail_end;
 };
+
+/* Before a transaction that may be a repetition: what a rolled-back one left is forgotten. Facts
+ * stay. */
+void ad_desk_restart(struct ad_desk *desk);
 
 /* ---- which facts a use case needs ---- */
 
@@ -201,11 +210,13 @@ struct ad_desk_press {
 	int64_t number;               /* of the request or job; used when there is no token */
 	const char *reason;           /* typed or from the card's input; NULL: none */
 	const struct ad_json *inputs; /* the card's data object with the inputs; may be NULL */
+	int days;                     /* typed: "approve 12 30 days"; 0: none */
 };
 
 /* Input ids of the cards: what inputs holds. */
 #define AD_DESK_INPUT_JUSTIFICATION "justification"
 #define AD_DESK_INPUT_REASON "reason"
+#define AD_DESK_INPUT_DAYS "days"  /* 0: for good */
 #define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
 
 /* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form

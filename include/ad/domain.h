@@ -129,6 +129,7 @@ enum ad_request_state ad_request_after(enum ad_request_state state, enum ad_fulf
 #define AD_REASON_MAX 500
 #define AD_ANSWER_MAX 500
 #define AD_SEARCH_MAX 200
+#define AD_DAYS_MAX 3650 /* of a grant: ten years */
 /* Rows of a catalogue entry. */
 #define AD_QUESTIONS_MAX 10
 #define AD_CHOICES_MAX 50

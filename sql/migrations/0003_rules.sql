@@ -140,8 +140,9 @@ drop index requests_pending;
 create index requests_pending on requests (tenant_id, id) where state in ('pending', 'needs_info');
 create index requests_auto on requests (tenant_id, requester_oid, approved_at) where stage = 0;
 
--- Stages are added, never reused: a new round gets new ordinals. step is what people call it: "stage 1 of 3".
--- rule holds the stage's rule as its policy had it when the round began.
+-- Stages are added, never reused: a new round gets new ordinals. step is what people call it: "stage 1 of 3", and names
+-- the rule in the request's policy version. level 0 asks whom the rule names, n its nth alternate, then the app's
+-- owner, then the admins.
 alter table stages drop constraint stages_kind_check;
 alter table stages drop constraint stages_state_check;
 alter table stages
@@ -154,8 +155,7 @@ alter table stages
 	add column steps int not null default 1,                -- stages of its round
 	add column person_oid text not null default '',         -- kind user
 	add column need int not null default 1,                 -- approvals wanted; 0: of all who were asked
-	add column level int not null default 0,                -- 0 who is asked first, n the nth alternate
-	add column rule jsonb not null default '{}',
+	add column level int not null default 0,
 	add column deadline_at timestamptz,                     -- of the present level; null: waits for good
 	add column left_s int,                                  -- while paused: what was left of the deadline
 	add column waits_since timestamptz,                     -- of the present level; later by each pause and freeze
@@ -212,21 +212,23 @@ create table revisions (
 	primary key (request_id, round, line)
 );
 
--- A request with what a card shows of it. Read after the lock on requests, never locked itself: a locked join would
+-- A request with what a card shows of it, in the order of read_request() in src/store/requests.c. Read after the
+-- lock on requests, never locked itself: a locked join would
 -- show the decision as it was before the wait. A request that a rule approved has stage 0 and no row in stages.
 create view request_details as
 	select r.id, r.tenant_id, r.requester_oid, u.name as requester_name, u.mail as requester_mail,
 	       r.app_id, a.name as app_name, a.publisher as app_publisher, r.state, r.version, r.stage,
-	       r.justification, r.reason, r.job_id, r.created_at, r.changed_at, r.closed_at,
+	       r.justification, r.reason, r.job_id, iso_utc(r.created_at) as created_at,
+	       iso_utc(r.changed_at) as changed_at, iso_utc(r.closed_at) as closed_at,
 	       coalesce(s.state, 'approved') as stage_state, coalesce(s.group_id, '') as stage_group_id,
-	       d.oid as decided_by_oid, coalesce(du.name, '') as decided_by_name, d.decided_at,
-	       d.reason as decision_reason,
+	       d.oid as decided_by_oid, coalesce(du.name, '') as decided_by_name,
+	       iso_utc(d.decided_at) as decided_at, d.reason as decision_reason,
 	       coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) as beneficiary_oid,
 	       r.policy_name, r.policy_version, r.round, r.wanted_days, r.granted_days, r.app_version, r.extends_grant,
-	       r.pauses, r.approved_at,
+	       r.pauses, iso_utc(r.approved_at) as approved_at,
 	       coalesce(s.kind, 'group') as stage_kind, coalesce(s.person_oid, '') as stage_person_oid,
 	       coalesce(s.step, 0) as stage_step, coalesce(s.steps, 0) as stage_steps, coalesce(s.need, 1) as stage_need,
-	       coalesce(s.level, 0) as stage_level, s.deadline_at, coalesce(s.rule, '{}') as stage_rule,
+	       coalesce(s.level, 0) as stage_level, iso_utc(s.deadline_at) as deadline_at,
 	       a.owner_oid as app_owner_oid, a.classification as app_classification
 	from requests r
 	join users u on u.tenant_id = r.tenant_id and u.oid = r.requester_oid

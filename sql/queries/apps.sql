@@ -1,5 +1,5 @@
 -- The catalogue. Columns of an app are always: id, name, publisher, description, winget_id, winget_version,
--- published, group_id.
+-- published, group_id, classification, owner_oid, seats.
 
 -- Exact name, alias or identifier counts most, then the share of words that are found, then likeness (typos). What
 -- is much worse than the best is left out, so that "pdf editor" does not list every editor.
@@ -37,19 +37,22 @@ scored as (
 		select (count(*) filter (where a.search @@ plainto_tsquery('simple', word)))::real
 		       / greatest(count(*), 1) as found
 		from unnest(string_to_array(w.words, ' ')) word) share)
-select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id
+select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
+       classification, owner_oid, seats
 from (select *, max(score) over () as top from scored) ranked
 where score >= 0.6 * least(top, 2)
 order by score desc, name, id
 limit $3;
 
 -- name: apps_get
-select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id
+select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
+       classification, owner_oid, seats
 from apps
 where tenant_id = $1 and id = $2;
 
 -- name: apps_list
-select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id
+select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
+       classification, owner_oid, seats
 from apps
 where tenant_id = $1
 order by name, id

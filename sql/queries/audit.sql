@@ -17,6 +17,11 @@ insert into audit_logs (tenant_id, seq, user_id, user_email, action, entity_type
 select $1, seq, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, prev_hash, hash
 from head;
 
+-- name: audit_count
+select count(*), coalesce(max(seq), 0)
+from audit_logs
+where tenant_id = $1 and entity_type = $2 and entity_id = $3;
+
 -- name: audit_page
 select seq, user_id, user_email, action, entity_type, entity_id, details::text, audit_time(timestamp),
        ip_address, source, correlation_id, prev_hash, hash, id

@@ -82,7 +82,7 @@ from stage_approvers a
 where a.request_id = $1::bigint and a.ordinal = $3::int and not exists (
 	select from outbox o
 	where o.tenant_id = $2 and o.recipient_oid = a.oid and o.kind = 'send'
-		and o.fact = format('request.%s.approval', a.request_id))
+		and o.fact = format('request.%s.%s.approval', a.request_id, a.ordinal))
 order by a.oid
 limit $4::int;
 
@@ -91,7 +91,7 @@ limit $4::int;
 select coalesce(nullif(u.name, ''), a.name), o.fallback
 from stage_approvers a
 join outbox o on o.tenant_id = $2 and o.recipient_oid = a.oid and o.kind = 'send'
-	and o.fact = format('request.%s.approval', a.request_id)
+	and o.fact = format('request.%s.%s.approval', a.request_id, a.ordinal)
 left join users u on u.tenant_id = $2 and u.oid = a.oid
 where a.request_id = $1::bigint and a.ordinal = $3::int and o.state = 'dead'
 	and o.fallback in ('mail', 'none')

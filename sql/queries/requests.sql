@@ -1,9 +1,10 @@
--- Requests, answers, stages, slates. Reads come from the view request_details, its columns always in the order of
--- read_request() in src/store/requests.c.
+-- Requests and answers. Reads come from the view request_details, whose columns read_request() in
+-- src/store/requests.c knows by their order.
 
 -- name: requests_insert
-insert into requests (tenant_id, requester_oid, app_id, state, justification)
-values ($1, $2, $3, 'pending', $4)
+insert into requests (tenant_id, requester_oid, app_id, state, justification, stage, policy_name, policy_version,
+	wanted_days, extends_grant)
+values ($1, $2, $3, 'pending', $4, 0, $5, $6, nullif($7::int, 0), nullif($8::bigint, 0))
 on conflict (tenant_id, requester_oid, app_id)
 	where state in ('pending', 'needs_info', 'approved', 'fulfilling') do nothing
 returning id;
@@ -12,15 +13,6 @@ returning id;
 insert into answers (request_id, ordinal, label, answer)
 values ($1, $2, $3, $4);
 
--- name: requests_stage_insert
-insert into stages (request_id, ordinal, kind, group_id, opened_at)
-values ($1, $2, 'group', $3, now());
-
--- name: requests_approvers_insert
-insert into stage_approvers (request_id, ordinal, oid, name)
-select $1, $2, p.oid, p.name
-from unnest($3::text[], $4::text[]) as p(oid, name);
-
 -- name: requests_lock
 select id
 from requests
@@ -28,16 +20,12 @@ where tenant_id = $1 and id = $2
 for update;
 
 -- name: requests_get
-select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,
-       version, stage, justification, reason, job_id, iso_utc(created_at), iso_utc(changed_at), iso_utc(closed_at),
-       stage_state, stage_group_id, decided_by_oid, decided_by_name, iso_utc(decided_at), decision_reason
+select *
 from request_details
 where tenant_id = $1 and id = $2;
 
 -- name: requests_standing
-select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,
-       version, stage, justification, reason, job_id, iso_utc(created_at), iso_utc(changed_at), iso_utc(closed_at),
-       stage_state, stage_group_id, decided_by_oid, decided_by_name, iso_utc(decided_at), decision_reason
+select *
 from request_details
 where tenant_id = $1 and requester_oid = $2 and app_id = $3
   and (state in ('pending', 'needs_info', 'approved', 'fulfilling')
@@ -47,9 +35,7 @@ order by id desc
 limit 1;
 
 -- name: requests_of
-select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,
-       version, stage, justification, reason, job_id, iso_utc(created_at), iso_utc(changed_at), iso_utc(closed_at),
-       stage_state, stage_group_id, decided_by_oid, decided_by_name, iso_utc(decided_at), decision_reason
+select *
 from request_details
 where tenant_id = $1 and requester_oid = $2
 order by id desc
@@ -61,13 +47,15 @@ from requests
 where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling');
 
 -- name: requests_pending
-select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,
-       version, stage, justification, reason, job_id, iso_utc(created_at), iso_utc(changed_at), iso_utc(closed_at),
-       stage_state, stage_group_id, decided_by_oid, decided_by_name, iso_utc(decided_at), decision_reason
-from request_details
-where tenant_id = $1 and requester_oid <> $2 and state in ('pending', 'needs_info')
+select d.*
+from request_details d
+where tenant_id = $1 and requester_oid <> $2 and beneficiary_oid <> $2 and state in ('pending', 'needs_info')
+  and ((stage_group_id <> '' and stage_group_id = $3) or exists (
+      select from stage_approvers a
+      where a.request_id = d.id and a.ordinal = d.stage and a.oid = $2 and a.state = 'asked'))
+  and not exists (select from decisions v where v.request_id = d.id and v.ordinal = d.stage and v.oid = $2)
 order by id
-limit $3;
+limit $4;
 
 -- name: requests_waiting_lock
 select id
@@ -77,9 +65,7 @@ order by id
 for update;
 
 -- name: requests_waiting
-select id, tenant_id, requester_oid, requester_name, requester_mail, app_id, app_name, app_publisher, state,
-       version, stage, justification, reason, job_id, iso_utc(created_at), iso_utc(changed_at), iso_utc(closed_at),
-       stage_state, stage_group_id, decided_by_oid, decided_by_name, iso_utc(decided_at), decision_reason
+select *
 from request_details
 where tenant_id = $1 and app_id = $2 and state in ('approved', 'fulfilling')
 order by id;
@@ -97,17 +83,21 @@ select exists (select from stage_approvers where request_id = $1 and oid = $2);
 -- name: requests_approvers
 select oid, name
 from stage_approvers
-where request_id = $1 and ordinal = $2
+where request_id = $1 and ordinal = $2 and state = 'asked'
 order by name, oid;
 
 -- name: requests_change
 update requests
 set state = $3, version = version + 1, reason = coalesce($4, reason), job_id = coalesce(nullif($5::bigint, 0), job_id),
-    changed_at = now(),
+    stage = coalesce(nullif($6::int, 0), stage), granted_days = coalesce(nullif($7::int, 0), granted_days),
+    approved_at = case when $8::boolean then now() else approved_at end, changed_at = now(),
     closed_at = case when $3 in ('pending', 'needs_info', 'approved', 'fulfilling') then null else now() end
 where id = $1 and version = $2;
 
--- name: requests_stage_end
-update stages
-set state = $3, closed_at = now()
-where request_id = $1 and ordinal = $2 and state = 'open';
+-- name: requests_stage
+update requests set stage = $2 where id = $1;
+
+-- name: requests_automatic_count
+select count(*)
+from requests
+where tenant_id = $1 and requester_oid = $2 and stage = 0 and approved_at > now() - $3::int * interval '1 day';

@@ -211,3 +211,16 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 		r = members(turn, s->admin_group_id, &desk->admins, err);
 	return r;
 }
+
+int ad_turn_more_facts(struct ad_turn *turn, struct ad_err *err)
+{
+	struct ad_graph graph;
+	bool ours = ad_text_eq(turn->desk.tenant_id, turn->worker->bot->options.tenant_id);
+	int r = ours ? 0
+		     : AD_FAIL(err, AD_EDENIED, "another tenant's directory is not ours to ask");
+	if (r == 0)
+		r = reach(turn, &graph, err) ? ad_desk_gather(&turn->desk, &graph, err)
+					     : AD_ETIMEOUT;
+	turn->directory_down = r != 0;
+	return r;
+}

@@ -145,7 +145,7 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	size_t told = turn->desk.notices;
 	int r;
 	(void)db;
-	turn->desk.notices = 0;
+	ad_desk_restart(&turn->desk);
 	if (turn->directory_down) {
 		plain(p, AD_DESK_PAGE_BUSY, "directory_down");
 		return 0;
@@ -202,6 +202,7 @@ static int handle(struct pressing *p, const struct ad_http_request *request, str
 	struct ad_turn *turn = p->turn;
 	struct ad_arena *arena = turn->worker->arena;
 	turn->desk = ad_turn_desk(turn->worker, request);
+	turn->desk.facts = &turn->facts;
 	turn->desk.source = "email";
 	turn->desk.correlation_id =
 		ad_printf(arena, "link-%s", ad_store_link_digest(arena, p->press.text));

@@ -88,8 +88,8 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 		};
 		return 0;
 	}
-	/* A second round begins with nothing of the first; unless that was committed. */
-	turn->desk.notices = 0;
+	/* A further round begins with nothing of the one before, unless that was committed. */
+	ad_desk_restart(&turn->desk);
 	turn->is_owed = false;
 	if (r == 0)
 		r = remember(turn, err);
@@ -122,9 +122,9 @@ static struct ad_answer failed(const struct unit *unit, const struct ad_err *err
 	return answer;
 }
 
-static int gather_facts(struct ad_turn *turn, struct ad_err *err)
+/* When the directory does not answer, the use case says so instead. */
+static int facts_or_apology(struct ad_turn *turn, int r, struct ad_err *err)
 {
-	int r = ad_turn_facts(turn, err);
 	if (r == 0 || !turn->directory_down)
 		return r;
 	/* A stop has cut the call short: the channel may ask another node. */
@@ -143,22 +143,41 @@ static void after_commit(struct ad_turn *turn)
 		o->jobs_due(o->jobs_ctx);
 }
 
-/* Again from the facts when settings changed in between, or when a commit ended without an answer:
- * then what the work finds (a row of the inbox, a used link) tells whether it was done. */
+/* What the next round stands on: the facts that every use of this kind needs, or those that the
+ * last round has asked for. */
+static int prepare_round(struct ad_turn *turn, bool *anew, struct ad_err *err)
+{
+	bool more = ad_desk_facts_wanted(&turn->facts);
+	if (turn->intent.kind != AD_INTENT_USE || turn->too_fast || (!*anew && !more))
+		return 0;
+	int r = more ? ad_turn_more_facts(turn, err) : ad_turn_facts(turn, err);
+	*anew = false;
+	return facts_or_apology(turn, r, err);
+}
+
+/* Again when the work wants more facts, when settings changed in between, or when a commit ended
+ * without an answer: then what the work finds (a row of the inbox, a used link) tells whether it
+ * was done. */
 int ad_turn_commit(
 	struct ad_turn *turn, ad_db_work *work, void *ctx, bool *ret_unknown, struct ad_err *err)
 {
 	int r = 0;
+	int rounds = 0;
+	bool anew = true;
 	*ret_unknown = false;
-	for (int round = 0; round < ROUNDS_MAX; round++) {
-		bool wants_facts = turn->intent.kind == AD_INTENT_USE && !turn->too_fast;
-		r = wants_facts ? gather_facts(turn, err) : 0;
+	for (int i = 0; i < AD_FACTS_ROUNDS_MAX && rounds < ROUNDS_MAX; i++) {
+		r = prepare_round(turn, &anew, err);
 		if (r == 0)
 			r = ad_db_transaction(turn->worker->db, work, ctx, err);
 		bool changed = r == AD_ECONFLICT && err->class == AD_CLASS_TRANSIENT;
 		*ret_unknown |= r == AD_EAMBIGUOUS;
 		if (r != AD_EAMBIGUOUS && !changed)
 			break;
+		if (ad_desk_facts_wanted(&turn->facts))
+			continue;
+		anew = true;
+		rounds++;
+		turn->facts = (struct ad_desk_facts){ 0 };
 	}
 	if (r == 0)
 		after_commit(turn);
@@ -214,6 +233,7 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 		.oid = a->from_oid, .name = a->from_name, .mail = "", .locale = a->locale
 	};
 	turn->desk = ad_turn_desk(turn->worker, request);
+	turn->desk.facts = &turn->facts;
 	turn->desk.tenant_id = is_ours ? o->tenant_id : a->tenant_id;
 	turn->desk.source = "teams";
 	turn->desk.correlation_id = a->id;

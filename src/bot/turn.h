@@ -5,6 +5,7 @@
 
 #include "ad/bot.h"
 #include "ad/db.h"
+#include "ad/desk/facts.h"
 #include "ad/rate.h"
 #include "ad/teams/activity.h"
 #include "intent.h"
@@ -47,6 +48,7 @@ struct ad_turn {
 	struct ad_intent intent;
 	struct ad_person who;
 	struct ad_desk desk;
+	struct ad_desk_facts facts; /* that use cases asked for */
 	int64_t directory_until_ms; /* monotonic; afterwards the directory is not asked any more */
 	bool directory_down;        /* the facts could not be had: say so, and do nothing */
 	bool disabled;              /* so is the person in our directory: say so, and do nothing */
@@ -88,6 +90,8 @@ AD_MUST int ad_turn_commit(
  * what the cache does not have, or has not fresh enough. Outside any transaction. An error is the
  * directory's when directory_down is set, else the database's. */
 AD_MUST int ad_turn_facts(struct ad_turn *turn, struct ad_err *err);
+/* The facts that the use case wanted in the last round; as ad_turn_facts. */
+AD_MUST int ad_turn_more_facts(struct ad_turn *turn, struct ad_err *err);
 
 /* Runs the use case inside the open transaction. */
 AD_MUST int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);

@@ -2,7 +2,7 @@
 /* The requester withdraws a pending request. Racing with a decision, whoever commits first wins and
  * the other one sees the outcome (product E8). */
 #include "frozen.h"
-#include "parts.h"
+#include "stages.h"
 #include "ad/text.h"
 
 static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_request *request,
@@ -15,22 +15,6 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	if (e == 0)
 		e = ad_words(desk, who->locale, key, data, &ret->text, err);
 	return e;
-}
-
-static int withdraw(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
-{
-	int e = ad_store_stage_end(
-		desk->db, desk->arena, request->id, request->stage, AD_STAGE_CLOSED, err);
-	if (e == 0)
-		e = ad_store_request_change(desk->db, desk->arena,
-			&(struct ad_request_change){ .id = request->id,
-				.version = request->version,
-				.state = AD_REQUEST_CANCELLED },
-			err);
-	if (e == 0)
-		e = ad_store_request_get(
-			desk->db, desk->arena, desk->tenant_id, request->id, request, err);
-	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
 /* The person's own request, locked; AD_ENOTFOUND for anybody else's. */
@@ -77,7 +61,11 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	bool may = ad_request_undecided(request.state);
 	if (may)
-		e = withdraw(desk, &request, err);
+		e = ad_request_close(desk, &request,
+			&(struct ad_closing){ .state = AD_REQUEST_CANCELLED,
+				.who = who,
+				.action = "request.cancelled" },
+			err);
 	if (e == 0)
 		e = show(desk, who, &request, may ? "cancel.done" : "cancel.late", ret, err);
 	if (e != 0)
@@ -86,12 +74,5 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	ret->outcome = may ? "cancelled" : "closed";
 	if (pressed)
 		e = ad_reply_remember(desk, press->token, ret, err);
-	if (e != 0 || !may)
-		return e;
-	return ad_trail(desk,
-		&(struct ad_event){ .who = who,
-			.action = "request.cancelled",
-			.entity_type = "request",
-			.entity_id = request.id },
-		err);
+	return e == 0 ? ad_trail_flush(desk, err) : e;
 }

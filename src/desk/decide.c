@@ -2,8 +2,7 @@
 /* A decision: one commit decides, everybody else is shown who did and when. */
 #include "frozen.h"
 #include "link.h"
-#include "parts.h"
-#include "ad/store/decisions.h"
+#include "stages.h"
 #include "ad/text.h"
 
 #define SEEN_ANOTHER (-1) /* no version of any request: what was seen is gone */
@@ -17,6 +16,10 @@ struct deciding {
 	int seen;              /* version of the request that the person saw; 0: typed */
 	struct ad_request request;
 	const char *reason;
+	int days;                      /* that an approval gives; 0: as wanted */
+	struct ad_seat seat;           /* that the person takes */
+	const struct ad_app *conflict; /* NULL: none */
+	const char *conflict_reason;
 	bool frozen; /* asked for links alone: a press is answered before */
 	enum ad_decide_outcome outcome;
 };
@@ -115,6 +118,29 @@ static int ask_reason(struct ad_desk *desk, const struct deciding *d, const char
 	return e;
 }
 
+/* Both apps by name (product F21). */
+static int refuse_conflict(struct ad_desk *desk, const struct deciding *d,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	int e = ad_request_data(desk, &d->request, d->who->locale, &data, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "other", d->conflict->name);
+	ad_json_set_str(desk->arena, data, "rule", d->conflict_reason);
+	return ad_reply_words(desk, d->who, "decide.conflict", data, "conflict", ret, err);
+}
+
+static int refuse_wider(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "rid", d->request.id);
+	ad_json_set_int(desk->arena, data, "days", d->days);
+	ad_json_set_int(desk->arena, data, "wanted", d->request.wanted_days);
+	return ad_reply_words(desk, d->who, "decide.wider", data, "wider", ret, err);
+}
+
 static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
@@ -135,9 +161,16 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 	case AD_DECIDE_NEEDS_REASON:
 		return ask_reason(desk, d, "decide.needs_reason", ret, err);
 	case AD_DECIDE_VOTED:
+		return show_present(desk, d, "decide.voted", ret, err);
 	case AD_DECIDE_FROZEN:
+		e = ad_reply_words(desk, d->who, "decide.frozen", NULL, "frozen", ret, err);
+		break;
 	case AD_DECIDE_CONFLICT:
+		e = refuse_conflict(desk, d, ret, err);
+		break;
 	case AD_DECIDE_WIDER:
+		e = refuse_wider(desk, d, ret, err);
+		break;
 	case AD_DECIDE_DECIDED:
 	default:
 		return AD_FAIL(err, AD_EBUG, "a decision is no refusal");
@@ -147,145 +180,39 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 
 /* ---- effects ---- */
 
-static int change(struct ad_desk *desk, struct ad_request *request, enum ad_request_state state,
-	const struct ad_request_change *with, struct ad_err *err)
-{
-	AD_ASSERT(ad_request_may_become(request->state, state));
-	struct ad_request_change full = *with;
-	full.id = request->id;
-	full.version = request->version;
-	full.state = state;
-	int e = ad_store_request_change(desk->db, desk->arena, &full, err);
-	request->state = state;
-	request->version++;
-	return e;
-}
-
-/* One live package job per app; other requests of the app wait for the same one. */
-static int start_job(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
-{
-	struct ad_json *payload = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, payload, "app_id", request->app_id);
-	int64_t job_id;
-	int e = ad_store_jobs_add(desk->db, desk->arena,
-		&(struct ad_job_new){ .tenant_id = desk->tenant_id,
-			.kind = AD_PACKAGE_JOB,
-			.key = ad_printf(desk->arena, "app:%lld", (long long)request->app_id),
-			.payload = ad_json_print(desk->arena, payload) },
-		&job_id, err);
-	if (e != 0)
-		return e;
-	request->job_id = job_id;
-	return change(desk, request, ad_request_after(request->state, AD_FULFILMENT_STARTED),
-		&(struct ad_request_change){ .job_id = job_id }, err);
-}
-
-static int apply(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
-{
-	struct ad_request *request = &d->request;
-	bool approved = d->decision == AD_DECISION_APPROVED;
-	int e = ad_store_decision_insert(desk->db, desk->arena,
-		&(struct ad_decision_row){ .request_id = request->id,
-			.ordinal = request->stage,
-			.oid = d->who->oid,
-			.decision = d->decision,
-			.reason = d->reason },
-		err);
-	if (e == 0)
-		e = ad_store_stage_end(desk->db, desk->arena, request->id, request->stage,
-			approved ? AD_STAGE_APPROVED : AD_STAGE_REJECTED, err);
-	if (e == 0)
-		e = change(desk, request, approved ? AD_REQUEST_APPROVED : AD_REQUEST_REJECTED,
-			&(struct ad_request_change){ .reason = approved ? NULL : d->reason }, err);
-	if (e == 0 && approved)
-		e = start_job(desk, request, err);
-	/* As it stands now: names, times, states of the rows just written. */
-	return e == 0 ? ad_store_request_get(
-				desk->db, desk->arena, desk->tenant_id, request->id, request, err)
-		      : e;
-}
-
-/* ---- telling ---- */
-
-static int tell_requester(struct ad_desk *desk, const struct deciding *d, struct ad_err *err)
-{
-	const struct ad_request *request = &d->request;
-	bool approved = d->decision == AD_DECISION_APPROVED;
-	const char *locale;
-	int e = ad_notice_locale(desk, request->requester_oid, &locale, err);
-	struct ad_json *data;
-	if (e == 0)
-		e = ad_request_data(desk, request, locale, &data, err);
-	if (e != 0)
-		return e;
-	struct ad_notice notice = {
-		.oid = request->requester_oid,
-		.fact = ad_printf(desk->arena, "request.%lld.%s", (long long)request->id,
-			ad_decision_name(d->decision)),
-		.request_id = request->id,
-		.version = request->version,
-		.urgent = true,
-	};
-	e = ad_words(desk, locale, approved ? "approved.message" : "rejected.short", data,
-		&notice.text, err);
-	struct ad_json *card = NULL;
-	if (e == 0 && !approved)
-		e = ad_cards_render(desk->cards, desk->arena, "rejected", locale, data, &card, err);
-	notice.card = card;
-	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
-}
-
-static int trail_decided(struct ad_desk *desk, const struct deciding *d, struct ad_err *err)
-{
-	const struct ad_request *request = &d->request;
-	struct ad_json *details = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, details, "stage", request->stage);
-	ad_json_set_str(desk->arena, details, "group_id", request->stage_group_id);
-	ad_json_set_str(desk->arena, details, "requester", request->requester_oid);
-	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
-	ad_json_set_str(desk->arena, details, "reason", d->reason);
-	int e = ad_trail(desk,
-		&(struct ad_event){ .who = d->who,
-			.action = d->decision == AD_DECISION_APPROVED ? "decision.approved"
-								      : "decision.rejected",
-			.entity_type = "request",
-			.entity_id = request->id,
-			.details = details },
-		err);
-	if (e != 0 || d->decision != AD_DECISION_APPROVED)
-		return e;
-	details = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, details, "request_id", request->id);
-	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
-	return ad_trail(desk,
-		&(struct ad_event){ .who = d->who,
-			.action = "job.queued",
-			.entity_type = "job",
-			.entity_id = request->job_id,
-			.details = details },
-		err);
-}
-
 /* The decision is made, told, and on every card. */
 static int settle(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 {
-	int e = apply(desk, d, err);
-	if (e == 0)
-		e = tell_requester(desk, d, err);
-	return e == 0 ? ad_request_refresh(desk, &d->request, err) : e;
+	return ad_request_vote(desk, &d->request,
+		&(struct ad_voting){ .who = d->who,
+			.on_behalf_of = d->seat.on_behalf_of,
+			.decision = d->decision,
+			.reason = d->reason,
+			.granted_days = d->days },
+		err);
+}
+
+/* What the person hears: others are awaited, the next stage has it, or it is decided. */
+static const char *words_of(const struct deciding *d, int stage)
+{
+	if (d->decision == AD_DECISION_REJECTED)
+		return d->request.state == AD_REQUEST_REJECTED ? "decide.rejected"
+							       : "decide.counted";
+	if (!ad_request_undecided(d->request.state))
+		return "decide.approved";
+	return d->request.stage == stage ? "decide.counted" : "decide.passed_on";
 }
 
 static int finish(
 	struct ad_desk *desk, struct deciding *d, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	bool approved = d->decision == AD_DECISION_APPROVED;
+	int stage = d->request.stage;
 	int e = settle(desk, d, err);
 	if (e == 0)
-		e = show_present(
-			desk, d, approved ? "decide.approved" : "decide.rejected", ret, err);
+		e = show_present(desk, d, words_of(d, stage), ret, err);
 	if (e == 0 && is_pressed(d))
 		e = ad_reply_remember(desk, d->press->token, ret, err);
-	return e == 0 ? trail_decided(desk, d, err) : e;
+	return e == 0 ? ad_trail_flush(desk, err) : e;
 }
 
 /* ---- the use case ---- */
@@ -312,26 +239,86 @@ static int find_request(struct ad_desk *desk, struct deciding *d, struct ad_desk
 	return no_such_request(desk, d->who, number, ret, err);
 }
 
-static enum ad_decide_outcome judge(const struct ad_desk *desk, const struct deciding *d)
+/* Days that the approver gives: from the card's input, or typed. 0: as wanted. */
+static int days_of(const struct ad_desk_press *press)
+{
+	int64_t days = 0;
+	const char *input = ad_json_text(ad_json_get(press->inputs, AD_DESK_INPUT_DAYS));
+	if (!input || ad_text_i64(input, 0, AD_DAYS_MAX, &days) != 0)
+		days = press->days;
+	return (int)days;
+}
+
+/* What only the directory and other requests know: whether the person may, and whether the app may
+ * stand beside what its person has. Nobody is asked about who is a party anyway. */
+static int look_up(struct ad_desk *desk, struct deciding *d, bool *ret_right, bool *ret_conflict,
+	struct ad_err *err)
+{
+	const struct ad_request *request = &d->request;
+	const struct ad_parties parties = { request->requester_oid, request->beneficiary_oid };
+	*ret_right = *ret_conflict = false;
+	d->seat = (struct ad_seat){ d->who->oid, "" };
+	if (ad_is_party(&parties, d->who->oid))
+		return 0;
+	/* Live, by what this use case needs (ad_desk_needs). */
+	ad_fact_put_member(
+		desk, d->who->oid, desk->settings.approver_group_id, d->who->is_approver);
+	int e = ad_stage_right(desk, request, d->who->oid, &d->seat, ret_right, err);
+	if (e == 0 && *ret_right && d->decision == AD_DECISION_APPROVED) {
+		e = ad_conflict_with(desk, request->beneficiary_oid, request->app_id, &d->conflict,
+			&d->conflict_reason, err);
+		*ret_conflict = d->conflict != NULL;
+	}
+	return e;
+}
+
+/* Whether the person, or whose seat they take, has a vote in this stage. */
+static int has_voted(struct ad_desk *desk, const struct deciding *d, bool *ret, struct ad_err *err)
+{
+	struct ad_votes votes = { 0 };
+	const struct ad_request *request = &d->request;
+	*ret = false;
+	if (request->stage_need == 1)
+		return 0; /* the first vote that counts ends it */
+	int e = ad_store_votes(desk->db, desk->arena, request->id, request->stage, &votes, err);
+	for (size_t i = 0; e == 0 && i < votes.count; i++)
+		*ret |= ad_text_eq(votes.items[i].oid, d->who->oid);
+	return e;
+}
+
+static int judge(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 {
 	static const struct ad_input_rule reason = { .required = true, .max_chars = SIZE_MAX };
 	const struct ad_request *request = &d->request;
+	bool right;
+	bool conflict;
+	bool voted;
+	int e = look_up(desk, d, &right, &conflict, err);
+	if (e == 0)
+		e = has_voted(desk, d, &voted, err);
+	if (e != 0)
+		return e;
 	const struct ad_decide_facts facts = {
 		.actor_oid = d->who->oid,
+		.on_behalf_of = d->seat.on_behalf_of,
 		.requester_oid = request->requester_oid,
-		.beneficiary_oid = request->requester_oid,
-		.has_right =
-			d->who->is_approver && !ad_text_empty(desk->settings.approver_group_id),
+		.beneficiary_oid = request->beneficiary_oid,
+		.has_right = right,
 		.frozen = d->frozen,
 		.request = request->state,
 		.stage = request->stage_state,
 		.decided = request->decided_by_oid != NULL,
+		.voted = voted,
 		.version = request->version,
 		.seen = d->seen,
 		.decision = d->decision,
+		.conflict = conflict,
+		.wanted_days = request->wanted_days,
+		.given_days = d->days,
 		.has_reason = ad_input_check(&reason, d->reason) == AD_INPUT_OK,
 	};
-	return ad_decide(&facts);
+	d->outcome = ad_decide(&facts);
+	return 0;
 }
 
 static const char *clean_reason(const struct ad_desk *desk, const char *reason)
@@ -360,7 +347,10 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0 || done)
 		return e;
 	d.reason = clean_reason(desk, press->reason);
-	d.outcome = judge(desk, &d);
+	d.days = decision == AD_DECISION_APPROVED ? days_of(press) : 0;
+	e = judge(desk, &d, err);
+	if (e != 0)
+		return e;
 	if (d.outcome != AD_DECIDE_DECIDED)
 		return refuse(desk, &d, ret, err);
 	if (is_too_long(d.reason))
@@ -379,8 +369,7 @@ static int judge_link(
 	if (e != 0)
 		return e;
 	d->seen = d->request.stage == link->stage ? link->version : SEEN_ANOTHER;
-	d->outcome = judge(desk, d);
-	return 0;
+	return judge(desk, d, err);
 }
 
 int ad_decide_by_link(struct ad_desk *desk, const struct ad_person *who,
@@ -401,8 +390,8 @@ int ad_decide_by_link(struct ad_desk *desk, const struct ad_person *who,
 		e = trail_refused(desk, &d, err);
 	else if (!is_long)
 		e = settle(desk, &d, err);
-	if (e == 0 && d.outcome == AD_DECIDE_DECIDED && !is_long)
-		e = trail_decided(desk, &d, err);
+	if (e == 0)
+		e = ad_trail_flush(desk, err);
 	*ret = (struct ad_link_verdict){
 		.outcome = d.outcome, .is_long = is_long, .request = d.request
 	};

@@ -148,7 +148,7 @@ static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *e
 		return 0;
 	int e = ad_store_request_get(
 		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
-	if (e != 0 || request.state != AD_REQUEST_PENDING)
+	if (e != 0 || !ad_request_undecided(request.state))
 		return e;
 	e = ad_request_refresh_receipts(desk, &request, err);
 	if (e == 0 && !anybody)

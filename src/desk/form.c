@@ -3,22 +3,41 @@
 #include "form.h"
 #include "ad/text.h"
 
-size_t ad_form_slate(const struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_stage_approver **ret)
+/* Who would be asked first; *ret_count 0: nobody can be, or nobody needs to be. */
+int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
+	const struct ad_policy *policy, struct ad_asked_people *ret, struct ad_err *err)
 {
-	struct ad_stage_approver *slate =
-		ad_alloc_array(desk->arena, desk->approvers.count, sizeof *slate);
-	size_t count = 0;
-	for (size_t i = 0; i < desk->approvers.count; i++) {
-		const struct ad_person *person = &desk->approvers.items[i];
-		bool known = ad_text_empty(person->oid) || ad_text_eq(person->oid, who->oid);
-		for (size_t j = 0; j < count && !known; j++)
-			known = ad_text_eq(slate[j].oid, person->oid);
-		if (!known)
-			slate[count++] = (struct ad_stage_approver){ person->oid, person->name };
-	}
-	*ret = slate;
-	return ad_text_empty(desk->settings.approver_group_id) ? 0 : count;
+	int level;
+	*ret = (struct ad_asked_people){ 0 };
+	if (policy->stage_count == 0)
+		return 0;
+	const struct ad_slate_query query = { .rule = &policy->stages[0],
+		.parties = { who->oid, who->oid },
+		.app_owner_oid = app->owner_oid };
+	return ad_slate_for(desk, &query, 0, ret, &level, err);
+}
+
+/* "Approved by: Kim or Lee", or that nobody needs to. */
+static int add_preview(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_form *form, struct ad_json *data, struct ad_err *err)
+{
+	const struct ad_policy *policy;
+	struct ad_asked_people people;
+	bool automatic = false;
+	int e = ad_policy_for(desk, who, form->app, &policy, err);
+	if (e == 0)
+		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
+	if (e == 0 && automatic)
+		return ad_words_into(desk, form->locale, "form.automatic", data, "approvers", err);
+	if (e == 0)
+		e = ad_form_slate(desk, who, form->app, policy, &people, err);
+	if (e != 0)
+		return e;
+	const char *text;
+	e = ad_words_asked(desk, form->locale, &people, &text, err);
+	if (e == 0)
+		ad_json_set_str(desk->arena, data, "approvers", text);
+	return e;
 }
 
 static struct ad_json *choices_of(struct ad_arena *arena, const struct ad_app_question *question)
@@ -65,11 +84,8 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_arena *arena = desk->arena;
-	const struct ad_stage_approver *slate;
-	size_t count = ad_form_slate(desk, who, &slate);
-	const char *people;
 	struct ad_json *data = ad_json_new_object(arena);
-	int e = ad_words_people(desk, form->locale, slate, count, &people, err);
+	int e = add_preview(desk, who, form, data, err);
 	if (e != 0)
 		return e;
 	ad_json_set_str(arena, data, "t", form->token);
@@ -80,7 +96,6 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set_str(arena, data, "description",
 		ad_words_cut(desk, form->app->description, AD_SHOWN_MAX));
 	ad_json_set_bool(arena, data, "has_description", !ad_text_empty(form->app->description));
-	ad_json_set_str(arena, data, "approvers", people);
 	ad_json_set_str(arena, data, "justification", form->justification);
 	ad_json_set_int(arena, data, "max", AD_JUSTIFICATION_MAX);
 	ad_json_set(arena, data, "faults", form->faults);
@@ -162,9 +177,7 @@ int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int64_t app_
 {
 	struct ad_app app;
 	bool done = false;
-	int e = ad_reach(desk, &desk->approvers, &desk->approvers, err);
-	if (e == 0)
-		e = ad_form_obstacle(desk, who, app_id, &app, ret, &done, err);
+	int e = ad_form_obstacle(desk, who, app_id, &app, ret, &done, err);
 	if (e != 0 || done)
 		return e;
 	return ad_form_new(desk, who, &app, ret, err);

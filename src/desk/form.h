@@ -3,7 +3,7 @@
 #ifndef AD_DESK_FORM_H
 #define AD_DESK_FORM_H
 
-#include "parts.h"
+#include "stages.h"
 
 struct ad_form {
 	const struct ad_app *app;
@@ -15,10 +15,10 @@ struct ad_form {
 	struct ad_json *faults;     /* sentences about inputs, an array */
 };
 
-/* Who would be asked: the approvers without the person, each once, and nobody when no group is
- * set. Returns how many. */
-size_t ad_form_slate(const struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_stage_approver **ret);
+/* Who would be asked first under the policy; none: nobody can be. */
+AD_MUST int ad_form_slate(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const struct ad_policy *policy, struct ad_asked_people *ret,
+	struct ad_err *err);
 
 /* What stands in the way of asking for the app; *ret_done says that *ret tells it. */
 AD_MUST int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,

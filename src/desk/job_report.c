@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What jobs report about an app, and what it means for the requests that wait: they move on, their
  * people and the admins hear of it. Locks first (waiting requests by number), audit rows last. */
-#include "parts.h"
+#include "stages.h"
 #include "ad/store/grants.h"
 #include "ad/text.h"
 
@@ -46,20 +46,6 @@ static int tell(struct ad_desk *desk, const struct ad_request *request, const ch
 		e = ad_cards_render(desk->cards, desk->arena, template, locale, data, &card, err);
 	notice.card = card;
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
-}
-
-static int trail_closed(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
-{
-	struct ad_json *details = ad_json_new_object(desk->arena);
-	ad_json_set_str(desk->arena, details, "state", ad_request_state_name(request->state));
-	ad_json_set_str(desk->arena, details, "requester", request->requester_oid);
-	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
-	return ad_trail(desk,
-		&(struct ad_event){ .action = "request.closed",
-			.entity_type = "request",
-			.entity_id = request->id,
-			.details = details },
-		err);
 }
 
 /* The job's row with what the report knows better: it may not be written yet. */
@@ -127,7 +113,7 @@ static int trail_delivered(struct ad_desk *desk, const struct ad_desk_job_report
 			.entity_id = request->id,
 			.details = details },
 		err);
-	return e == 0 ? trail_closed(desk, request, err) : e;
+	return e == 0 ? ad_request_trail_closed(desk, request) : e;
 }
 
 static int trail_succeeded(
@@ -201,7 +187,7 @@ int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report 
 		e = trail_delivered(desk, report, &served.items[i], err);
 	if (e == 0 && *ret_left == 0)
 		e = trail_succeeded(desk, report, err);
-	return e;
+	return e == 0 ? ad_trail_flush(desk, err) : e;
 }
 
 int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *const **ret,
@@ -297,6 +283,6 @@ int ad_fulfil_give_up(struct ad_desk *desk, const struct ad_job *job, const stru
 		count++;
 	}
 	for (size_t i = 0; e == 0 && i < count; i++)
-		e = trail_closed(desk, &ended[i], err);
+		e = ad_request_trail_closed(desk, &ended[i]);
 	return e;
 }

@@ -149,7 +149,7 @@ static void tell_decided(
 static void tell_over(const struct ad_desk *desk, const struct linked *l, const char *outcome,
 	struct ad_desk_page *ret)
 {
-	bool waits = l->request->state == AD_REQUEST_PENDING;
+	bool waits = ad_request_undecided(l->request->state);
 	struct ad_page page = begin_page(desk, l->locale);
 	page.title = say(desk, l, "link.over_title");
 	page.text = say(desk, l, "link.over");
@@ -205,7 +205,7 @@ static const char *why_over(const struct ad_link *link)
 
 static bool is_open(const struct ad_link *link, const struct ad_request *request)
 {
-	return request->state == AD_REQUEST_PENDING && request->stage == link->stage &&
+	return ad_request_undecided(request->state) && request->stage == link->stage &&
 	       request->stage_state == AD_STAGE_OPEN && request->version == link->version;
 }
 

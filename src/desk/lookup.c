@@ -57,13 +57,14 @@ int ad_desk_status(struct ad_desk *desk, const struct ad_person *who, struct ad_
 int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
-	if (!who->is_approver)
-		return ad_reply_words(desk, who, "pending.denied", NULL, "not_approver", ret, err);
 	struct ad_request_list list;
-	int e = ad_store_requests_pending(
-		desk->db, desk->arena, desk->tenant_id, who->oid, AD_LIST_MAX + 1, &list, err);
+	const char *group = who->is_approver ? desk->settings.approver_group_id : "";
+	int e = ad_store_requests_pending(desk->db, desk->arena, desk->tenant_id, who->oid, group,
+		AD_LIST_MAX + 1, &list, err);
 	if (e != 0)
 		return e;
+	if (list.count == 0 && !who->is_approver)
+		return ad_reply_words(desk, who, "pending.denied", NULL, "not_approver", ret, err);
 	if (list.count == 0)
 		return ad_reply_words(desk, who, "pending.none", NULL, "pending", ret, err);
 	return show_list(desk, who, "pending", &list, ret, err);

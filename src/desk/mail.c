@@ -35,7 +35,7 @@ static int word(struct ad_desk *desk, const struct mailing *m, const char *key, 
 /* Whether the decision is still this person's to make, as far as the request tells. */
 static bool is_open_to(const struct ad_request *request, const char *oid)
 {
-	return request->state == AD_REQUEST_PENDING && request->stage_state == AD_STAGE_OPEN &&
+	return ad_request_undecided(request->state) && request->stage_state == AD_STAGE_OPEN &&
 	       !ad_text_eq(request->requester_oid, oid);
 }
 

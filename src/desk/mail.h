@@ -3,7 +3,7 @@
 #ifndef AD_DESK_MAIL_H
 #define AD_DESK_MAIL_H
 
-#include "facts.h"
+#include "request_facts.h"
 
 #define AD_MAIL_LINKS_MAX 2u
 #define AD_MAIL_NOTES_MAX 3u

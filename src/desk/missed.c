@@ -24,7 +24,7 @@ static int ask_again(struct ad_desk *desk, const struct ad_ledger_entry *entry, 
 		return 0;
 	int e = ad_store_request_get(
 		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
-	if (e != 0 || request.state != AD_REQUEST_PENDING)
+	if (e != 0 || !ad_request_undecided(request.state))
 		return e;
 	return ad_notice_resend(desk, entry, "", ret_sent, err);
 }

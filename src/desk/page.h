@@ -4,7 +4,7 @@
 #ifndef AD_DESK_PAGE_H
 #define AD_DESK_PAGE_H
 
-#include "facts.h"
+#include "request_facts.h"
 
 #define AD_PAGE_NOTES_MAX 3u
 

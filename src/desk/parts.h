@@ -159,9 +159,15 @@ struct ad_event {
 	const char *entity_type;     /* "request", "job", "app", "setting" */
 	int64_t entity_id;           /* 0: entity_name */
 	const char *entity_name;
-	const struct ad_json *details; /* NULL: {} */
+	struct ad_json *details; /* NULL: {} */
+	bool counts; /* details get `events` and `last_seq` of the entity's rows so far */
 };
 AD_MUST int ad_trail(struct ad_desk *desk, const struct ad_event *event, struct ad_err *err);
+/* The same at the end of the use case: written, in this order, by the next ad_trail or by
+ * ad_trail_flush. For parts of use cases: from the first audit row on the chain belongs to this
+ * transaction, and other locks may still be wanted. Always 0. */
+int ad_trail_later(struct ad_desk *desk, const struct ad_event *event);
+AD_MUST int ad_trail_flush(struct ad_desk *desk, struct ad_err *err);
 
 /* ---- settings.c ---- */
 
@@ -174,10 +180,11 @@ AD_MUST int ad_settings_hold(struct ad_desk *desk, struct ad_err *err);
 struct ad_request_view {
 	const struct ad_request *request;
 	const char *locale;
-	bool receipt;      /* the requester's own; else an approver's or admin's */
-	const char *token; /* for its buttons; NULL: none */
-	const char *fault; /* a sentence about a faulty input; NULL: none */
-	const char *note;  /* a sentence on a card without buttons; NULL: none */
+	bool receipt;       /* the requester's own; else an approver's or admin's */
+	const char *token;  /* for its buttons; NULL: none */
+	const char *fault;  /* a sentence about a faulty input; NULL: none */
+	const char *note;   /* a sentence on a card without buttons; NULL: none */
+	const char *behalf; /* the name of who is asked, when this person stands for them; "" */
 };
 /* Card, text, role, id and version of *ret. */
 AD_MUST int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
@@ -198,6 +205,10 @@ AD_MUST int ad_request_refresh_receipts(
  * about a request need. */
 AD_MUST int ad_request_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json **ret, struct ad_err *err);
+
+/* Adds approvers, progress, step, steps ...: what is to be said of the present stage. */
+AD_MUST int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
+	const char *locale, struct ad_json *data, struct ad_err *err);
 
 /* ---- job_view.c: a job on an admin's card ---- */
 

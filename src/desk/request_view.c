@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request on a card: the requester's receipt with its timeline, the approver's card with the
  * buttons, and the card without buttons that everybody sees afterwards. */
-#include "parts.h"
+#include "timeline.h"
 #include "ad/store/locales.h"
+#include "ad/store/users.h"
 #include "ad/text.h"
 
 /* ---- data ---- */
@@ -72,84 +73,49 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 		desk, locale, ad_printf(arena, "state.%s", state), data, "state_label", err);
 }
 
-/* ---- the receipt's timeline ---- */
+/* ---- the stage ---- */
 
-enum { STEPS_MAX = 4 };
-
-/* When a step happened: a time of the request. */
-enum step_time { NEVER = 0, CREATED, DECIDED, CLOSED };
-
-struct step {
-	const char *mark;
-	const char *key; /* of the words */
-	enum step_time time;
-};
-
-#define DONE "✔"
-#define NOW "●"
-#define NEXT "○"
-#define STOP "✖"
-
-#define ASKED                               \
-	{                                   \
-		DONE, "step.asked", CREATED \
+/* What the votes of the open stage come to so far: "1 of 2 approved". */
+static int add_progress(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_asked_people *people, const char *locale, struct ad_json *data,
+	struct ad_err *err)
+{
+	int64_t approved = 0;
+	int64_t asked = 0;
+	for (size_t i = 0; i < people->count; i++) {
+		const struct ad_asked_person *one = &people->items[i];
+		approved += one->voted && one->vote == AD_DECISION_APPROVED;
+		asked += one->state == AD_ASKED_NOW;
 	}
-#define AGREED                                 \
-	{                                      \
-		DONE, "step.approved", DECIDED \
-	}
-
-/* What has happened, what happens now, what will. A list ends at its first empty entry. */
-static const struct step timelines[AD_REQUEST_STATES][STEPS_MAX] = {
-	[AD_REQUEST_PENDING] = { ASKED, { NOW, "step.waiting", NEVER },
-		{ NEXT, "step.prepare", NEVER }, { NEXT, "step.ready", NEVER } },
-	[AD_REQUEST_NEEDS_INFO] = { ASKED, { NOW, "step.question", NEVER },
-		{ NEXT, "step.prepare", NEVER }, { NEXT, "step.ready", NEVER } },
-	[AD_REQUEST_APPROVED] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
-		{ NEXT, "step.ready", NEVER } },
-	[AD_REQUEST_FULFILLING] = { ASKED, AGREED, { NOW, "step.preparing", NEVER },
-		{ NEXT, "step.ready", NEVER } },
-	[AD_REQUEST_DELIVERED] = { ASKED, AGREED, { DONE, "step.prepared", NEVER },
-		{ DONE, "step.ready", CLOSED } },
-	[AD_REQUEST_REJECTED] = { ASKED, { STOP, "step.rejected", DECIDED } },
-	[AD_REQUEST_CANCELLED] = { ASKED, { STOP, "step.cancelled", CLOSED } },
-	[AD_REQUEST_EXPIRED] = { ASKED, { STOP, "step.expired", CLOSED } },
-	[AD_REQUEST_FAILED] = { ASKED, AGREED, { STOP, "step.failed", CLOSED } },
-};
-
-static const char *step_time(const struct ad_request *request, enum step_time time)
-{
-	const char *const times[] = {
-		[NEVER] = NULL,
-		[CREATED] = request->created_at,
-		[DECIDED] = request->decided_at,
-		[CLOSED] = request->closed_at,
-	};
-	return times[time];
+	bool all = request->stage_need == 0 || request->stage_need > asked;
+	ad_json_set_int(desk->arena, data, "approved", approved);
+	ad_json_set_int(desk->arena, data, "need", all ? asked : request->stage_need);
+	ad_json_set_bool(desk->arena, data, "has_progress",
+		ad_request_undecided(request->state) && request->stage_need != 1);
+	return ad_words_into(desk, locale, "stage.progress", data, "progress", err);
 }
 
-static const char *step_color(const char *mark)
+int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
+	const char *locale, struct ad_json *data, struct ad_err *err)
 {
-	if (ad_text_eq(mark, DONE))
-		return "good";
-	if (ad_text_eq(mark, NOW))
-		return "accent";
-	return ad_text_eq(mark, STOP) ? "attention" : "default";
+	struct ad_asked_people people = { 0 };
+	const char *names;
+	int e = 0;
+	ad_json_set_int(desk->arena, data, "step", request->stage_step);
+	ad_json_set_int(desk->arena, data, "steps", request->stage_steps);
+	ad_json_set_bool(desk->arena, data, "has_stages", request->stage_steps > 1);
+	if (request->stage_step > 0)
+		e = ad_store_asked_of(
+			desk->db, desk->arena, request->id, request->stage, &people, err);
+	if (e == 0)
+		e = ad_words_asked(desk, locale, &people, &names, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "approvers", names);
+	return add_progress(desk, request, &people, locale, data, err);
 }
 
-static struct ad_json *make_step(struct ad_arena *arena, const struct ad_request *request,
-	const struct step *step, const char *text)
-{
-	const char *at = step_time(request, step->time);
-	struct ad_json *item = ad_json_new_object(arena);
-	ad_json_set_str(arena, item, "mark", step->mark);
-	ad_json_set_str(arena, item, "text", text);
-	ad_json_set_str(arena, item, "color", step_color(step->mark));
-	ad_json_set_str(arena, item, "weight", ad_text_eq(step->mark, NOW) ? "bolder" : "default");
-	ad_json_set_bool(arena, item, "has_at", at != NULL);
-	ad_json_set_str(arena, item, "at", at ? at : "");
-	return item;
-}
+/* ---- the receipt ---- */
 
 /* Who waits learns whom the question did not reach, and whether a mail went out instead. */
 static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
@@ -161,7 +127,7 @@ static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
 	size_t count = 0;
 	struct ad_json *lines = ad_json_new_array(desk->arena);
 	int e = 0;
-	if (request->state == AD_REQUEST_PENDING)
+	if (ad_request_undecided(request->state))
 		e = ad_store_ledger_unasked(desk->db, desk->arena, desk->tenant_id, request->id,
 			request->stage, &people, &count, err);
 	for (int mailed = 0; e == 0 && mailed <= 1; mailed++) {
@@ -186,32 +152,13 @@ static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
 static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_json *data, struct ad_err *err)
 {
-	struct ad_arena *arena = desk->arena;
-	const struct ad_request *request = view->request;
-	const struct ad_stage_approver *people;
-	size_t count;
-	int e = ad_store_stage_approvers(
-		desk->db, arena, request->id, request->stage, &people, &count, err);
-	const char *names;
+	struct ad_json *lines;
+	int e = add_unasked(desk, view, data, err);
 	if (e == 0)
-		e = ad_words_people(desk, view->locale, people, count, &names, err);
-	if (e != 0)
-		return e;
-	ad_json_set_str(arena, data, "approvers", names);
-	e = add_unasked(desk, view, data, err);
-	if (e != 0)
-		return e;
-	struct ad_json *steps = ad_json_new_array(arena);
-	ad_json_set(arena, data, "steps", steps);
-	const struct step *line = timelines[request->state];
-	for (size_t i = 0; i < STEPS_MAX && line[i].key; i++) {
-		const char *text;
-		e = ad_words(desk, view->locale, line[i].key, data, &text, err);
-		if (e != 0)
-			return e;
-		ad_json_append(arena, steps, make_step(arena, request, &line[i], text));
-	}
-	return 0;
+		e = ad_timeline(desk, view->locale, view->request, data, &lines, err);
+	if (e == 0)
+		ad_json_set(desk->arena, data, "steps_shown", lines);
+	return e;
 }
 
 /* ---- cards ---- */
@@ -256,6 +203,8 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_answers answers;
 	int e = ad_request_data(desk, request, view->locale, &data, err);
 	if (e == 0)
+		e = ad_request_stage_data(desk, request, view->locale, data, err);
+	if (e == 0)
 		e = ad_store_request_answers(desk->db, arena, request->id, &answers, err);
 	if (e == 0)
 		e = view->receipt ? add_timeline(desk, view, data, err)
@@ -269,6 +218,8 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_bool(arena, data, "has_fault", view->fault != NULL);
 	ad_json_set_str(arena, data, "note", view->note ? view->note : "");
 	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
+	ad_json_set_str(arena, data, "behalf", view->behalf ? view->behalf : "");
+	ad_json_set_bool(arena, data, "has_behalf", !ad_text_empty(view->behalf));
 	const struct ad_person viewer = { .locale = view->locale };
 	e = ad_reply_card(
 		desk, &viewer, template_of(view), short_form_of(view), data, "shown", ret, err);
@@ -280,24 +231,42 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	return 0;
 }
 
+/* In whose place the person is asked; "" for their own seat. */
+static int behalf_of(struct ad_desk *desk, const struct ad_request *request, const char *oid,
+	const char **ret, struct ad_err *err)
+{
+	struct ad_asked_people people;
+	struct ad_user user;
+	*ret = "";
+	int e = ad_store_asked_one(
+		desk->db, desk->arena, request->id, request->stage, oid, &people, err);
+	if (e != 0 || people.count == 0 || ad_text_empty(people.items[0].on_behalf_of))
+		return e;
+	e = ad_store_user_get(
+		desk->db, desk->arena, desk->tenant_id, people.items[0].on_behalf_of, &user, err);
+	if (e == 0)
+		*ret = user.name;
+	return e == AD_ENOTFOUND ? 0 : e;
+}
+
 int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	bool own = ad_text_eq(who->oid, request->requester_oid);
-	bool waits = request->state == AD_REQUEST_PENDING;
+	bool pressable = own && ad_request_undecided(request->state);
 	struct ad_request_view view = { .request = request, .locale = who->locale, .receipt = own };
-	if (waits && (own || who->is_approver)) {
-		int e = ad_store_token_new(desk->db, desk->arena,
+	int e = own ? 0 : ad_stage_awaits(desk, request, who, &pressable, err);
+	if (e == 0 && pressable && !own)
+		e = behalf_of(desk, request, who->oid, &view.behalf, err);
+	if (e == 0 && pressable)
+		e = ad_store_token_new(desk->db, desk->arena,
 			&(struct ad_token){ .tenant_id = desk->tenant_id,
 				.oid = who->oid,
 				.purpose = own ? "cancel" : "decide",
 				.request_id = request->id,
 				.version = request->version },
 			&view.token, err);
-		if (e != 0)
-			return e;
-	}
-	return ad_request_show(desk, &view, ret, err);
+	return e == 0 ? ad_request_show(desk, &view, ret, err) : e;
 }
 
 /* ---- every copy ---- */
@@ -305,8 +274,43 @@ int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
 struct copies {
 	const struct ad_card_copy *items;
 	size_t count;
-	const char *const *locales; /* of the recipients */
+	const char *const *locales;    /* of the recipients */
+	struct ad_asked_people people; /* of the open stage; none when nothing is open */
 };
+
+/* The card has buttons of its person's own: it still waits for them, or they may withdraw it. */
+static bool is_personal(const struct copies *copies, size_t i, const struct ad_request *request)
+{
+	if (!ad_request_undecided(request->state))
+		return false;
+	if (ad_text_eq(copies->items[i].card, "receipt"))
+		return true;
+	for (size_t k = 0; k < copies->people.count; k++) {
+		const struct ad_asked_person *one = &copies->people.items[k];
+		if (ad_text_eq(one->oid, copies->items[i].recipient_oid))
+			return one->state == AD_ASKED_NOW && !one->voted;
+	}
+	return false;
+}
+
+static int change_personal(struct ad_desk *desk, const struct ad_request *request,
+	const struct copies *copies, size_t i, struct ad_err *err)
+{
+	const struct ad_person person = { .oid = copies->items[i].recipient_oid,
+		.locale = copies->locales[i] };
+	struct ad_desk_reply reply;
+	int e = ad_request_show_to(desk, &person, request, &reply, err);
+	if (e != 0)
+		return e;
+	const struct ad_card_change change = {
+		.node_id = desk->node_id,
+		.copies = &copies->items[i].outbox_id,
+		.count = 1,
+		.version = request->version,
+		.urgent = true,
+	};
+	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+}
 
 static bool is_alike(const struct copies *copies, size_t i, size_t j)
 {
@@ -357,13 +361,20 @@ int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, s
 		people[i] = items[i].recipient_oid;
 	e = ad_store_locales_of(
 		desk->db, desk->arena, desk->tenant_id, people, copies.count, &copies.locales, err);
+	if (e == 0 && ad_request_undecided(request->state))
+		e = ad_store_asked_of(
+			desk->db, desk->arena, request->id, request->stage, &copies.people, err);
 	for (size_t from = 0, to; e == 0 && from < copies.count; from = to) {
+		bool personal = is_personal(&copies, from, request);
 		to = from + 1;
-		while (to < copies.count && is_alike(&copies, from, to))
+		while (!personal && to < copies.count && is_alike(&copies, from, to) &&
+			!is_personal(&copies, to, request))
 			to++;
 		/* A notice is said once; only receipts and approvers' cards follow the request. */
-		if (!ad_text_eq(items[from].card, "view"))
-			e = change_run(desk, request, &copies, from, to, err);
+		if (ad_text_eq(items[from].card, "view"))
+			continue;
+		e = personal ? change_personal(desk, request, &copies, from, err)
+			     : change_run(desk, request, &copies, from, to, err);
 	}
 	return e;
 }

@@ -13,6 +13,9 @@ struct filled {
 	const char *justification;
 	const char **answers;   /* by question */
 	struct ad_json *faults; /* sentences */
+	const struct ad_policy *policy;
+	bool automatic;
+	int days; /* wanted; 0: for good */
 };
 
 /* An input's text, trimmed and cleaned; "" when it is missing or of another type. */
@@ -150,33 +153,20 @@ static int store_answers(
 	return e;
 }
 
-/* The request with all its parts; *ret_id is 0 when another one came first. */
+/* The request with its answers; *ret_id is 0 when another one came first. */
 static int store_request(struct ad_desk *desk, const struct ad_person *who,
 	const struct filled *filled, int64_t *ret_id, struct ad_err *err)
 {
-	const struct ad_stage_approver *slate;
-	size_t count = ad_form_slate(desk, who, &slate);
-	int64_t id;
 	int e = ad_store_request_insert(desk->db, desk->arena,
 		&(struct ad_request){ .tenant_id = desk->tenant_id,
 			.requester_oid = who->oid,
 			.app_id = filled->app.id,
-			.justification = filled->justification },
-		&id, err);
-	if (e != 0 || id == 0) {
-		*ret_id = 0;
-		return e;
-	}
-	e = store_answers(desk, filled, id, err);
-	if (e == 0)
-		e = ad_store_stage_insert(
-			desk->db, desk->arena, id, 1, desk->settings.approver_group_id, err);
-	if (e == 0)
-		e = ad_store_stage_approvers_insert(
-			desk->db, desk->arena, id, 1, slate, count, err);
-	if (e == 0)
-		*ret_id = id;
-	return e;
+			.justification = filled->justification,
+			.policy_name = filled->policy->name,
+			.policy_version = filled->policy->version,
+			.wanted_days = filled->days },
+		ret_id, err);
+	return e == 0 && *ret_id != 0 ? store_answers(desk, filled, *ret_id, err) : e;
 }
 
 /* ---- telling ---- */
@@ -190,8 +180,8 @@ int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
 		return e;
 	return ad_notice_send(desk,
 		&(struct ad_notice){ .oid = approver->oid,
-			.fact = ad_printf(
-				desk->arena, "request.%lld.approval", (long long)request->id),
+			.fact = ad_printf(desk->arena, "request.%lld.%d.approval",
+				(long long)request->id, request->stage),
 			.card = card.card,
 			.text = card.text,
 			.role = card.role,
@@ -201,52 +191,27 @@ int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
 		err);
 }
 
-/* A card for each approver on the slate; of a large group for some, beginning at another one with
- * each request, so that the load goes round (product E22). */
-static int ask_approvers(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
-{
-	size_t count = desk->approvers.count;
-	size_t first = count > AD_DESK_CARDS_MAX ? (size_t)request->id % count : 0;
-	size_t asked = 0;
-	int e = 0;
-	for (size_t i = 0; e == 0 && i < count && asked < AD_DESK_CARDS_MAX; i++) {
-		struct ad_person person = desk->approvers.items[(first + i) % count];
-		if (ad_text_empty(person.oid) || ad_text_eq(person.oid, request->requester_oid))
-			continue;
-		person.is_approver = true;
-		e = ad_notice_locale(desk, person.oid, &person.locale, err);
-		if (e == 0)
-			e = ad_request_ask(desk, &person, request, err);
-		asked++;
-	}
-	return e;
-}
-
 static int trail_created(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_request *request, struct ad_err *err)
+	const struct ad_request *request, bool automatic)
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
 	ad_json_set_str(desk->arena, details, "app", request->app_name);
-	int e = ad_trail(desk,
-		&(struct ad_event){ .who = who,
-			.action = "request.created",
-			.entity_type = "request",
-			.entity_id = request->id,
-			.details = details },
-		err);
-	if (e != 0)
+	ad_json_set_str(desk->arena, details, "policy", request->policy_name);
+	ad_json_set_int(desk->arena, details, "policy_version", request->policy_version);
+	if (request->wanted_days > 0)
+		ad_json_set_int(desk->arena, details, "wanted_days", request->wanted_days);
+	int e = ad_trail_later(desk, &(struct ad_event){ .who = who,
+					     .action = "request.created",
+					     .entity_type = "request",
+					     .entity_id = request->id,
+					     .details = details });
+	if (e != 0 || !automatic)
 		return e;
-	details = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, details, "stage", request->stage);
-	ad_json_set_str(desk->arena, details, "group_id", request->stage_group_id);
-	return ad_trail(desk,
-		&(struct ad_event){ .who = who,
-			.action = "stage.opened",
-			.entity_type = "request",
-			.entity_id = request->id,
-			.details = details },
-		err);
+	return ad_trail_later(desk, &(struct ad_event){ .action = "decision.automatic",
+					    .entity_type = "request",
+					    .entity_id = request->id,
+					    .details = details });
 }
 
 /* The receipt, in place of the form. */
@@ -266,6 +231,19 @@ static int show_receipt(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- the use case ---- */
 
+/* Stages are asked, or a rule has approved it. */
+static int set_off(struct ad_desk *desk, struct ad_request *request, const struct filled *filled,
+	struct ad_err *err)
+{
+	if (!filled->automatic)
+		return ad_stage_begin(desk, request, filled->policy, err);
+	int e = ad_request_fulfil(desk, request, NULL, err);
+	if (e != 0)
+		return e;
+	return ad_request_tell(desk, request,
+		&(struct ad_telling){ .what = "approved", .key = "approved.automatic" }, err);
+}
+
 static int create(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const struct filled *filled, struct ad_desk_reply *ret,
 	struct ad_err *err)
@@ -281,12 +259,81 @@ static int create(struct ad_desk *desk, const struct ad_person *who,
 		return ad_form_obstacle(desk, who, filled->app.id, &app, ret, &done, err);
 	e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, &request, err);
 	if (e == 0)
-		e = ask_approvers(desk, &request, err);
+		e = trail_created(desk, who, &request, filled->automatic);
+	if (e == 0)
+		e = set_off(desk, &request, filled, err);
 	if (e == 0)
 		e = show_receipt(desk, who, &request, ret, err);
 	if (e == 0)
 		e = ad_reply_remember(desk, press->token, ret, err);
-	return e == 0 ? trail_created(desk, who, &request, err) : e;
+	return e == 0 ? ad_trail_flush(desk, err) : e;
+}
+
+/* ---- by the rules ---- */
+
+static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
+	const struct filled *filled, const struct ad_app *other, const char *rule,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, data, "app", filled->app.name);
+	ad_json_set_str(desk->arena, data, "other", other->name);
+	ad_json_set_str(desk->arena, data, "rule", rule);
+	int e = ad_reply_words(desk, who, "submit.conflict", data, "conflict", ret, err);
+	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict", err) : e;
+}
+
+static int refuse_by_policy(struct ad_desk *desk, const struct ad_person *who,
+	const struct filled *filled, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	*ret = (struct ad_desk_reply){
+		.text = filled->policy->refusal, .outcome = "refused", .role = ""
+	};
+	return trail_refused(desk, who, &filled->app, "policy", err);
+}
+
+/* How long it is wanted, within what the policy gives. */
+static int wanted_days(const struct ad_desk_press *press, const struct ad_policy *policy)
+{
+	int64_t days = 0;
+	const char *input = ad_json_text(ad_json_get(press->inputs, AD_DESK_INPUT_DAYS));
+	if (!input || ad_text_i64(input, 0, AD_DAYS_MAX, &days) != 0)
+		days = policy->grant_days;
+	return ad_policy_days(policy, (int)days, 0);
+}
+
+/* What the rules say to it; *ret_done: *ret tells why it is refused. */
+static int judge(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct filled *filled, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err)
+{
+	const struct ad_app *other;
+	const char *rule;
+	bool full = false;
+	struct ad_asked_people slate;
+	*ret_done = true;
+	int e = ad_policy_for(desk, who, &filled->app, &filled->policy, err);
+	if (e == 0 && filled->policy->refusal)
+		return refuse_by_policy(desk, who, filled, ret, err);
+	if (e == 0)
+		e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
+	if (e == 0 && other)
+		return refuse_conflict(desk, who, filled, other, rule, ret, err);
+	if (e == 0)
+		e = ad_policy_automatic(
+			desk, who->oid, &filled->app, filled->policy, &filled->automatic, err);
+	if (e == 0 && !filled->automatic) {
+		e = ad_form_slate(desk, who, &filled->app, filled->policy, &slate, err);
+		if (e == 0 && slate.count == 0)
+			return refuse_unreachable(desk, who, filled, press->token, ret, err);
+	}
+	if (e == 0)
+		e = too_many(desk, who, &full, err);
+	if (e == 0 && full)
+		return ad_reply_words(desk, who, "submit.too_many", NULL, "too_many", ret, err);
+	filled->days = e == 0 ? wanted_days(press, filled->policy) : 0;
+	*ret_done = false;
+	return e;
 }
 
 /* What the form says, or the form again with its faults. */
@@ -294,8 +341,7 @@ static int fill_and_create(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct filled *filled, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
-	const struct ad_stage_approver *slate;
-	bool full;
+	bool done;
 	int e = read_inputs(desk, who, press, filled, err);
 	if (e != 0)
 		return e;
@@ -313,12 +359,8 @@ static int fill_and_create(struct ad_desk *desk, const struct ad_person *who,
 		ret->outcome = "invalid";
 		return e;
 	}
-	if (ad_form_slate(desk, who, &slate) == 0)
-		return refuse_unreachable(desk, who, filled, press->token, ret, err);
-	e = too_many(desk, who, &full, err);
-	if (e == 0 && full)
-		return ad_reply_words(desk, who, "submit.too_many", NULL, "too_many", ret, err);
-	return e == 0 ? create(desk, who, press, filled, ret, err) : e;
+	e = judge(desk, who, press, filled, ret, &done, err);
+	return e == 0 && !done ? create(desk, who, press, filled, ret, err) : e;
 }
 
 int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
@@ -336,9 +378,6 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0 || done)
 		return e;
 	e = ad_form_obstacle(desk, who, token.app_id, &filled.app, ret, &done, err);
-	/* Who does not hear of it cannot be asked (product E11). */
-	if (e == 0 && !done)
-		e = ad_reach(desk, &desk->approvers, &desk->approvers, err);
 	if (e != 0 || done)
 		return e;
 	return fill_and_create(desk, who, press, &filled, ret, err);

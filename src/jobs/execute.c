@@ -4,6 +4,7 @@
  * their order. A step that the lease was lost under writes nothing; whoever holds the lease now
  * tells the story.
  */
+#include "kit.h"
 #include "runner.h"
 
 #include "ad/db.h"
@@ -118,6 +119,22 @@ static int fault(struct ad_job_run *run, const char *when, const char *step, str
 	return 0;
 }
 
+/* The record, as often as it wants more facts of the directory. */
+static int record_with_facts(struct recording *recording, struct ad_err *err)
+{
+	struct ad_job_run *run = recording->run;
+	int r = 0;
+	for (int i = 0; i < AD_FACTS_ROUNDS_MAX; i++) {
+		r = ad_db_transaction(run->db, record, recording, err);
+		if (r != AD_ECONFLICT || !ad_desk_facts_wanted(&run->facts))
+			return r;
+		r = ad_job_gather(run, err);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
 /* One round of work and record. */
 static int round_of(struct recording *recording, struct ad_err *err)
 {
@@ -133,8 +150,7 @@ static int round_of(struct recording *recording, struct ad_err *err)
 	if (r == 0)
 		r = fault(run, "worked", step->name, err);
 	if (r == 0)
-		r = step->record ? ad_db_transaction(run->db, record, recording, err)
-				 : record_alone(recording, err);
+		r = step->record ? record_with_facts(recording, err) : record_alone(recording, err);
 	if (r == 0)
 		ad_job_committed(run);
 	return r;

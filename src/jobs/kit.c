@@ -35,9 +35,17 @@ struct ad_desk ad_job_desk(struct ad_job_run *run)
 		.node_id = options->node,
 		.bot_app_id = options->bot_app_id,
 		.mail = options->mail,
+		.facts = &run->facts,
 		.source = "system",
 		.correlation_id = ad_printf(run->arena, "job-%" PRId64, run->job.id),
 		.ip_address = "" };
+}
+
+int ad_job_gather(struct ad_job_run *run, struct ad_err *err)
+{
+	struct ad_desk desk = ad_job_desk(run);
+	const struct ad_graph graph = ad_job_graph(run);
+	return ad_desk_gather(&desk, &graph, err);
 }
 
 static int load_admins(struct ad_job_run *run, const struct ad_graph *graph, struct ad_desk *desk,

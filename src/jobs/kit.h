@@ -12,6 +12,9 @@ struct ad_graph ad_job_graph(struct ad_job_run *run);
 /* Speaks as the system; without settings and people. */
 struct ad_desk ad_job_desk(struct ad_job_run *run);
 
+/* Asks the directory for what the desk wanted (run->facts). */
+AD_MUST int ad_job_gather(struct ad_job_run *run, struct ad_err *err);
+
 /* Settings and admins for the desk, before its transaction. Only what passes is an error: a wrong
  * or vanished admin group must not keep the job from its end, nobody is admin then. */
 AD_MUST int ad_job_look_up_admins(struct ad_job_run *run, const struct ad_graph *graph,

@@ -126,7 +126,7 @@ static int decide(struct ad_job_run *run, struct ad_json *result, struct ad_err 
 {
 	struct notice *notice = run->state;
 	(void)result;
-	notice->desk.notices = 0; /* a repeated transaction begins anew */
+	ad_desk_restart(&notice->desk); /* a repeated transaction begins anew */
 	int r = notice->is_moot ? 0 : ad_desk_fallback(&notice->desk, &notice->fallback, err);
 	ad_job_hand_over(run, &notice->desk);
 	return r;

@@ -68,7 +68,7 @@ static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, st
 		.attempts = run->job.attempts,
 		.error_text = end->err->text,
 		.error_name = ad_err_code_name(end->err->code) };
-	package->desk.notices = 0; /* a repeated transaction begins anew */
+	ad_desk_restart(&package->desk); /* a repeated transaction begins anew */
 	int r = ad_desk_job_failed(&package->desk, &report, err);
 	ad_job_hand_over(run, &package->desk);
 	return r;
@@ -86,7 +86,7 @@ static int show_progress(struct ad_job_run *run, const char *step, struct ad_err
 		.app_id = package->app.id,
 		.step = step,
 		.state = AD_JOB_RUNNING };
-	package->desk.notices = 0;
+	ad_desk_restart(&package->desk);
 	int r = ad_desk_job_progress(&package->desk, &report, err);
 	ad_job_hand_over(run, &package->desk);
 	return r;

@@ -162,7 +162,7 @@ int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct 
 		.people_count = package->people_count };
 	size_t left = 0;
 	(void)result;
-	package->desk.notices = 0; /* a repeated transaction begins anew */
+	ad_desk_restart(&package->desk); /* a repeated transaction begins anew */
 	int r = keep_evidence(run, err);
 	if (r == 0)
 		r = ad_desk_job_delivered(&package->desk, &report, &left, err);

@@ -21,6 +21,9 @@ static void read_app(
 		.winget_version = ad_db_text(rows, row, 5),
 		.published = ad_db_bool(rows, row, 6),
 		.group_id = ad_db_text(rows, row, 7),
+		.classification = ad_db_text(rows, row, 8),
+		.owner_oid = ad_db_text(rows, row, 9),
+		.seats = (int)ad_db_int(rows, row, 10),
 	};
 }
 

@@ -27,6 +27,19 @@ int ad_store_audit_append(
 	return r;
 }
 
+int ad_store_audit_count(struct ad_db *db, struct ad_arena *arena, const struct ad_audit *key,
+	struct ad_audit_count *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_AUDIT_COUNT,
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->entity_type),
+			AD_DB_TEXT(key->entity_id)),
+		&row, err);
+	if (r == 0)
+		*ret = (struct ad_audit_count){ ad_db_int(row, 0, 0), ad_db_int(row, 0, 1) };
+	return r;
+}
+
 static struct ad_audit_row read_row(
 	const struct ad_db_result *rows, size_t i, const char *tenant_id)
 {

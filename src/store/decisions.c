@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decisions: one row per stage. */
+/* Votes. */
 #include "ad/store/decisions.h"
 #include "ad/db.h"
 
@@ -11,6 +11,8 @@ int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 	return ad_db_exec(db, arena, AD_Q_DECISIONS_INSERT,
 		AD_DB_PARAMS(AD_DB_INT(decision->request_id), AD_DB_INT(decision->ordinal),
 			AD_DB_TEXT(decision->oid), AD_DB_TEXT(ad_decision_name(decision->decision)),
-			AD_DB_TEXT(decision->reason ? decision->reason : "")),
+			AD_DB_TEXT(decision->reason ? decision->reason : ""),
+			AD_DB_TEXT(decision->on_behalf_of ? decision->on_behalf_of : ""),
+			AD_DB_BOOL(decision->is_final), AD_DB_INT(decision->granted_days)),
 		NULL, err);
 }

@@ -27,7 +27,15 @@ static enum ad_stage_state read_stage(const char *name)
 	return state;
 }
 
-/* Columns as every query of requests.sql selects them from request_details. */
+static enum ad_asked_kind read_kind(const char *name)
+{
+	enum ad_asked_kind kind = AD_ASKED_GROUP;
+	int e = ad_asked_kind_parse(name, &kind);
+	AD_ASSERT(e == 0);
+	return kind;
+}
+
+/* The columns of the view request_details. */
 static void read_request(const struct ad_db_result *rows, size_t row, struct ad_request *ret)
 {
 	*ret = (struct ad_request){
@@ -54,6 +62,25 @@ static void read_request(const struct ad_db_result *rows, size_t row, struct ad_
 		.decided_by_name = ad_db_text(rows, row, 20),
 		.decided_at = ad_db_text(rows, row, 21),
 		.decision_reason = ad_db_text(rows, row, 22),
+		.beneficiary_oid = ad_db_text(rows, row, 23),
+		.policy_name = ad_db_text(rows, row, 24),
+		.policy_version = (int)ad_db_int(rows, row, 25),
+		.round = (int)ad_db_int(rows, row, 26),
+		.wanted_days = (int)ad_db_int(rows, row, 27),
+		.granted_days = (int)ad_db_int(rows, row, 28),
+		.app_version = ad_db_text(rows, row, 29),
+		.extends_grant = ad_db_int(rows, row, 30),
+		.pauses = (int)ad_db_int(rows, row, 31),
+		.approved_at = ad_db_text(rows, row, 32),
+		.stage_kind = read_kind(ad_db_text(rows, row, 33)),
+		.stage_person_oid = ad_db_text(rows, row, 34),
+		.stage_step = (int)ad_db_int(rows, row, 35),
+		.stage_steps = (int)ad_db_int(rows, row, 36),
+		.stage_need = (int)ad_db_int(rows, row, 37),
+		.stage_level = (int)ad_db_int(rows, row, 38),
+		.deadline_at = ad_db_text(rows, row, 39),
+		.app_owner_oid = ad_db_text(rows, row, 40),
+		.app_classification = ad_db_text(rows, row, 41),
 	};
 }
 
@@ -78,7 +105,10 @@ int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 	struct ad_db_result *rows;
 	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_INSERT,
 		AD_DB_PARAMS(AD_DB_TEXT(request->tenant_id), AD_DB_TEXT(request->requester_oid),
-			AD_DB_INT(request->app_id), AD_DB_TEXT(request->justification)),
+			AD_DB_INT(request->app_id), AD_DB_TEXT(request->justification),
+			AD_DB_TEXT(text_or_empty(request->policy_name)),
+			AD_DB_INT(request->policy_version), AD_DB_INT(request->wanted_days),
+			AD_DB_INT(request->extends_grant)),
 		&rows, err);
 	if (e != 0)
 		return e;
@@ -92,29 +122,6 @@ int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t req
 	return ad_db_exec(db, arena, AD_Q_REQUESTS_ANSWER_INSERT,
 		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(answer->ordinal),
 			AD_DB_TEXT(answer->label), AD_DB_TEXT(answer->answer)),
-		NULL, err);
-}
-
-int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
-	const char *group_id, struct ad_err *err)
-{
-	return ad_db_exec(db, arena, AD_Q_REQUESTS_STAGE_INSERT,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXT(group_id)), NULL,
-		err);
-}
-
-int ad_store_stage_approvers_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
-	int ordinal, const struct ad_stage_approver *people, size_t count, struct ad_err *err)
-{
-	const char **oids = ad_alloc_array(arena, count, sizeof *oids);
-	const char **names = ad_alloc_array(arena, count, sizeof *names);
-	for (size_t i = 0; i < count; i++) {
-		oids[i] = people[i].oid;
-		names[i] = text_or_empty(people[i].name);
-	}
-	return ad_db_exec(db, arena, AD_Q_REQUESTS_APPROVERS_INSERT,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXTS(oids, count),
-			AD_DB_TEXTS(names, count)),
 		NULL, err);
 }
 
@@ -190,11 +197,25 @@ int ad_store_requests_open_count(struct ad_db *db, struct ad_arena *arena, const
 	return e;
 }
 
+int ad_store_requests_automatic_count(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *oid, int days, int64_t *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_AUTOMATIC_COUNT,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(days)), &row, err);
+	if (e == 0)
+		*ret = ad_db_int(row, 0, 0);
+	return e;
+}
+
 int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *oid, int limit, struct ad_request_list *ret, struct ad_err *err)
+	const char *oid, const char *group_id, int limit, struct ad_request_list *ret,
+	struct ad_err *err)
 {
 	return read_list(db, arena, AD_Q_REQUESTS_PENDING,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(limit)), ret, err);
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_TEXT(group_id),
+			AD_DB_INT(limit)),
+		ret, err);
 }
 
 int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -250,7 +271,9 @@ int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_CHANGE,
 		AD_DB_PARAMS(AD_DB_INT(change->id), AD_DB_INT(change->version),
 			AD_DB_TEXT(ad_request_state_name(change->state)),
-			AD_DB_TEXT(change->reason), AD_DB_INT(change->job_id)),
+			AD_DB_TEXT(change->reason), AD_DB_INT(change->job_id),
+			AD_DB_INT(change->stage), AD_DB_INT(change->granted_days),
+			AD_DB_BOOL(change->approved)),
 		&result, err);
 	if (e != 0)
 		return e;
@@ -260,18 +283,9 @@ int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 	return 0;
 }
 
-int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
-	enum ad_stage_state state, struct ad_err *err)
+int ad_store_request_stage(
+	struct ad_db *db, struct ad_arena *arena, int64_t id, int stage, struct ad_err *err)
 {
-	struct ad_db_result *result;
-	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_STAGE_END,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal),
-			AD_DB_TEXT(ad_stage_state_name(state))),
-		&result, err);
-	if (e != 0)
-		return e;
-	if (ad_db_affected(result) != 1)
-		return AD_FAIL(err, AD_ECONFLICT, "stage %d of request %lld is not open", ordinal,
-			(long long)request_id);
-	return 0;
+	return ad_db_exec(db, arena, AD_Q_REQUESTS_STAGE,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_INT(stage)), NULL, err);
 }

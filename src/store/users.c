@@ -49,6 +49,8 @@ int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tena
 		.state = ad_db_text(row, 0, 4),
 		.seen_at = ad_db_text(row, 0, 5),
 		.synced_at = ad_db_text(row, 0, 6),
+		.department = ad_db_text(row, 0, 7),
+		.guest = ad_db_bool(row, 0, 8),
 	};
 	return 0;
 }

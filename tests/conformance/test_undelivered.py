@@ -56,7 +56,7 @@ class TestUnreachable(UndeliveredTest):
                 self.block("adele", code)
                 first = self.world.ask_for("alex", "7zip")
                 second = self.world.ask_for("alex", "notepad")
-                self.assertEqual(self.notice_of("adele", f"request.{first}.approval")["fallback"], "none")
+                self.assertEqual(self.notice_of("adele", f"request.{first}.1.approval")["fallback"], "none")
                 rows = self.database.rows(f"select attempts from outbox where recipient_oid = '{self.world.oid('adele')}'"
                                           " and state = 'dead'")
                 self.assertEqual({row["attempts"] for row in rows}, {1})  # no storm
@@ -78,7 +78,7 @@ class TestUnreachable(UndeliveredTest):
     def test_e11_who_waits_sees_whom_the_question_did_not_reach(self):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
-        self.notice_of("adele", f"request.{number}.approval")
+        self.notice_of("adele", f"request.{number}.1.approval")
         receipt = harness.until(lambda: self.heard("alex", "Adele Vance could not be reached"), "the receipt says so", 30)[-1]
         self.assertTrue(harness.has_button(receipt, "cancel"))
         self.world.approve("megan", number)
@@ -89,7 +89,7 @@ class TestUnreachable(UndeliveredTest):
         self.block("megan")
         first = self.world.ask_for("alex", "7zip")
         for who in ("adele", "megan"):
-            self.notice_of(who, f"request.{first}.approval")
+            self.notice_of(who, f"request.{first}.1.approval")
         told = "select count(*) from outbox where fact = 'request.%d.nobody'" % first
         harness.until(lambda: self.database.value(told) == 1, "the admin is told that nobody is left")
         self.tenant.wait("alex", "Adele Vance and Megan Bowen could not be reached")
@@ -116,7 +116,7 @@ class TestLedger(UndeliveredTest):
     def undelivered(self):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
-        notice = self.notice_of("adele", f"request.{number}.approval")
+        notice = self.notice_of("adele", f"request.{number}.1.approval")
         return number, notice["id"]
 
     def test_d8_admins_see_who_what_why_since_when_and_what_was_done(self):
@@ -144,7 +144,7 @@ class TestLedger(UndeliveredTest):
         self.tenant.press("megan", "notice_retry", activity=card["id"])
         approval = self.world.card_of("adele", number)
         self.assertTrue(harness.has_button(approval, "approve"))
-        self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["state"], "sent")
+        self.assertEqual(self.notice_of("adele", f"request.{number}.1.approval")["state"], "sent")
         self.assertEqual(self.reference("adele"), "active")
         # a press on a card that is too old is answered and does nothing
         answer = self.accepted(self.invoke(self.press("notice_retry", {"rid": notice}), "megan", replyToId=card["id"]))
@@ -169,7 +169,7 @@ class TestLedger(UndeliveredTest):
     def test_d8_a_retry_that_fails_is_in_the_ledger_again(self):
         number, notice = self.undelivered()
         self.world.ask("megan", f"retry notice {notice}", "sent again")
-        row = self.notice_of("adele", f"request.{number}.approval")
+        row = self.notice_of("adele", f"request.{number}.1.approval")
         self.assertEqual((row["state"], row["fallback"]), ("dead", "none"))
         self.assertIn(f"#{notice}", self.world.ask("megan", "undelivered")["text"])
         self.assertIn("There is no notice #99999", self.world.ask("megan", "retry notice 99999")["text"])
@@ -200,7 +200,7 @@ class TestInstall(UndeliveredTest):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("adele", number)
         self.assertTrue(harness.has_button(card, "approve"))
-        row = self.notice_of("adele", f"request.{number}.approval")
+        row = self.notice_of("adele", f"request.{number}.1.approval")
         self.assertEqual((row["state"], row["fallback"]), ("sent", "install"))
         installs = [call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]]
         self.assertEqual(len(installs), 1)
@@ -211,14 +211,14 @@ class TestInstall(UndeliveredTest):
         self.assertEqual(self.database.column(f"select oid from stage_approvers where request_id = {number}"), [self.world.oid("megan")])
         self.block("megan")
         second = self.world.ask_for("alex", "notepad")
-        self.assertEqual(self.notice_of("megan", f"request.{second}.approval")["fallback"], "none")
+        self.assertEqual(self.notice_of("megan", f"request.{second}.1.approval")["fallback"], "none")
         self.assertEqual([call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]], [])
 
     def test_e16_without_the_permission_the_admins_hear_why(self):
         self.tenant.fault(match="graph", contains="/teamwork/installedApps", status=403, count=-1)
         self.never_came("adele")
         number = self.world.ask_for("alex", "7zip")
-        row = self.notice_of("adele", f"request.{number}.approval")
+        row = self.notice_of("adele", f"request.{number}.1.approval")
         self.assertEqual(row["fallback"], "none")
         self.assertIn("install Teams app", row["last_error"])
         self.tenant.wait("megan", "I cannot reach Adele Vance")
@@ -227,11 +227,11 @@ class TestInstall(UndeliveredTest):
         self.tenant.fault(match="graph", contains="/teamwork/installedApps", status=403, count=1)
         self.never_came("adele")
         number = self.world.ask_for("alex", "7zip")
-        notice = self.notice_of("adele", f"request.{number}.approval")["id"]
+        notice = self.notice_of("adele", f"request.{number}.1.approval")["id"]
         card = self.world.ask("megan", f"notice {notice}", "was not reached")
         self.tenant.press("megan", "notice_install", activity=card["id"])
         self.world.card_of("adele", number)
-        self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["fallback"], "install")
+        self.assertEqual(self.notice_of("adele", f"request.{number}.1.approval")["fallback"], "install")
         self.assertEqual(self.audited("notice.install_asked"), 1)
 
 
@@ -247,7 +247,7 @@ class TestMail(UndeliveredTest):
             with self.subTest(way.__name__):
                 way("adele")
                 number = self.world.ask_for("alex", "7zip")
-                notice = self.notice_of("adele", f"request.{number}.approval")
+                notice = self.notice_of("adele", f"request.{number}.1.approval")
                 self.assertEqual((notice["state"], notice["fallback"]), ("dead", "mail"))
                 self.assertEqual([mail["fallback_of"] for mail in self.mails_for("adele")], [notice["id"]])
                 mail = harness.until(lambda: self.mailbox("adelev@example.com"), "the mail arrives")[0]
@@ -256,7 +256,7 @@ class TestMail(UndeliveredTest):
                 self.tenant.wait("alex", "Adele Vance could not be reached in Teams, so a mail was sent")
                 # she is reached, so she is asked the next time as well, and no admin is bothered
                 second = self.world.ask_for("alex", "notepad")
-                self.assertEqual(self.notice_of("adele", f"request.{second}.approval")["fallback"], "mail")
+                self.assertEqual(self.notice_of("adele", f"request.{second}.1.approval")["fallback"], "mail")
                 self.assertEqual(self.heard("megan", "I cannot reach"), [])
                 self.assertEqual(self.database.value("select count(*) from outbox where fact like 'request.%.nobody'"), 0)
                 self.begin_again()
@@ -271,7 +271,7 @@ class TestMail(UndeliveredTest):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
         self.tenant.wait("megan", "I cannot reach Adele Vance")
-        row = self.notice_of("adele", f"request.{number}.approval")
+        row = self.notice_of("adele", f"request.{number}.1.approval")
         self.assertEqual(row["fallback"], "none")
         self.assertIn("the mail failed", row["last_error"])
         self.assertIn("A mail did not arrive either", self.world.ask("megan", "undelivered", "did not arrive")["text"])
@@ -281,7 +281,7 @@ class TestMail(UndeliveredTest):
         self.never_came("adele")
         self.database.execute(f"update users set mail = '' where oid = '{self.world.oid('adele')}'")
         number = self.world.ask_for("alex", "7zip")
-        row = self.notice_of("adele", f"request.{number}.approval")
+        row = self.notice_of("adele", f"request.{number}.1.approval")
         self.assertEqual(row["fallback"], "none")
         self.assertIn("no mail address is known", row["last_error"])
         self.tenant.wait("megan", "I cannot reach Adele Vance")
@@ -302,7 +302,7 @@ class TestMail(UndeliveredTest):
             self.database.execute(f"update users set mail = '', synced_at = now() where oid = '{self.world.oid(who)}'")
         number = self.world.ask_for("alex", "7zip")
         for who in ("adele", "megan"):
-            self.assertEqual(self.notice_of(who, f"request.{number}.approval")["fallback"], "none")
+            self.assertEqual(self.notice_of(who, f"request.{number}.1.approval")["fallback"], "none")
         alerts = "select count(*) from outbox where channel = 'mail' and recipient_oid = 'alert:ops@example.com'"
         harness.until(lambda: self.database.value(alerts) > 0, "the operators are written to")
         self.assertLessEqual(self.database.value(alerts), 2)  # about each person once a day
@@ -348,7 +348,7 @@ class TestBack(UndeliveredTest):
     def test_e15_an_open_question_comes_again_with_its_card(self):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
-        self.notice_of("adele", f"request.{number}.approval")
+        self.notice_of("adele", f"request.{number}.1.approval")
         self.back("adele")
         self.tenant.say("adele", "hi")
         self.assertIn("This still waits for you", self.tenant.wait("adele", "While I could not reach you")["text"])
@@ -361,7 +361,7 @@ class TestBack(UndeliveredTest):
     def test_e15_a_question_that_was_decided_meanwhile_is_only_told(self):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
-        self.notice_of("adele", f"request.{number}.approval")
+        self.notice_of("adele", f"request.{number}.1.approval")
         self.world.approve("megan", number)
         self.world.wait_state(number, "delivered", 120)
         self.back("adele")
@@ -523,7 +523,7 @@ class TestCrash(UndeliveredTest):
                 self.world.service = None
                 self.world.let_time_pass()
                 self.world.start_service()
-                self.assertEqual(self.notice_of("adele", f"request.{number}.approval")["fallback"], "none")
+                self.assertEqual(self.notice_of("adele", f"request.{number}.1.approval")["fallback"], "none")
                 self.tenant.wait("megan", "I cannot reach Adele Vance")
                 self.world.wait_notices()
                 self.assertEqual(len(self.heard("megan", "I cannot reach Adele Vance")), 1)
@@ -544,7 +544,7 @@ class TestBusy(UndeliveredTest):
         self.block("adele")
         second = self.world.ask_for("lynne", "notepad")
         begun = time.monotonic()
-        self.assertEqual(self.notice_of("adele", f"request.{second}.approval")["fallback"], "none")
+        self.assertEqual(self.notice_of("adele", f"request.{second}.1.approval")["fallback"], "none")
         self.assertLess(time.monotonic() - begun, 15)
         self.assertEqual(self.database.value("select state from jobs where kind = 'package'"), "running")
         self.tenant.clear_faults()

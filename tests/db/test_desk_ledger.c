@@ -9,7 +9,8 @@
 static int64_t question_to(struct company *c, const struct ad_person *who)
 {
 	return db_test_int(c->t,
-		"select id from outbox where recipient_oid = '%s' and fact = 'request.1.approval'",
+		"select id from outbox where recipient_oid = '%s' and fact = "
+		"'request.1.1.approval'",
 		who->oid);
 }
 
@@ -54,7 +55,7 @@ static void a_fallback_is_taken_once_and_admins_hear_once_a_day(void **state)
 	assert_int_equal(told(&c, "unreached.kim.%"), 2); /* Ada and Abe */
 	fall_back(&c, c.t->db, question_to(&c, &kim), false);
 	int64_t second = db_test_int(c.t, "select id from outbox where recipient_oid = 'kim' and"
-					  " fact = 'request.2.approval'");
+					  " fact = 'request.2.1.approval'");
 	db_test_sql(c.t, "update outbox set state = 'dead', fallback = 'waiting' where id = %lld",
 		(long long)second);
 	fall_back(&c, c.t->db, second, false);
@@ -83,7 +84,11 @@ static void who_is_not_reached_is_not_asked(void **state)
 	ad_json_set_str(c.t->arena, inputs, "q1", "IT");
 	const struct ad_desk_press press = { .token = card_token(form.card), .inputs = inputs };
 	TURN(&c, refused, ad_desk_submit(&desk, &ana, &press, &refused, &err));
-	assert_string_equal(refused.outcome, "no_approver");
+	/* Then the admins are asked (product E1). */
+	assert_string_equal(refused.outcome, "submitted");
+	assert_string_equal(db_test_text(c.t, "select string_agg(oid, ' ' order by oid) from "
+					      "stage_approvers where request_id = 3"),
+		"abe ada");
 }
 
 static void after_an_installation_the_same_notice_goes_out_again(void **state)
@@ -124,15 +129,15 @@ static void an_alternate_is_asked_in_place_of_who_is_lost(void **state)
 		.inputs = inputs_of(&c, "why") };
 	TURN(&c, sent, (desk.approvers = all, ad_desk_submit(&desk, &ana, &press, &sent, &err)));
 	assert_string_equal(sent.outcome, "submitted");
-	assert_int_equal(told(&c, "request.1.approval"), AD_DESK_CARDS_MAX);
+	assert_int_equal(told(&c, "request.1.1.approval"), AD_DESK_CARDS_MAX);
 	for (int lost = 1; lost <= 3; lost++) {
 		int64_t notice = db_test_int(c.t, "select min(id) from outbox where fact = "
-						  "'request.1.approval' and state = 'pending'");
+						  "'request.1.1.approval' and state = 'pending'");
 		lose(&c, notice);
 		fall_back(&c, c.t->db, notice, false);
 		/* Two were left over. */
-		assert_int_equal(
-			told(&c, "request.1.approval"), AD_DESK_CARDS_MAX + (lost < 3 ? lost : 2));
+		assert_int_equal(told(&c, "request.1.1.approval"),
+			AD_DESK_CARDS_MAX + (lost < 3 ? lost : 2));
 	}
 	assert_int_equal(told(&c, "request.1.nobody"), 0);
 }

@@ -118,7 +118,7 @@ static void a_request_is_created_with_everything(void **state)
 		"kim:approval lee:approval ana:receipt");
 	assert_string_equal(db_test_text(c.t, "select string_agg(action || ' ' || user_id, ', ' "
 					      "order by seq) from audit_logs"),
-		"request.created ana, stage.opened ana");
+		"request.created ana, stage.opened system");
 	assert_true(card_says(&c, sent_card(&c, &kim, "approval"), "Ana asks for Microsoft Visio"));
 	assert_true(card_says(&c, sent_card(&c, &kim, "approval"), "Which department?"));
 	assert_true(card_says(&c, sent_card(&c, &ana, "receipt"), "Waiting for Kim or Lee"));
@@ -213,6 +213,11 @@ static void without_an_approver_nothing_is_asked_and_admins_hear_of_it(void **st
 {
 	struct company c = company_open(*state);
 	c.approvers[0] = c.approvers[1] = ana; /* nobody but the requester */
+	c.admins[1] = ana;
+	/* The one other admin is not reached. */
+	db_test_sql(c.t, "insert into bot_conversation_references (tenant_id, oid, app_id, "
+			 "conversation_id, reference, key_id, state) values ('" TENANT
+			 "', 'ada', 'bot', 'gone', '', '', 'blocked')");
 	const struct ad_desk_press press = filled_form(&c, 1);
 	struct ad_desk_reply reply = { 0 };
 	TURN(&c, reply, ad_desk_submit(&desk, &ana, &press, &reply, &err));
@@ -221,9 +226,26 @@ static void without_an_approver_nothing_is_asked_and_admins_hear_of_it(void **st
 	assert_int_equal(db_test_int(c.t, "select count(*) from requests"), 0);
 	assert_string_equal(db_test_text(c.t, "select string_agg(recipient_oid, ',' order by id) "
 					      "from outbox"),
-		"ada,abe");
+		"ada,ana");
 	assert_string_equal(db_test_text(c.t, "select action from audit_logs order by seq limit 1"),
 		"request.refused");
+}
+
+/* E1: the requester never decides, and nothing is approved by itself. */
+static void when_no_approver_is_left_the_admins_are_asked(void **state)
+{
+	struct company c = company_open(*state);
+	c.approvers[0] = c.approvers[1] = ana;
+	const struct ad_desk_press press = filled_form(&c, 1);
+	struct ad_desk_reply reply = { 0 };
+	TURN(&c, reply, ad_desk_submit(&desk, &ana, &press, &reply, &err));
+	assert_string_equal(reply.outcome, "submitted");
+	assert_true(card_says(&c, reply.card, "Waiting for Abe or Ada"));
+	assert_string_equal(
+		db_test_text(c.t, "select string_agg(oid || ' ' || via, ',' order by oid) "
+				  "from stage_approvers"),
+		"abe admins,ada admins");
+	assert_string_equal(db_test_text(c.t, "select state from requests"), "pending");
 }
 
 static void an_empty_approver_setting_denies(void **state)
@@ -368,6 +390,7 @@ int main(void)
 		db_test(a_second_open_request_shows_the_first),
 		db_test(somebody_elses_form_is_refused),
 		db_test(without_an_approver_nothing_is_asked_and_admins_hear_of_it),
+		db_test(when_no_approver_is_left_the_admins_are_asked),
 		db_test(an_empty_approver_setting_denies),
 		db_test(too_many_open_requests_are_refused),
 		db_test(what_people_write_is_text_and_not_markup),

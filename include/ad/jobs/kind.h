@@ -11,6 +11,7 @@
 #ifndef AD_JOBS_KIND_H
 #define AD_JOBS_KIND_H
 
+#include "ad/desk/facts.h"
 #include "ad/jobs.h"
 #include "ad/json.h"
 #include "ad/store/jobs.h"
@@ -33,6 +34,9 @@ struct ad_job_run {
 	/* Set by record and failed functions: outbox rows that this transaction has written. */
 	const int64_t *notice_ids;
 	size_t notices;
+	/* That record functions wanted: one that ends with AD_ECONFLICT because of them is rolled
+	 * back, the directory is asked, and it runs again. */
+	struct ad_desk_facts facts;
 	const char *rewind; /* set by a step that fails: forget the results from this step on */
 	struct ad_job_slot *slot; /* private to the runner */
 };

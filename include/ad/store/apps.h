@@ -26,6 +26,10 @@ struct ad_app {
 	const char *winget_version; /* "": the newest */
 	bool published;             /* false: hidden, in nobody's search */
 	const char *group_id;       /* Entra group of the assignment; "" until the first delivery */
+	const char
+		*classification; /* "low", "medium", "high", "critical"; NULL of a new one: low */
+	const char *owner_oid;   /* "" or NULL: nobody */
+	int seats;               /* 0: as many as wanted */
 };
 
 struct ad_app_list {

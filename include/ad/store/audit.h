@@ -45,6 +45,15 @@ struct ad_audit {
 AD_MUST int ad_store_audit_append(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entry, struct ad_err *err);
 
+/* How many rows an entity has, and the number of the last one; 0 and 0: none. */
+struct ad_audit_count {
+	int64_t events;
+	int64_t last_seq;
+};
+AD_MUST int ad_store_audit_count(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_audit *key, /* tenant_id, entity_type, entity_id */
+	struct ad_audit_count *ret, struct ad_err *err);
+
 /* A row as it is stored. */
 struct ad_audit_row {
 	int64_t id;

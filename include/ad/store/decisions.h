@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decisions: one row per stage, whoever presses. On the caller's connection and transaction. */
+/* Votes, of which one ends its stage. On the caller's connection and transaction. */
 #ifndef AD_STORE_DECISIONS_H
 #define AD_STORE_DECISIONS_H
 
@@ -7,6 +7,7 @@
 #include "ad/domain.h"
 #include "ad/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ad_db;
@@ -17,9 +18,13 @@ struct ad_decision_row {
 	const char *oid;
 	enum ad_decision decision;
 	const char *reason;
+	const char *on_behalf_of; /* NULL or "": for themselves */
+	bool is_final;            /* ends the stage */
+	int granted_days;         /* narrowed by this one; 0: not */
 };
 
-/* AD_ECONFLICT when the stage is decided: the primary key is the last line of "one decision". */
+/* AD_ECONFLICT when the person has voted, or the stage has its final decision: a unique index is
+ * the last line of "one decision". */
 AD_MUST int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_decision_row *decision, struct ad_err *err);
 

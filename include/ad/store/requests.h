@@ -9,6 +9,7 @@
 
 #include "ad/arena.h"
 #include "ad/domain.h"
+#include "ad/domain/policy.h"
 #include "ad/err.h"
 
 #include <stdbool.h>
@@ -17,7 +18,7 @@
 
 struct ad_db;
 
-/* A request with what a card shows of it: app, requester, open stage, decision. */
+/* A request with what a card shows of it: app, requester, present stage, its final decision. */
 struct ad_request {
 	int64_t id; /* the number that people say: #12 */
 	const char *tenant_id;
@@ -35,15 +36,34 @@ struct ad_request {
 	int64_t job_id;         /* 0: none */
 	const char *created_at; /* RFC 3339, UTC */
 	const char *changed_at;
-	const char *closed_at; /* NULL while open */
-	/* The present stage. */
+	const char *closed_at;       /* NULL while open */
+	const char *beneficiary_oid; /* for whom it is: the requester where nobody else is named */
+	const char *policy_name;     /* "": the built-in rule */
+	int policy_version;
+	int round;
+	int wanted_days;         /* 0: for good */
+	int granted_days;        /* narrowed by an approver; 0: as wanted */
+	const char *app_version; /* narrowed by an approver; "": the catalogue's */
+	int64_t extends_grant;   /* asks for more time of this grant; 0: for an app */
+	int pauses;              /* how often an approver has asked back */
+	const char *approved_at; /* NULL: not yet */
+	/* The present stage; a request that a rule approved has none: step 0. */
 	enum ad_stage_state stage_state;
+	enum ad_asked_kind stage_kind;
 	const char *stage_group_id;
-	/* Its decision; NULL where there is none. */
+	const char *stage_person_oid;
+	int stage_step;
+	int stage_steps;
+	int stage_need;
+	int stage_level;
+	const char *deadline_at; /* NULL: none */
+	/* Its final decision; NULL where there is none. */
 	const char *decided_by_oid;
 	const char *decided_by_name;
 	const char *decided_at;
 	const char *decision_reason;
+	const char *app_owner_oid; /* "": nobody */
+	const char *app_classification;
 };
 
 struct ad_request_list {
@@ -67,18 +87,12 @@ struct ad_stage_approver {
 	const char *name;
 };
 
-/* A pending request at stage 1. ret_id 0 (and no error): the person has an open request for the
+/* A pending request without stages. ret_id 0 (and no error): the person has an open request for the
  * app. */
 AD_MUST int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_request *request, int64_t *ret_id, struct ad_err *err);
 AD_MUST int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	const struct ad_answer *answer, struct ad_err *err);
-AD_MUST int ad_store_stage_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
-	int ordinal, const char *group_id, struct ad_err *err);
-/* The slate: who is asked, each object id once. */
-AD_MUST int ad_store_stage_approvers_insert(struct ad_db *db, struct ad_arena *arena,
-	int64_t request_id, int ordinal, const struct ad_stage_approver *people, size_t count,
-	struct ad_err *err);
 
 /* One request of the tenant. AD_ENOTFOUND. lock: FOR UPDATE of the requests row, for who decides.
  */
@@ -101,10 +115,14 @@ AD_MUST int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const
 /* How many of the person's requests are under way. */
 AD_MUST int ad_store_requests_open_count(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, const char *oid, int64_t *ret, struct ad_err *err);
-/* Pending ones that are not the person's own, oldest first, at most limit. */
+/* How many of the person's requests a rule has approved in the last days. */
+AD_MUST int ad_store_requests_automatic_count(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *oid, int days, int64_t *ret, struct ad_err *err);
+/* Undecided ones that wait for the person: asked and no vote yet, or a stage of group_id ("": none)
+ * that the person is a member of. Oldest first, at most limit. */
 AD_MUST int ad_store_requests_pending(struct ad_db *db, struct ad_arena *arena,
-	const char *tenant_id, const char *oid, int limit, struct ad_request_list *ret,
-	struct ad_err *err);
+	const char *tenant_id, const char *oid, const char *group_id, int limit,
+	struct ad_request_list *ret, struct ad_err *err);
 /* Approved and fulfilling requests of an app, by number; lock: FOR UPDATE of their rows. */
 AD_MUST int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, int64_t app_id, struct ad_request_list *ret, struct ad_err *err);
@@ -114,7 +132,7 @@ AD_MUST int ad_store_requests_waiting_lock(struct ad_db *db, struct ad_arena *ar
 /* Whether the person was asked to decide the request (was on the slate of any stage). */
 AD_MUST int ad_store_request_was_asked(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	const char *oid, bool *ret, struct ad_err *err);
-/* The slate of a stage by name. */
+/* Who is asked in a stage now, by name. */
 AD_MUST int ad_store_stage_approvers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, const struct ad_stage_approver **ret, size_t *ret_count, struct ad_err *err);
 
@@ -126,11 +144,14 @@ struct ad_request_change {
 	enum ad_request_state state;
 	const char *reason; /* NULL: keep */
 	int64_t job_id;     /* 0: keep */
+	int stage;          /* ordinal; 0: keep */
+	int granted_days;   /* 0: keep */
+	bool approved;      /* approved_at is now */
 };
 AD_MUST int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_request_change *change, struct ad_err *err);
-/* Ends an open stage. AD_ECONFLICT when it is not open. */
-AD_MUST int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
-	int ordinal, enum ad_stage_state state, struct ad_err *err);
+/* The present stage; the version stays, for the caller changes more or nobody has seen it yet. */
+AD_MUST int ad_store_request_stage(
+	struct ad_db *db, struct ad_arena *arena, int64_t id, int stage, struct ad_err *err);
 
 #endif

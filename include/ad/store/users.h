@@ -9,6 +9,7 @@
 #include "ad/arena.h"
 #include "ad/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,11 +22,13 @@ struct ad_user {
 	const char *name; /* for display, never for a decision */
 	const char *mail;
 	const char *upn;
-	const char *locale;    /* "de-DE" */
-	const char *time_zone; /* "Europe/Berlin", as the client says it; not written by synced */
-	const char *state;     /* "active", "disabled", "deleted" */
-	const char *seen_at;   /* RFC 3339, UTC; set by ad_store_user_get alone */
-	const char *synced_at; /* the same, NULL: the directory has not been asked yet */
+	const char *locale;     /* "de-DE" */
+	const char *time_zone;  /* "Europe/Berlin", as the client says it; not written by synced */
+	const char *state;      /* "active", "disabled", "deleted" */
+	const char *department; /* read only; "" not known */
+	bool guest;             /* read only */
+	const char *seen_at;    /* RFC 3339, UTC; set by ad_store_user_get alone */
+	const char *synced_at;  /* the same, NULL: the directory has not been asked yet */
 };
 
 /*

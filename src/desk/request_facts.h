@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a page or mail tells about a request: names and values. Private to desk. */
-#ifndef AD_DESK_FACTS_H
-#define AD_DESK_FACTS_H
+#ifndef AD_DESK_REQUEST_FACTS_H
+#define AD_DESK_REQUEST_FACTS_H
 
 #include "ad/desk.h"
 

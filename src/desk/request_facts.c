@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The facts of a request, for who reads them outside Teams. */
-#include "facts.h"
+#include "request_facts.h"
 #include "html.h"
 #include "parts.h"
 

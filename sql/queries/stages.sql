@@ -1,0 +1,62 @@
+-- Stages, who is asked in them, and votes.
+
+-- name: stages_insert
+insert into stages (request_id, ordinal, round, step, steps, kind, group_id, person_oid, need, state)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting');
+
+-- name: stages_last
+select coalesce(max(ordinal), 0) from stages where request_id = $1;
+
+-- name: stages_open
+update stages
+set state = 'open', level = $3, opened_at = coalesce(opened_at, now()),
+    deadline_at = now() + nullif($4::int, 0) * interval '1 minute'
+where request_id = $1 and ordinal = $2 and state in ('waiting', 'open');
+
+-- name: stages_end
+update stages
+set state = $3, closed_at = now()
+where request_id = $1 and ordinal = $2 and state = 'open';
+
+-- name: stages_close
+update stages
+set state = 'closed', closed_at = now()
+where request_id = $1 and state in ('open', 'waiting');
+
+-- name: stages_of
+select s.ordinal, s.round, s.step, s.steps, s.kind, s.group_id, s.person_oid, s.need, s.state, s.level,
+       iso_utc(s.opened_at), iso_utc(s.deadline_at), iso_utc(s.closed_at), u.name
+from stages s
+join requests r on r.id = s.request_id
+left join decisions d on d.request_id = s.request_id and d.ordinal = s.ordinal and d.is_final
+left join users u on u.tenant_id = r.tenant_id and u.oid = d.oid
+where s.request_id = $1 and s.round = $2
+order by s.ordinal;
+
+-- name: stages_asked_put
+insert into stage_approvers (request_id, ordinal, oid, name, level, via, on_behalf_of)
+select $1, $2, p.oid, p.name, p.level, p.via, p.on_behalf_of
+from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]) as p (oid, name, level, via, on_behalf_of)
+on conflict (request_id, ordinal, oid) do update
+set level = excluded.level, via = excluded.via, on_behalf_of = excluded.on_behalf_of, state = 'asked';
+
+-- All of a stage, or one of them.
+-- name: stages_asked_of
+select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision
+from stage_approvers a
+join requests r on r.id = a.request_id
+left join users u on u.tenant_id = r.tenant_id and u.oid = a.oid
+left join decisions d on d.request_id = a.request_id and d.ordinal = a.ordinal and d.oid = a.oid
+where a.request_id = $1 and a.ordinal = $2 and ($3::text is null or a.oid = $3)
+order by 2, 1;
+
+-- name: stages_asked_mark
+update stage_approvers
+set state = $4
+where request_id = $1 and ordinal = $2 and oid = $3;
+
+-- name: stages_votes
+select oid, on_behalf_of, decision
+from decisions
+where request_id = $1 and ordinal = $2
+order by decided_at, oid;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which policy counts for a person and an app, and which one a request was made under. */
+#include "stages.h"
+#include "ad/store/users.h"
+#include "ad/text.h"
+
+/* Extensions of such policies ask the owner alone (product F18). */
+static const struct ad_stage_rule owner_alone = {
+	.ask = { AD_ASKED_APP_OWNER, "" },
+	.need = 1,
+	.reject_ends = true,
+};
+
+/* Those groups of the policies that the person is in; all are asked for in one round. */
+static int groups_of(struct ad_desk *desk, const char *oid, const struct ad_policy *policies,
+	size_t count, struct ad_policy_subject *subject, struct ad_err *err)
+{
+	int first = 0;
+	size_t named = 0;
+	for (size_t i = 0; i < count; i++)
+		named += policies[i].match.group_count;
+	const char **groups = ad_alloc_array(desk->arena, named, sizeof *groups);
+	subject->groups = groups;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < policies[i].match.group_count; j++) {
+			bool is_member = false;
+			int e = ad_fact_member(
+				desk, oid, policies[i].match.groups[j], &is_member, err);
+			if (e == 0 && is_member)
+				groups[subject->group_count++] = policies[i].match.groups[j];
+			if (e != 0 && first == 0)
+				first = e;
+		}
+	}
+	return first;
+}
+
+int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
+	const struct ad_policy **ret, struct ad_err *err)
+{
+	const struct ad_policy *policies;
+	size_t count;
+	struct ad_user user = { 0 };
+	*ret = ad_policy_built_in();
+	int e = ad_policies_active(desk, &policies, &count, err);
+	if (e != 0 || count == 0)
+		return e;
+	e = ad_store_user_get(desk->db, desk->arena, desk->tenant_id, who->oid, &user, err);
+	if (e != 0 && e != AD_ENOTFOUND)
+		return e;
+	struct ad_policy_subject subject = {
+		.package = app->winget_id,
+		.classification = app->classification,
+		.department = user.department ? user.department : "",
+		.guest = user.guest,
+	};
+	e = groups_of(desk, who->oid, policies, count, &subject, err);
+	const struct ad_policy *found = e == 0 ? ad_policy_find(policies, count, &subject) : NULL;
+	if (found)
+		*ret = found;
+	return e;
+}
+
+int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_policy **ret, const struct ad_stage_rule **ret_rule, struct ad_err *err)
+{
+	int e = ad_policy_version(desk, request->policy_name, request->policy_version, ret, err);
+	if (e != 0 || !ret_rule)
+		return e;
+	size_t step = (size_t)request->stage_step;
+	if (request->extends_grant != 0 && (*ret)->ask_owner)
+		*ret_rule = step > 0 ? &owner_alone : NULL;
+	else
+		*ret_rule =
+			step > 0 && step <= (*ret)->stage_count ? &(*ret)->stages[step - 1] : NULL;
+	return 0;
+}
+
+int ad_policy_automatic(struct ad_desk *desk, const char *oid, const struct ad_app *app,
+	const struct ad_policy *policy, bool *ret, struct ad_err *err)
+{
+	int64_t used = 0;
+	*ret = false;
+	if (!policy->automatic.on)
+		return 0;
+	int e = ad_store_requests_automatic_count(desk->db, desk->arena, desk->tenant_id, oid,
+		policy->automatic.window_days, &used, err);
+	if (e == 0)
+		*ret = ad_policy_is_automatic(policy, app->classification, (int)used);
+	return e;
+}

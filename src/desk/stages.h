@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stages of a request: by which policy, who is asked, who may decide, what a vote brings about,
+ * and how a request ends. Private to desk; inside the caller's transaction, under the lock of the
+ * request. All of them may want facts (ad/desk/facts.h). Audit rows are put off until
+ * ad_trail_flush or the next ad_trail.
+ */
+#ifndef AD_DESK_STAGES_H
+#define AD_DESK_STAGES_H
+
+#include "ad/desk/facts.h"
+#include "ad/domain/policy.h"
+#include "ad/domain/stage.h"
+#include "ad/store/stages.h"
+#include "parts.h"
+
+/* ---- policies.c ---- */
+
+/* Those that count now, by priority. The built-in rule is not among them. */
+AD_MUST int ad_policies_active(
+	struct ad_desk *desk, const struct ad_policy **ret, size_t *ret_count, struct ad_err *err);
+/* One version; "" is the built-in rule. AD_ENOTFOUND. */
+AD_MUST int ad_policy_version(struct ad_desk *desk, const char *name, int version,
+	const struct ad_policy **ret, struct ad_err *err);
+
+/* ---- policy_for.c ---- */
+
+/* The one that counts for this person and app; the built-in rule when none matches. */
+AD_MUST int ad_policy_for(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const struct ad_policy **ret, struct ad_err *err);
+/* The one that the request was made under, and the rule of its present stage (NULL: it has none).
+ * rule may be NULL. */
+AD_MUST int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_policy **ret, const struct ad_stage_rule **ret_rule, struct ad_err *err);
+/* Whether the policy approves by itself now: its rule is on, and the cap is not reached. */
+AD_MUST int ad_policy_automatic(struct ad_desk *desk, const char *oid, const struct ad_app *app,
+	const struct ad_policy *policy, bool *ret, struct ad_err *err);
+
+/* ---- duties.c ---- */
+
+/* The app that stands against this one: the person has it, or will get it. *ret_app is NULL when
+ * there is none (product F21). */
+AD_MUST int ad_conflict_with(struct ad_desk *desk, const char *oid, int64_t app_id,
+	const struct ad_app **ret_app, const char **ret_reason, struct ad_err *err);
+
+/* ---- slate.c ---- */
+
+/* What a stage is about, before there is a request or after. */
+struct ad_slate_query {
+	const struct ad_stage_rule *rule;
+	struct ad_parties parties;
+	const char *app_owner_oid;
+};
+
+/* Who is asked: the first level from `level` on that has somebody who is reached and no party, with
+ * delegates in their places; after the rule's alternates the app's owner and then the admins
+ * (product E1). Nobody: ret->count 0. A rule whose group is an empty setting asks nobody at all
+ * (promise 10). */
+AD_MUST int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int level,
+	struct ad_asked_people *ret, int *ret_level, struct ad_err *err);
+/* Whether a person is one of those that the rule's levels up to `level` name, by live facts. */
+AD_MUST int ad_slate_names(struct ad_desk *desk, const struct ad_slate_query *query, int level,
+	const char *oid, bool *ret, struct ad_err *err);
+/* The levels that a rule has: its own, its alternates, the owner, the admins. */
+int ad_slate_levels(const struct ad_stage_rule *rule);
+/* The words of cards/text that name whom a level asks: "stage.manager". */
+const char *ad_slate_key(enum ad_asked_kind kind);
+
+/* "Kim", "Kim or Lee", "Kim, Lee or 3 more": those of a slate who are asked now. */
+AD_MUST int ad_words_asked(const struct ad_desk *desk, const char *locale,
+	const struct ad_asked_people *people, const char **ret, struct ad_err *err);
+
+/* ---- stages.c ---- */
+
+/* The stages of a new round, and the first one opened. *ret_asked false: nobody could be asked. */
+AD_MUST int ad_stage_begin(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_policy *policy, struct ad_err *err);
+/* Opens the present stage, or moves it on to `level`: people, cards, deadline, timer. Nobody to
+ * ask: it stays open, and admins and requester hear of it. request is read again. */
+AD_MUST int ad_stage_open(
+	struct ad_desk *desk, struct ad_request *request, int level, struct ad_err *err);
+/* Whether this person may decide the open stage now, and whose seat they take. */
+AD_MUST int ad_stage_right(struct ad_desk *desk, const struct ad_request *request, const char *oid,
+	struct ad_seat *ret, bool *ret_has, struct ad_err *err);
+/* Whether the open stage waits for this person: asked, and not heard yet; of the approver group
+ * only while who->is_approver. For what is shown, not for what is decided. */
+AD_MUST int ad_stage_awaits(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_person *who, bool *ret, struct ad_err *err);
+
+/* ---- outcome.c ---- */
+
+/* A vote that the rules have let through. */
+struct ad_voting {
+	const struct ad_person *who; /* NULL: time has run out, and the policy says approved */
+	const char *on_behalf_of;    /* "" */
+	enum ad_decision decision;
+	const char *reason;
+	int granted_days; /* narrowed; 0: not */
+};
+/* Counts it: more votes are awaited, the next stage opens, or the request is approved or rejected,
+ * with everything that follows. */
+AD_MUST int ad_request_vote(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_voting *voting, struct ad_err *err);
+/* Every stage has agreed, or none was needed: the app is packaged, or the grant gets its time. */
+AD_MUST int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_person *who, struct ad_err *err);
+
+/* One message to the requester about what became of it; who did it and why is in the words' data.
+ * template: a card; NULL: the sentence alone. */
+struct ad_telling {
+	const char *what; /* last part of the fact */
+	const char *key;
+	const char *template;
+	const struct ad_json *more; /* members for the words besides the request's; NULL: none */
+};
+AD_MUST int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_telling *telling, struct ad_err *err);
+
+/* How a request ends. */
+struct ad_closing {
+	enum ad_request_state state;
+	const struct ad_person *who; /* NULL: the system */
+	const char *action;          /* of the audit row: "request.cancelled"; NULL: it has one */
+	const char *reason;          /* shown to the requester; NULL: none */
+	const struct ad_telling *telling; /* NULL: the requester need not be told */
+};
+/* Stages, state, every card, the requester's message, audit rows; request.closed last. */
+AD_MUST int ad_request_close(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_closing *closing, struct ad_err *err);
+/* The last audit row of a request: request.closed, with the count of those before (product G11).
+ * Always 0. */
+int ad_request_trail_closed(struct ad_desk *desk, const struct ad_request *request);
+/* Its version grows, and every copy shows it as it is now. */
+AD_MUST int ad_request_changed(
+	struct ad_desk *desk, struct ad_request *request, struct ad_err *err);
+
+#endif
