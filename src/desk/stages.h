@@ -13,15 +13,7 @@
 #include "ad/domain/stage.h"
 #include "ad/store/stages.h"
 #include "parts.h"
-
-/* ---- policies.c ---- */
-
-/* Those that count now, by priority. The built-in rule is not among them. */
-AD_MUST int ad_policies_active(
-	struct ad_desk *desk, const struct ad_policy **ret, size_t *ret_count, struct ad_err *err);
-/* One version; "" is the built-in rule. AD_ENOTFOUND. */
-AD_MUST int ad_policy_version(struct ad_desk *desk, const char *name, int version,
-	const struct ad_policy **ret, struct ad_err *err);
+#include "policy_json.h"
 
 /* ---- policy_for.c ---- */
 

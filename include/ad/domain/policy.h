@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define AD_STAGES_MAX 8     /* of one policy */
-#define AD_ALTERNATES_MAX 4 /* of one stage */
-#define AD_POLICIES_MAX 200 /* that count at a time */
+#define AD_STAGES_MAX 8        /* of one policy */
+#define AD_ALTERNATES_MAX 4    /* of one stage */
+#define AD_POLICIES_MAX 200    /* that count at a time */
+#define AD_POLICY_PRIORITY 100 /* of a policy that names none */
 
 /* Column stages.kind, and whom an alternate asks. */
 enum ad_asked_kind {
