@@ -286,6 +286,6 @@ create unique index drifts_open on drifts (tenant_id, app_id, oid, kind) where s
 -- ---- work -------------------------------------------------------------------------------------------------
 
 -- What must not wait goes first, however long something else has been due: 0 the end of a grant, 1 all else.
-alter table jobs add column priority smallint not null default 1;
+alter table jobs add column priority smallint not null default 1 check (priority in (0, 1));
 drop index jobs_due;
 create index jobs_due on jobs (priority, run_at) where state in ('queued', 'retry_wait', 'waiting_upstream');

@@ -1,10 +1,13 @@
 -- A live job of the same kind and key is given instead. Its row is touched so that it stays locked until the
 -- caller's transaction ends: the job then cannot finish without seeing what that transaction wrote.
+-- $8: it may bring the time of a queued one forward, never push it back; a pause after a failure stays.
 -- name: jobs_add
-insert into jobs (tenant_id, kind, key, payload, run_at)
-values ($1, $2, $3, $4, now() + make_interval(secs => $5::bigint))
+insert into jobs (tenant_id, kind, key, payload, run_at, priority)
+values ($1, $2, $3, $4,
+	coalesce(to_timestamp(nullif($6::bigint, 0)), now() + make_interval(secs => $5::bigint)), $7)
 on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream')
-do update set changed_at = now()
+do update set changed_at = now(), run_at = case
+	when $8::boolean and jobs.state = 'queued' then least(jobs.run_at, excluded.run_at) else jobs.run_at end
 returning id;
 
 -- name: jobs_get
@@ -38,18 +41,27 @@ set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null
 where id = $1 and state in ('retry_wait', 'waiting_upstream', 'failed')
 returning id;
 
--- One statement, so no two claims meet; each branch walks its own partial index. A job found running has lost its
--- worker. coalesce looks for due jobs only when no lease was lost.
+-- One statement, so no two claims meet; each branch walks one range of its own partial index. What has priority 0 goes
+-- before all else that is due. A job found running has lost its worker. coalesce asks for the next only when the one
+-- before found none.
 -- name: jobs_claim
-with lost as (
+with first as (
+	select id from jobs
+	where state in ('queued', 'retry_wait', 'waiting_upstream') and priority = 0 and run_at <= now()
+		and kind = any($1::text[])
+	order by run_at
+	limit 1
+	for update skip locked
+), lost as (
 	select id from jobs
 	where state = 'running' and lease_until < now() and kind = any($1::text[])
-	order by lease_until
+	order by priority, lease_until
 	limit 1
 	for update skip locked
 ), due as (
 	select id from jobs
-	where state in ('queued', 'retry_wait', 'waiting_upstream') and run_at <= now() and kind = any($1::text[])
+	where state in ('queued', 'retry_wait', 'waiting_upstream') and priority = 1 and run_at <= now()
+		and kind = any($1::text[])
 	order by run_at
 	limit 1
 	for update skip locked
@@ -57,7 +69,7 @@ with lost as (
 update jobs
 set state = 'running', attempts = attempts + 1, crashes = crashes + (state = 'running')::int, fence = fence + 1,
 	lease_owner = $2, lease_until = now() + make_interval(secs => $3::bigint), changed_at = now()
-where id = coalesce((select id from lost), (select id from due))
+where id = coalesce((select id from first), (select id from lost), (select id from due))
 returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint;
 
@@ -100,3 +112,17 @@ set state = $3, step = $4, last_error = $5, error_class = $6,
 	lease_owner = '', lease_until = null, changed_at = now()
 where id = $1 and fence = $2 and state = 'running'
 returning 1;
+
+-- A step that says so sends its job to wait for its next time: from its first step on, and uncounted.
+-- name: jobs_again
+with held as (
+	update jobs
+	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '',
+		run_at = now() + make_interval(secs => $3::bigint / 1000.0),
+		lease_owner = '', lease_until = null, changed_at = now()
+	where id = $1 and fence = $2 and state = 'running'
+	returning id
+), forgotten as (
+	delete from job_steps s using held where s.job_id = held.id
+)
+select 1 from held;

@@ -67,6 +67,7 @@ struct recording {
 	const char *next;
 	struct ad_json *result;
 	bool again;
+	bool later; /* the job has been queued again for its next time */
 };
 
 void ad_job_committed(struct ad_job_run *run)
@@ -109,6 +110,10 @@ static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 	if (r < 0)
 		return r;
 	recording->again = r == AD_JOB_AGAIN;
+	recording->later = r == AD_JOB_LATER;
+	if (recording->later)
+		return lose_on_conflict(run, ad_store_jobs_again(db, run->arena, run->job.id,
+						     run->job.fence, run->later_ms, err));
 	return recording->again ? 0 : record_alone(recording, err);
 }
 
@@ -143,7 +148,7 @@ static int round_of(struct recording *recording, struct ad_err *err)
 	if (!ad_job_keep_going(run))
 		return AD_FAIL(err, AD_EBUSY, "stopped");
 	recording->result = ad_json_new_object(run->arena);
-	recording->again = false;
+	recording->again = recording->later = false;
 	int r = fault(run, "before", step->name, err);
 	if (r == 0 && step->work)
 		r = step->work(run, recording->result, err);
@@ -156,6 +161,7 @@ static int round_of(struct recording *recording, struct ad_err *err)
 	return r;
 }
 
+/* 0, AD_JOB_LATER when the claim ends here, or an error. */
 static int run_step(
 	struct ad_job_run *run, const struct ad_job_kind *kind, size_t index, struct ad_err *err)
 {
@@ -168,6 +174,8 @@ static int run_step(
 			return r;
 		if (recording.again)
 			continue;
+		if (recording.later)
+			return AD_JOB_LATER;
 		ad_json_set(run->arena, run->results, recording.step->name, recording.result);
 		run->job.attempts = 1;
 		run->job.crashes = 0;
@@ -179,7 +187,7 @@ static int run_step(
 
 /* ---- the claim ---- */
 
-/* All steps that have no result yet; *ret_step is the one that failed. */
+/* All steps that have no result yet; *ret_step is the last one that ran. Answers as run_step. */
 static int run_steps(struct ad_job_run *run, const struct ad_job_kind *kind, const char **ret_step,
 	struct ad_err *err)
 {
@@ -188,7 +196,7 @@ static int run_steps(struct ad_job_run *run, const struct ad_job_kind *kind, con
 		if (ad_job_result(run, kind->steps[i].name))
 			continue;
 		int r = run_step(run, kind, i, err);
-		if (r < 0)
+		if (r != 0)
 			return r;
 	}
 	return 0;
@@ -221,5 +229,6 @@ void ad_job_execute(struct ad_job_run *run, const struct ad_job_kind *kind)
 	}
 	if (ad_file_remove_tree(run->dir, &err) < 0)
 		ad_log_err(AD_LOG_WARN, "jobs", "work folder stays", &err, NULL);
-	ad_log(AD_LOG_INFO, "jobs", "job done", "kind", kind->name, "key", run->job.key, NULL);
+	ad_log(AD_LOG_INFO, "jobs", r == AD_JOB_LATER ? "job waits for its next time" : "job done",
+		"kind", kind->name, "key", run->job.key, NULL);
 }

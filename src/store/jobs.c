@@ -69,7 +69,9 @@ int ad_store_jobs_add(struct ad_db *db, struct ad_arena *arena, const struct ad_
 	int r = ad_db_exec_one(db, arena, AD_Q_JOBS_ADD,
 		AD_DB_PARAMS(AD_DB_TEXT(job->tenant_id), AD_DB_TEXT(job->kind),
 			AD_DB_TEXT(job->key), AD_DB_TEXT(job->payload ? job->payload : "{}"),
-			AD_DB_INT(job->delay_s)),
+			AD_DB_INT(job->delay_s), AD_DB_INT(job->run_at),
+			AD_DB_INT(job->priority == AD_JOB_PRIORITY_FIRST ? 0 : 1),
+			AD_DB_BOOL(job->sooner)),
 		&row, err);
 	if (r < 0)
 		return r;
@@ -229,4 +231,13 @@ int ad_store_jobs_settle(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_INT(settle->delay_ms), AD_DB_BOOL(settle->uncounted)),
 		&rows, err);
 	return r < 0 ? r : fenced(rows, settle->id, err);
+}
+
+int ad_store_jobs_again(struct ad_db *db, struct ad_arena *arena, int64_t id, int fence,
+	int64_t delay_ms, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_JOBS_AGAIN,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_INT(fence), AD_DB_INT(delay_ms)), &rows, err);
+	return r < 0 ? r : fenced(rows, id, err);
 }

@@ -15,6 +15,7 @@
 
 #define WAIT_MS 20000
 #define LOOK_MS 10
+#define LATER_MS 30
 
 /* What the steps of the test's kinds do next, and how often they were run. */
 static struct {
@@ -29,6 +30,7 @@ static struct {
 	atomic_int blocked;    /* workers that wait there */
 	atomic_bool broken;    /* the result of step 0 is not intact */
 	atomic_int again;      /* rounds of step 2 that have more to do */
+	atomic_int later;      /* rounds of the job that have a next time */
 } script;
 
 static void reset_script(void)
@@ -85,7 +87,10 @@ static int record_2(struct ad_job_run *run, struct ad_json *result, struct ad_er
 		.tenant_id = "t", .kind = "later", .key = run->job.key, .delay_s = 3600
 	};
 	int r = ad_store_jobs_add(run->db, run->arena, &job, &id, err);
-	return r == 0 && atomic_fetch_sub(&script.again, 1) > 0 ? AD_JOB_AGAIN : r;
+	if (r == 0 && atomic_fetch_sub(&script.again, 1) > 0)
+		return AD_JOB_AGAIN;
+	run->later_ms = LATER_MS;
+	return r == 0 && atomic_fetch_sub(&script.later, 1) > 0 ? AD_JOB_LATER : r;
 }
 
 static int failing(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err)
@@ -423,6 +428,24 @@ static void a_step_with_more_to_do_keeps_what_it_wrote_and_runs_again(void **sta
 	assert_int_equal(db_test_int(t, "select count(*) from jobs where kind = 'later'"), 1);
 }
 
+static void a_job_with_a_next_time_runs_again_from_its_first_step(void **state)
+{
+	struct db_test *t = *state;
+	reset_script();
+	atomic_store(&script.later, 2);
+	int64_t id = add(t, "one");
+	struct ad_jobs *jobs = start(t, "node-a");
+	wait_for(t, "select count(*) from jobs where state = 'succeeded'");
+	ad_jobs_stop(jobs);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(atomic_load(&script.runs[i]), 3);
+	assert_int_equal(atomic_load(&script.told), 0);
+	assert_int_equal(
+		db_test_int(t, "select crashes * 100 + attempts from jobs where id = %" PRId64, id),
+		1);
+	assert_int_equal(db_test_int(t, "select fence from jobs where id = %" PRId64, id), 3);
+}
+
 static void a_stop_gives_jobs_back_uncounted(void **state)
 {
 	struct db_test *t = *state;
@@ -478,6 +501,7 @@ int main(void)
 		db_test(an_upstream_failure_waits_and_is_told_once),
 		db_test(a_job_does_not_rest_before_somebody_could_be_told),
 		db_test(a_step_with_more_to_do_keeps_what_it_wrote_and_runs_again),
+		db_test(a_job_with_a_next_time_runs_again_from_its_first_step),
 		db_test(a_stop_gives_jobs_back_uncounted),
 		db_test(a_lost_database_is_outlived),
 	};

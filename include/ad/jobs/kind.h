@@ -37,6 +37,7 @@ struct ad_job_run {
 	/* That record functions wanted: one that ends with AD_ECONFLICT because of them is rolled
 	 * back, the directory is asked, and it runs again. */
 	struct ad_desk_facts facts;
+	int64_t later_ms;   /* set by a record function that answers AD_JOB_LATER */
 	const char *rewind; /* set by a step that fails: forget the results from this step on */
 	struct ad_job_slot *slot; /* private to the runner */
 };
@@ -53,6 +54,10 @@ bool ad_job_pause(const struct ad_job_run *run, int64_t ms);
 /* What record functions answer besides 0 and errors: what they wrote is committed, but the step has
  * more to do, so its work is done again. */
 #define AD_JOB_AGAIN 1
+/* The job has a next time: in the same transaction it is queued again for
+ * run->later_ms from now, uncounted, and its results are forgotten, so that it then begins at its
+ * first step. */
+#define AD_JOB_LATER 2
 
 struct ad_job_step_spec {
 	const char *name;

@@ -63,18 +63,24 @@ struct ad_job {
  * by ad_store_news_hold. */
 #define AD_JOB_NEWS "news"
 
+/* What must not wait goes first, however long something else has been due. */
+enum ad_job_priority { AD_JOB_PRIORITY_NORMAL = 0, AD_JOB_PRIORITY_FIRST };
+
 struct ad_job_new {
 	const char *tenant_id;
 	const char *kind;    /* AD_JOB_PACKAGE, ... */
 	const char *key;     /* what it is about: one live job per kind and key */
 	const char *payload; /* JSON object as text; NULL: {} */
 	int64_t delay_s;     /* not before now() + delay */
+	int64_t run_at;      /* or not before this time, Unix seconds; 0: delay_s counts */
+	bool sooner;         /* a queued one of the same key may be brought forward to that time */
+	enum ad_job_priority priority;
 };
 
 /*
  * Adds a job, or finds the live one of the same kind and key and locks its row until the caller's
- * transaction ends: that job cannot finish without seeing what this transaction wrote. After the
- * commit call ad_jobs_wake.
+ * transaction ends: that job cannot finish without seeing what this transaction wrote. The time of
+ * one that exists is never pushed back. After the commit call ad_jobs_wake.
  */
 AD_MUST int ad_store_jobs_add(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_job_new *job, int64_t *ret_id, struct ad_err *err);
@@ -108,7 +114,8 @@ struct ad_job_claim {
 	int lease_s;
 };
 
-/* Takes the job that has been due longest; lost leases first. *ret is NULL when nothing is due. */
+/* Takes a job: those of priority FIRST, then lost leases, then all others; of each the one that has
+ * been due longest. *ret is NULL when nothing is due. */
 AD_MUST int ad_store_jobs_claim(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_job_claim *claim, struct ad_job **ret, struct ad_err *err);
 
@@ -169,5 +176,10 @@ struct ad_job_settle {
 /* Gives the lease back. AD_ECONFLICT when the fence has moved on. */
 AD_MUST int ad_store_jobs_settle(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_job_settle *settle, struct ad_err *err);
+
+/* Gives the lease back so that the job is queued again for its next time: from its first step on,
+ * all results forgotten, and uncounted. AD_ECONFLICT when the fence has moved on. */
+AD_MUST int ad_store_jobs_again(struct ad_db *db, struct ad_arena *arena, int64_t id, int fence,
+	int64_t delay_ms, struct ad_err *err);
 
 #endif
