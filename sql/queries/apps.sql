@@ -50,6 +50,9 @@ select id, name, publisher, description, winget_id, winget_version, state = 'pub
 from apps
 where tenant_id = $1 and id = $2;
 
+-- name: apps_by_package
+select id from apps where tenant_id = $1 and lower(winget_id) = lower($2) order by id limit 1;
+
 -- name: apps_list
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
        classification, owner_oid, seats
@@ -65,8 +68,8 @@ where app_id = $1
 order by ordinal;
 
 -- name: apps_insert
-insert into apps (tenant_id, name, publisher, description, winget_id, winget_version, state)
-values ($1, $2, $3, $4, $5, $6, case when $7::boolean then 'published' else 'hidden' end)
+insert into apps (tenant_id, name, publisher, description, winget_id, winget_version, state, classification, owner_oid, seats)
+values ($1, $2, $3, $4, $5, $6, case when $7::boolean then 'published' else 'hidden' end, $8, $9, nullif($10::int, 0))
 on conflict (tenant_id, winget_id) do nothing
 returning id;
 

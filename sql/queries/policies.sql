@@ -5,14 +5,16 @@
 select pg_advisory_xact_lock(hashtextextended('policies:' || $1::text, 0));
 
 -- name: policies_active
-select p.name, p.version, p.body, p.created_by, to_char(a.changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+select p.name, p.version, p.priority, p.body, p.created_by,
+       to_char(a.changed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 from policies_active a
 join policies p using (tenant_id, name, version)
 where a.tenant_id = $1
 order by p.priority, p.name collate "C";
 
 -- name: policies_get
-select name, version, body, created_by, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+select name, version, priority, body, created_by,
+       to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 from policies
 where tenant_id = $1 and name = $2 and version = $3;
 

@@ -35,6 +35,14 @@ static int add(
 		.choice_count = split(s->arena, offered, choices, AD_CHOICES_MAX),
 		.required = true,
 	};
+	const char *limit = ad_words_option(words, "--seats", NULL);
+	int64_t seats = 0;
+	if (limit && ad_text_i64(limit, 1, AD_SEATS_MAX, &seats) != 0)
+		return AD_FAIL(err, AD_EINVAL,
+			"--seats '%.32s' must be a whole number from 1 to %d, or be left out for "
+			"as "
+			"many as wanted",
+			limit, AD_SEATS_MAX);
 	const struct ad_desk_catalog_entry entry = {
 		.app = {
 			.tenant_id = s->desk.tenant_id,
@@ -45,6 +53,9 @@ static int add(
 			.winget_version = words->version ? words->version : "",
 			.published = true,
 			.group_id = ad_words_option(words, "--group", ""),
+			.classification = ad_words_option(words, "--classification", "low"),
+			.owner_oid = ad_words_option(words, "--owner", ""),
+			.seats = (int)seats,
 		},
 		.aliases = aliases,
 		.alias_count = split(s->arena, ad_words_option(words, "--aliases", NULL), aliases, AD_ALIASES_MAX),
@@ -64,7 +75,8 @@ static int add(
 static int run_add(const struct ad_command *self, int argc, char **argv)
 {
 	static const char *const known[] = { "--name", "--publisher", "--description", "--aliases",
-		"--question", "--choices", "--group", NULL };
+		"--question", "--choices", "--group", "--classification", "--owner", "--seats",
+		NULL };
 	struct ad_words words;
 	struct ad_session s;
 	struct ad_err err = { 0 };
@@ -87,7 +99,8 @@ const struct ad_command ad_command_catalog_add = {
 	"catalog add",
 	"[--config FILE] WINGET_ID [--name N] [--publisher P] [--description D] [--version V] "
 	"[--aliases A,B]\n"
-	"       [--question TEXT [--choices A,B]] [--group ENTRA_GROUP_ID]",
+	"       [--question TEXT [--choices A,B]] [--group ENTRA_GROUP_ID]\n"
+	"       [--classification low|medium|high|critical] [--owner OBJECT_ID] [--seats N]",
 	"put an app of the WinGet source into the catalogue",
 	run_add,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A new entry of the catalogue, from the command line. */
 #include "parts.h"
+#include "ad/domain/policy.h"
 #include "ad/text.h"
 
 #define FIELD_MAX 300        /* characters of a name, publisher, identifier, version, label */
@@ -39,6 +40,24 @@ static int check_question(const struct ad_app_question *question, struct ad_err 
 	return e;
 }
 
+/* What policies and stages look at. */
+static int check_standing(const struct ad_app *app, struct ad_err *err)
+{
+	static const char *const known[] = { "low", "medium", "high", AD_CLASSIFICATION_CRITICAL };
+	bool is_known = !app->classification;
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		is_known = is_known || ad_text_eq(app->classification, known[i]);
+	if (!is_known)
+		return AD_FAIL(
+			err, AD_EINVAL, "the classification must be low, medium, high or critical");
+	if (!ad_text_empty(app->owner_oid) && !ad_text_is_guid(app->owner_oid))
+		return AD_FAIL(err, AD_EINVAL,
+			"the owner must be the object id of a person in the directory");
+	if (app->seats < 0 || app->seats > AD_SEATS_MAX)
+		return AD_FAIL(err, AD_EINVAL, "seats must be 0 to %d", AD_SEATS_MAX);
+	return 0;
+}
+
 static int check_app(const struct ad_app *app, struct ad_err *err)
 {
 	int e = check_field("name", app->name, true, FIELD_MAX, err);
@@ -50,7 +69,7 @@ static int check_app(const struct ad_app *app, struct ad_err *err)
 		e = check_field("version", app->winget_version, false, FIELD_MAX, err);
 	if (e == 0)
 		e = check_field("description", app->description, false, DESCRIPTION_MAX, err);
-	return e;
+	return e == 0 ? check_standing(app, err) : e;
 }
 
 static int check_entry(const struct ad_desk_catalog_entry *entry, struct ad_err *err)
@@ -79,6 +98,7 @@ static int store(struct ad_desk *desk, const struct ad_desk_catalog_entry *entry
 	app.publisher = or_empty(app.publisher);
 	app.description = or_empty(app.description);
 	app.winget_version = or_empty(app.winget_version);
+	app.owner_oid = ad_text_lower(desk->arena, or_empty(app.owner_oid));
 	int64_t id;
 	int e = ad_store_app_insert(desk->db, desk->arena, &app, &id, err);
 	for (size_t i = 0; e == 0 && i < entry->alias_count; i++)
@@ -108,6 +128,10 @@ int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
 	ad_json_set_str(desk->arena, details, "name", entry->app.name);
 	ad_json_set_str(desk->arena, details, "package", entry->app.winget_id);
 	ad_json_set_bool(desk->arena, details, "published", entry->app.published);
+	ad_json_set_str(desk->arena, details, "classification",
+		entry->app.classification ? entry->app.classification : "low");
+	ad_json_set_str(desk->arena, details, "owner", or_empty(entry->app.owner_oid));
+	ad_json_set_int(desk->arena, details, "seats", entry->app.seats);
 	const struct ad_person who = { .oid = actor, .mail = "" };
 	e = ad_trail(desk,
 		&(struct ad_event){ .who = &who,

@@ -63,6 +63,17 @@ int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenan
 	return 0;
 }
 
+int ad_store_app_by_package(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, int64_t *ret_id, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_APPS_BY_PACKAGE,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(winget_id)), &row, err);
+	if (e == 0)
+		*ret_id = ad_db_int(row, 0, 0);
+	return e;
+}
+
 int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id, int limit,
 	struct ad_app_list *ret, struct ad_err *err)
 {
@@ -129,7 +140,9 @@ int ad_store_app_insert(struct ad_db *db, struct ad_arena *arena, const struct a
 		AD_DB_PARAMS(AD_DB_TEXT(app->tenant_id), AD_DB_TEXT(app->name),
 			AD_DB_TEXT(app->publisher), AD_DB_TEXT(app->description),
 			AD_DB_TEXT(app->winget_id), AD_DB_TEXT(app->winget_version),
-			AD_DB_BOOL(app->published)),
+			AD_DB_BOOL(app->published),
+			AD_DB_TEXT(app->classification ? app->classification : "low"),
+			AD_DB_TEXT(app->owner_oid ? app->owner_oid : ""), AD_DB_INT(app->seats)),
 		&rows, err);
 	if (e != 0)
 		return e;

@@ -20,9 +20,10 @@ static struct ad_policy_row read_row(const struct ad_db_result *rows, size_t i)
 	return (struct ad_policy_row){
 		.name = ad_db_text(rows, i, 0),
 		.version = (int)ad_db_int(rows, i, 1),
-		.body = ad_db_text(rows, i, 2),
-		.changed_by = ad_db_text(rows, i, 3),
-		.changed_at = ad_db_text(rows, i, 4),
+		.priority = (int)ad_db_int(rows, i, 2),
+		.body = ad_db_text(rows, i, 3),
+		.changed_by = ad_db_text(rows, i, 4),
+		.changed_at = ad_db_text(rows, i, 5),
 	};
 }
 
@@ -55,12 +56,12 @@ int ad_store_policy_get(struct ad_db *db, struct ad_arena *arena, const char *te
 }
 
 int ad_store_policy_put(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const struct ad_policy_row *row, int priority, int *ret_version, struct ad_err *err)
+	const struct ad_policy_row *row, int *ret_version, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(db));
 	struct ad_db_result *written;
 	int e = ad_db_exec_one(db, arena, AD_Q_POLICIES_INSERT,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(row->name), AD_DB_INT(priority),
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(row->name), AD_DB_INT(row->priority),
 			AD_DB_TEXT(row->body), AD_DB_TEXT(row->changed_by)),
 		&written, err);
 	if (e != 0)

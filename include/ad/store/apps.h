@@ -16,6 +16,8 @@
 
 struct ad_db;
 
+#define AD_SEATS_MAX 1000000 /* of one app */
+
 struct ad_app {
 	int64_t id;
 	const char *tenant_id;
@@ -69,6 +71,10 @@ AD_MUST int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const
 /* One app of the tenant, hidden ones too. AD_ENOTFOUND. */
 AD_MUST int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t id, struct ad_app *ret, struct ad_err *err);
+
+/* The app of a package, whatever the case of its identifier. AD_ENOTFOUND. */
+AD_MUST int ad_store_app_by_package(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, int64_t *ret_id, struct ad_err *err);
 
 /* The whole catalogue by name, hidden ones too; at most limit. */
 AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

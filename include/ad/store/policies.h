@@ -18,6 +18,7 @@ struct ad_db;
 struct ad_policy_row {
 	const char *name;
 	int version;
+	int priority;
 	const char *body;       /* JSON; docs/guides/policies.md */
 	const char *changed_by; /* object id, or 'cli' */
 	const char *changed_at; /* RFC 3339, UTC: since when it counts, or when it was written */
@@ -43,7 +44,7 @@ AD_MUST int ad_store_policy_get(struct ad_db *db, struct ad_arena *arena, const 
 /* The next version of row->name, which counts from now on; its version is not looked at.
  * Hold the tenant's policies. */
 AD_MUST int ad_store_policy_put(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const struct ad_policy_row *row, int priority, int *ret_version, struct ad_err *err);
+	const struct ad_policy_row *row, int *ret_version, struct ad_err *err);
 
 /* No version of the name counts any more; its rows stay. */
 AD_MUST int ad_store_policy_retire(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
