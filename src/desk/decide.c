@@ -77,6 +77,8 @@ static int show_present(struct ad_desk *desk, const struct deciding *d, const ch
 	const char *sentence;
 	int e = ad_request_data(desk, &d->request, d->who->locale, &data, err);
 	if (e == 0)
+		e = ad_request_stage_data(desk, &d->request, d->who->locale, data, err);
+	if (e == 0)
 		e = ad_words(desk, d->who->locale, key, data, &sentence, err);
 	if (e != 0)
 		return e;

@@ -45,6 +45,8 @@ int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	int e = ad_notice_locale(desk, request->requester_oid, &locale, err);
 	if (e == 0)
 		e = ad_request_data(desk, request, locale, &data, err);
+	if (e == 0)
+		e = ad_request_stage_data(desk, request, locale, data, err);
 	AD_JSON_EACH(member, telling->more)
 	{
 		if (e == 0)
