@@ -42,6 +42,10 @@ int64_t bench_now_us(void);
 /* The activity with which person says text. */
 char *bench_message(struct ad_arena *arena, long long id, unsigned person, const char *service_url,
 	const char *text);
+/* The activity with which person presses Approve on the card of a request. The button's token is
+ * the request's number in 22 digits: bots.py writes the row that it opens. */
+char *bench_press(struct ad_arena *arena, long long id, unsigned person, const char *service_url,
+	long long request);
 
 /* ---- wire.c ---- */
 
@@ -73,6 +77,7 @@ struct bench_world_config {
 	struct event_base *loop;
 	const struct bench_issuer *issuer;
 	int port;
+	bool approvers; /* everybody is a member of every group that is asked about */
 	/* Called for each message that the bot sends to person n. */
 	void (*on_reply)(void *ctx, unsigned person);
 	void *ctx;

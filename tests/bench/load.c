@@ -3,13 +3,16 @@
  * bench_load: how many authenticated messages a second a bot answers, and what that costs it.
  *
  *   bench_load --world-port P --target-port P [--people N] [--connections N] [--seconds S]
- *              [--warm-up S] [--rate PER_S] [--text TEXT] [--database PID] -- BOT ARGUMENT...
+ *              [--warm-up S] [--rate PER_S] [--text TEXT | --approve FIRST] [--database PID]
+ *              -- BOT ARGUMENT...
  *
  * Starts the world (world.c), then the bot, waits until it answers, and posts messages to its
  * /api/messages. Closed loop: a connection goes on when both the answer and the one reply to the
  * person have come. With --rate it posts at fixed times instead and counts from these, so that a
  * stall is not hidden. Each message is of a person who waits for nothing, so a reply belongs to the
- * person's only open message. Prints one JSON line; exit 1 when anything was answered wrongly.
+ * person's only open message. With --approve people press Approve instead, each on requests of
+ * their own (person p on FIRST + p - 1, then people - 1 further on), and only the answer counts.
+ * Prints one JSON line; exit 1 when anything was answered wrongly.
  */
 #include "bench.h"
 
@@ -43,6 +46,7 @@ struct options {
 	double warm_up;
 	double rate; /* 0: closed loop */
 	const char *text;
+	long long approve; /* the first request; 0: messages */
 	int database_pid;
 };
 
@@ -51,6 +55,7 @@ struct person {
 	struct connection *by;
 	int64_t began_us; /* 0: nothing open */
 	bool counted;     /* began inside the window */
+	unsigned presses; /* so far */
 	bool replied;
 };
 
@@ -88,8 +93,13 @@ struct load {
 
 static char *activity_of(struct load *load, struct ad_arena *arena, unsigned person)
 {
-	return bench_message(arena, load->first_id + load->next_message++, person,
-		load->service_url, load->options.text);
+	long long id = load->first_id + load->next_message++;
+	struct person *p = &load->people[person];
+	if (load->options.approve == 0 || person == 0)
+		return bench_message(arena, id, person, load->service_url, load->options.text);
+	return bench_press(arena, id, person, load->service_url,
+		load->options.approve + person - 1 +
+			(long long)(load->options.people - 1) * p->presses++);
 }
 
 static void send_next(struct connection *c, int64_t began_us);
@@ -132,6 +142,8 @@ static void on_reply(void *ctx, unsigned number)
 	if (number == 0)
 		return;
 	struct person *person = number < load->options.people ? &load->people[number] : NULL;
+	if (load->options.approve != 0)
+		return;
 	if (!person || person->began_us == 0 || person->replied) {
 		load->doubled++;
 		return;
@@ -171,10 +183,12 @@ static void send_next(struct connection *c, int64_t began_us)
 		load->next_person = load->next_person % (load->options.people - 1) + 1;
 	while (load->people[load->next_person].began_us != 0);
 	c->person = load->next_person;
-	c->waits_http = c->waits_reply = true;
-	load->people[c->person] = (struct person){
-		.by = c, .began_us = began_us, .counted = in_window(load, began_us)
-	};
+	c->waits_http = true;
+	c->waits_reply = load->options.approve == 0;
+	load->people[c->person] = (struct person){ .by = c,
+		.began_us = began_us,
+		.counted = in_window(load, began_us),
+		.presses = load->people[c->person].presses };
 	post(c);
 }
 
@@ -297,7 +311,8 @@ static int report(struct load *load)
 		     "\"doubled\":%lu,\"late\":%lu,"
 		     "\"cpu_s_per_1000\":%.3f,\"database_cpu_s_per_1000\":%.3f,\"peak_mib\":%.1f,"
 		     "\"strange\":%u}\n",
-		load->answers.count, load->replies.count, (double)load->replies.count / o->seconds,
+		load->answers.count, load->replies.count,
+		(double)(o->approve ? load->answers.count : load->replies.count) / o->seconds,
 		bench_samples_percentile(&load->answers, 50),
 		bench_samples_percentile(&load->answers, 99),
 		bench_samples_percentile(&load->replies, 50),
@@ -324,6 +339,7 @@ static void make(struct load *load)
 	load->connections = ad_alloc_array(load->arena, o->connections, sizeof *load->connections);
 	load->world = bench_world_new(&(struct bench_world_config){ .loop = load->loop,
 		.issuer = load->issuer,
+		.approvers = o->approve != 0,
 		.port = o->world_port,
 		.on_reply = on_reply,
 		.ctx = load });
@@ -355,7 +371,7 @@ static bool parse(struct options *o, int argc, char **argv)
 		{ "target-port", 1, NULL, 't' }, { "people", 1, NULL, 'p' },
 		{ "connections", 1, NULL, 'c' }, { "seconds", 1, NULL, 's' },
 		{ "warm-up", 1, NULL, 'u' }, { "rate", 1, NULL, 'r' }, { "text", 1, NULL, 'x' },
-		{ "database", 1, NULL, 'd' }, { 0 } };
+		{ "approve", 1, NULL, 'a' }, { "database", 1, NULL, 'd' }, { 0 } };
 	*o = (struct options){
 		.people = 1000, .connections = 16, .seconds = 8, .warm_up = 3, .text = "I need 7zip"
 	};
@@ -384,6 +400,9 @@ static bool parse(struct options *o, int argc, char **argv)
 			break;
 		case 'x':
 			o->text = optarg;
+			break;
+		case 'a':
+			o->approve = strtoll(optarg, NULL, 10);
 			break;
 		case 'd':
 			o->database_pid = (int)strtol(optarg, NULL, 10);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The rest of the world, as cheap as it can be: keys, a token for everybody, a directory in which
- * everybody may use the counter and nobody may decide, and a connector that takes every message.
+ * everybody may use the counter and nobody may decide (but where approvers are wanted), and a
+ * connector that takes every message.
  */
 #include "bench.h"
 
@@ -15,6 +16,7 @@
 #include <string.h>
 
 #define USERS_GROUP "00000000-0000-4000-8000-0000000000a1"
+#define APPROVERS_GROUP "00000000-0000-4000-8000-0000000000a2"
 #define BODY_TEXT_MAX 512 /* bytes of a request's body that are looked at */
 
 struct bench_world {
@@ -67,10 +69,14 @@ static void on_token(struct bench_world *world, struct evhttp_request *req)
 static void on_membership(struct bench_world *world, struct evhttp_request *req)
 {
 	char body[BODY_TEXT_MAX] = "";
-	(void)world;
 	(void)evbuffer_copyout(evhttp_request_get_input_buffer(req), body, sizeof body - 1);
+	bool user = strstr(body, USERS_GROUP) != NULL;
+	bool approver = world->config.approvers && strstr(body, APPROVERS_GROUP);
 	answer(req, 200,
-		strstr(body, USERS_GROUP) ? "{\"value\":[\"" USERS_GROUP "\"]}" : "{\"value\":[]}");
+		user && approver ? "{\"value\":[\"" USERS_GROUP "\",\"" APPROVERS_GROUP "\"]}"
+		: user           ? "{\"value\":[\"" USERS_GROUP "\"]}"
+		: approver       ? "{\"value\":[\"" APPROVERS_GROUP "\"]}"
+				 : "{\"value\":[]}");
 }
 
 /* /graph/v1.0/users/<object id>?...: everybody is somebody. */

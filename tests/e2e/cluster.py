@@ -41,11 +41,11 @@ class Cluster:
     def url(self, database, user):
         return f"host={self.value('socket')} port={self.value('port')} dbname={database} user={user}"
 
-    def run(self, database, statement):
+    def run(self, database, statement, timeout_s=60):
         """Runs SQL as the superuser; its output without decoration."""
         done = subprocess.run(
             ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, SUPERUSER), "-c", statement],
-            capture_output=True, text=True, timeout=60)
+            capture_output=True, text=True, timeout=timeout_s)
         if done.returncode:
             raise AssertionError(f"{statement}: {done.stderr.strip()}")
         return done.stdout.strip()
@@ -71,8 +71,8 @@ class Database:
     def drop(self):
         self.cluster.run("postgres", f"drop database if exists {self.name} with (force)")
 
-    def execute(self, statement):
-        self.cluster.run(self.name, statement)
+    def execute(self, statement, timeout_s=60):
+        self.cluster.run(self.name, statement, timeout_s)
 
     def rows(self, query):
         """The query's rows as dictionaries."""
