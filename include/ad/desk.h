@@ -124,6 +124,8 @@ enum ad_desk_use {
 	AD_DESK_STATUS,
 	AD_DESK_VIEW,
 	AD_DESK_HISTORY,
+	AD_DESK_WHY,
+	AD_DESK_SIMULATE,
 	AD_DESK_CANCEL,
 	AD_DESK_PENDING,
 	AD_DESK_JOBS,
@@ -238,6 +240,16 @@ AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *w
  * admins also see what was refused. */
 AD_MUST int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Who decides it: the policy with its version and why it counts, each stage's people and time, what
+ * follows when nobody decides, and what comes next. For who may see the request. */
+AD_MUST int ad_desk_why(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* For admins: what would happen if somebody asked for an app; text is "NAME APP". Writes nothing.
+ */
+AD_MUST int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Withdraws the person's own pending request. */
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,

@@ -50,6 +50,16 @@ static int flow_history(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_
 	return ad_desk_history(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_why(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_why(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_simulate(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_simulate(&t->desk, &t->who, t->intent.press.reason, ret, err);
+}
+
 static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -158,6 +168,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_STATUS] = flow_status,
 	[AD_DESK_VIEW] = flow_view,
 	[AD_DESK_HISTORY] = flow_history,
+	[AD_DESK_WHY] = flow_why,
+	[AD_DESK_SIMULATE] = flow_simulate,
 	[AD_DESK_CANCEL] = flow_cancel,
 	[AD_DESK_PENDING] = flow_pending,
 	[AD_DESK_JOBS] = flow_jobs,

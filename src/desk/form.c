@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
+#include "outlook.h"
 #include "ad/text.h"
 
 /* Who would be asked first; *ret_count 0: nobody can be, or nobody needs to be. */
@@ -17,27 +18,45 @@ int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struc
 	return ad_slate_for(desk, &query, 0, ret, &level, err);
 }
 
-/* "Approved by: Kim or Lee", or that nobody needs to. */
+static int add_line(struct ad_desk *desk, const struct ad_form *form, const char *key,
+	const struct ad_json *data, struct ad_json *lines, struct ad_err *err)
+{
+	const char *text;
+	int e = ad_words(desk, form->locale, key, data, &text, err);
+	if (e == 0)
+		ad_json_append(desk->arena, lines, ad_json_new_string(desk->arena, text));
+	return e;
+}
+
+static int add_stage_lines(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_form *form, const struct ad_policy *policy, struct ad_json *lines,
+	struct ad_err *err)
+{
+	const struct ad_slate_query about = { .parties = { who->oid, who->oid },
+		.app_owner_oid = form->app->owner_oid };
+	struct ad_json *stages = NULL;
+	int e = ad_outlook_stages(desk, form->locale, policy, &about, &stages, err);
+	for (struct ad_json *stage = ad_json_first(stages); e == 0 && stage;
+		stage = ad_json_next(stage))
+		e = add_line(desk, form, "form.ahead", stage, lines, err);
+	return e;
+}
+
+/* "Approved by: the manager (Kim)", "Then: Lee or Pat", or that nobody needs to: who will decide,
+ * and by when, before it is asked for (product G14). */
 static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_form *form, struct ad_json *data, struct ad_err *err)
 {
 	const struct ad_policy *policy;
-	struct ad_asked_people people;
 	bool automatic = false;
+	struct ad_json *lines = ad_json_new_array(desk->arena);
+	ad_json_set(desk->arena, data, "ahead", lines);
 	int e = ad_policy_for(desk, who, form->app, &policy, err);
 	if (e == 0)
 		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
-		return ad_words_into(desk, form->locale, "form.automatic", data, "approvers", err);
-	if (e == 0)
-		e = ad_form_slate(desk, who, form->app, policy, &people, err);
-	if (e != 0)
-		return e;
-	const char *text;
-	e = ad_words_asked(desk, form->locale, &people, &text, err);
-	if (e == 0)
-		ad_json_set_str(desk->arena, data, "approvers", text);
-	return e;
+		return add_line(desk, form, "form.automatic", NULL, lines, err);
+	return e == 0 ? add_stage_lines(desk, who, form, policy, lines, err) : e;
 }
 
 static struct ad_json *choices_of(struct ad_arena *arena, const struct ad_app_question *question)
