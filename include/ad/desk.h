@@ -35,6 +35,7 @@ struct ad_cards;
 struct ad_desk_facts;
 struct ad_desk_later;
 struct ad_store_conv_key;
+struct ad_mention;
 
 /* ---- settings ---- */
 
@@ -139,6 +140,9 @@ enum ad_desk_use {
 	AD_DESK_NOTICE_INSTALL,
 	AD_DESK_PREFERENCES,
 	AD_DESK_PREFER,
+	AD_DESK_DELEGATE,
+	AD_DESK_DELEGATE_OFF,
+	AD_DESK_DELEGATIONS,
 	AD_DESK_FREEZE,
 	AD_DESK_FREEZE_CONFIRM,
 	AD_DESK_UNFREEZE,
@@ -208,11 +212,13 @@ AD_MUST int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int6
 
 /* What a button or a typed command carried. A typed command has a number and no token. */
 struct ad_desk_press {
-	const char *token;            /* NULL or "": typed */
-	int64_t number;               /* of the request or job; used when there is no token */
-	const char *reason;           /* typed or from the card's input; NULL: none */
-	const struct ad_json *inputs; /* the card's data object with the inputs; may be NULL */
-	int days;                     /* typed: "approve 12 30 days"; 0: none */
+	const char *token;                 /* NULL or "": typed */
+	int64_t number;                    /* of the request or job; used when there is no token */
+	const char *reason;                /* typed or from the card's input; NULL: none */
+	const struct ad_json *inputs;      /* the card's data object with the inputs; may be NULL */
+	int days;                          /* typed: "approve 12 30 days"; 0: none */
+	const struct ad_mention *mentions; /* of a typed message (ad/teams/activity.h) */
+	size_t mention_count;
 };
 
 /* Input ids of the cards: what inputs holds. */
@@ -282,6 +288,24 @@ AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 /* What waits for the person's decision, oldest first. */
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* ---- somebody else decides for a while (product F8) ---- */
+
+/* "to NAME until DAY" in the press's reason: that person is asked in the person's place until then,
+ * for what is open now and for what comes; the person may decide nevertheless. What they handed on
+ * before ends. Nobody decides for themselves by it: a stand-in who is a party of a request is not
+ * asked there. Audit row delegation.created. */
+AD_MUST int ad_desk_delegate(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* Takes it back; what waits is asked of the person again. Audit row delegation.ended. */
+AD_MUST int ad_desk_delegate_off(struct ad_desk *desk, const struct ad_person *who, bool pressed,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* What the person has handed on, and whom they stand in for. */
+AD_MUST int ad_desk_delegations(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* In the transaction of a job: its time is over. *ret_left_s not 0: it is not, look again then. */
+AD_MUST int ad_desk_delegation_over(
+	struct ad_desk *desk, int64_t id, int64_t *ret_left_s, struct ad_err *err);
 
 /* ---- approvers: links in mails ---- */
 

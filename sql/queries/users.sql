@@ -42,3 +42,8 @@ limit $3;
 -- The day that it is there, as days since 1970-01-01.
 -- name: users_today
 select ((now() at time zone person_zone($1, $2))::date - date '1970-01-01')::bigint;
+
+-- name: users_known
+insert into users (tenant_id, oid, name, mail)
+values ($1, $2, $3, $4)
+on conflict (tenant_id, oid) do nothing;

@@ -135,6 +135,22 @@ static int flow_prefer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_prefer(&t->desk, &t->who, &wish, ret, err);
 }
 
+static int flow_delegate(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_delegate(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_delegate_off(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_delegate_off(&t->desk, &t->who, t->intent.pressed, ret, err);
+}
+
+static int flow_delegations(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_delegations(&t->desk, &t->who, ret, err);
+}
+
 static int flow_freeze(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_freeze(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -178,6 +194,9 @@ static flow_fn *const flows[] = {
 	[AD_DESK_GIVE_UP] = flow_give_up,
 	[AD_DESK_PREFERENCES] = flow_preferences,
 	[AD_DESK_PREFER] = flow_prefer,
+	[AD_DESK_DELEGATE] = flow_delegate,
+	[AD_DESK_DELEGATE_OFF] = flow_delegate_off,
+	[AD_DESK_DELEGATIONS] = flow_delegations,
 	[AD_DESK_FREEZE] = flow_freeze,
 	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
 	[AD_DESK_UNFREEZE] = flow_unfreeze,

@@ -59,6 +59,9 @@ static const struct command {
 	{ "digest off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet", ARG_HOURS, AD_DESK_PREFER, 0, 0 },
+	{ "delegate off", ARG_NONE, AD_DESK_DELEGATE_OFF, 0, 0 },
+	{ "delegate", ARG_TEXT, AD_DESK_DELEGATE, 0, 0 },
+	{ "delegations", ARG_NONE, AD_DESK_DELEGATIONS, 0, 0 },
 	{ "freeze", ARG_TEXT, AD_DESK_FREEZE, 0, 0 },
 	{ "confirm freeze", ARG_TEXT, AD_DESK_FREEZE_CONFIRM, 0, 0 },
 	{ "unfreeze", ARG_NONE, AD_DESK_UNFREEZE, 0, 0 },
@@ -92,6 +95,8 @@ static const struct verb {
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
 	{ "preferences", AD_DESK_PREFERENCES, 0 },
 	{ "prefer", AD_DESK_PREFER, 0 },
+	{ "delegate_off", AD_DESK_DELEGATE_OFF, 0 },
+	{ "delegations", AD_DESK_DELEGATIONS, 0 },
 	{ "freeze", AD_DESK_FREEZE_CONFIRM, 0 },
 	{ "unfreeze", AD_DESK_UNFREEZE_CONFIRM, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
@@ -219,6 +224,8 @@ int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, str
 		return r;
 	switch (activity->type) {
 	case AD_ACTIVITY_MESSAGE:
+		ret->press.mentions = activity->mentions;
+		ret->press.mention_count = activity->mention_count;
 		of_words(arena, activity->text, ret);
 		break;
 	case AD_ACTIVITY_INVOKE:

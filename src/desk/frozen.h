@@ -13,6 +13,9 @@
 AD_MUST int ad_frozen(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
 	bool *ret_done, struct ad_err *err);
 
+/* Seconds until a timer looks again whether it still is. */
+#define AD_FROZEN_LOOK_S 300
+
 /* Whether it is frozen, for who has no person to tell: timers, links in mails. */
 AD_MUST int ad_frozen_now(struct ad_desk *desk, bool *ret, struct ad_err *err);
 

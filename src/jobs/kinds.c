@@ -2,11 +2,13 @@
 /* The kinds of jobs of the program: one row each. */
 #include "ad/jobs/kind.h"
 
+extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
+	&ad_job_kind_delegation,
 	&ad_job_kind_news,
 	&ad_job_kind_notice,
 	&ad_job_kind_package,

@@ -92,3 +92,12 @@ int ad_store_user_today(struct ad_db *db, struct ad_arena *arena, const char *te
 		*ret = ad_db_int(row, 0, 0);
 	return r;
 }
+
+int ad_store_user_known(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_USERS_KNOWN,
+		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
+			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->mail))),
+		NULL, err);
+}

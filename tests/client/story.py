@@ -17,6 +17,7 @@ class Story(harness.WorldTest):
         self.people_decide(self.people_ask())
         self.admins_repair()
         self.somebody_is_away()
+        self.people_stand_in()
         self.admins_freeze()
 
     def people_ask(self):
@@ -58,12 +59,21 @@ class Story(harness.WorldTest):
         self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
         self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
 
+    def people_stand_in(self):
+        self.world.ask("patti", "hello")
+        self.keep("delegation", self.world.ask("adele", "delegate to Patti Fernandez until friday", "Patti Fernandez decides for you"))
+        number = self.world.ask_for("isaiah", "pdf editor", q1="Manuals")
+        self.tenant.wait("patti", "Adele Vance has asked you")
+        self.keep("approval-on-behalf", self.world.card_of("patti", number))
+        self.keep("delegations", self.world.ask("adele", "delegations", "Who decides for whom"))
+        self.keep("delegation-ended", self.world.ask("adele", "delegate off", "You decide yourself again"))
+
     def admins_freeze(self):
         self.world.ask_for("lynne", "notepad++")
         asked = self.keep("freeze", self.world.ask("megan", "freeze We change over to a new tenant", "Freeze the counter?"))
         frozen = self.tenant.press("megan", "freeze", {"reason": "We change over to a new tenant"}, activity=asked["id"])
         self.keep("frozen", frozen["entry"])
-        self.keep("pending-frozen", self.world.ask("megan", "pending", "The counter is frozen"))
+        self.keep("pending-frozen", self.world.ask("megan", "pending", "Waiting for your decision"))
         self.keep("refused-frozen", self.world.ask("alex", "cancel 1", "The counter is frozen"))
         thawed = self.tenant.press("megan", "unfreeze", activity=frozen["entry"]["id"])
         self.keep("thawed", thawed["entry"])

@@ -62,6 +62,8 @@ struct ad_job {
 /* Tells a person the news that waits for them. Key "person:<object id>"; payload {"oid": ...}. Made
  * by ad_store_news_hold. */
 #define AD_JOB_NEWS "news"
+/* Ends a delegation when its time is over. Key "delegation:<id>"; payload {"delegation": id}. */
+#define AD_JOB_DELEGATION "delegation"
 
 /* What must not wait goes first, however long something else has been due. */
 enum ad_job_priority { AD_JOB_PRIORITY_NORMAL = 0, AD_JOB_PRIORITY_FIRST };

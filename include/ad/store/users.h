@@ -50,6 +50,10 @@ AD_MUST int ad_store_user_synced(
 AD_MUST int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *oid, struct ad_user *ret, struct ad_err *err);
 
+/* Makes the row with name and mail when there is none. */
+AD_MUST int ad_store_user_known(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
+
 /* Active people whose whole name, mail address or user principal name is the text (lower case);
  * where there is none, those whose first name it is. By name, at most limit. Only oid, name, mail
  * and upn are set. */
