@@ -34,6 +34,7 @@ struct ad_db;
 struct ad_cards;
 struct ad_desk_facts;
 struct ad_desk_later;
+struct ad_desk_memo;
 struct ad_store_conv_key;
 struct ad_mention;
 
@@ -107,6 +108,7 @@ struct ad_desk {
 	size_t notice_cap;           /* private */
 	struct ad_desk_later *trail; /* private: audit rows that were put off */
 	struct ad_desk_later *trail_end;
+	struct ad_desk_memo *memo; /* private: what was read of a request in this transaction */
 };
 
 /* Before a transaction that may be a repetition: what a rolled-back one left is forgotten. Facts

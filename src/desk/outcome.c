@@ -112,31 +112,31 @@ int ad_request_close(struct ad_desk *desk, struct ad_request *request,
 /* ---- all have agreed ---- */
 
 /* One live package job per app; other requests of the app wait for the same one. */
-static int start_job(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
+static int add_job(
+	struct ad_desk *desk, const struct ad_request *request, int64_t *ret_id, struct ad_err *err)
 {
 	struct ad_json *payload = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, payload, "app_id", request->app_id);
-	int64_t job_id;
-	int e = ad_store_jobs_add(desk->db, desk->arena,
+	return ad_store_jobs_add(desk->db, desk->arena,
 		&(struct ad_job_new){ .tenant_id = desk->tenant_id,
 			.kind = AD_PACKAGE_JOB,
 			.key = ad_printf(desk->arena, "app:%lld", (long long)request->app_id),
 			.payload = ad_json_print(desk->arena, payload) },
-		&job_id, err);
-	if (e != 0)
-		return e;
-	return change(desk, request, ad_request_after(request->state, AD_FULFILMENT_STARTED),
-		&(struct ad_request_change){ .job_id = job_id }, err);
+		ret_id, err);
 }
 
+/* Approved and handed to its job in one change: nobody sees what is between. */
 int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request, const struct ad_person *who,
 	struct ad_err *err)
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
-	int e = change(desk, request, AD_REQUEST_APPROVED,
-		&(struct ad_request_change){ .approved = true }, err);
+	struct ad_request_change with = { .approved = true, .granted_days = request->granted_days };
+	AD_ASSERT(ad_request_may_become(request->state, AD_REQUEST_APPROVED));
+	request->state = AD_REQUEST_APPROVED;
+	int e = add_job(desk, request, &with.job_id, err);
 	if (e == 0)
-		e = start_job(desk, request, err);
+		e = change(desk, request, ad_request_after(request->state, AD_FULFILMENT_STARTED),
+			&with, err);
 	if (e != 0)
 		return e;
 	ad_json_set_int(desk->arena, details, "request_id", request->id);
@@ -154,9 +154,6 @@ static int count_seats(
 	struct ad_desk *desk, const struct ad_request *request, size_t *ret, struct ad_err *err)
 {
 	struct ad_asked_people people;
-	*ret = 1;
-	if (request->stage_need == 1)
-		return 0; /* the first one decides: how many were asked does not matter */
 	int e = ad_store_asked_of(desk->db, desk->arena, request->id, request->stage, &people, err);
 	if (e != 0)
 		return e;
@@ -172,16 +169,17 @@ static int judge(struct ad_desk *desk, const struct ad_request *request,
 {
 	const struct ad_policy *policy;
 	const struct ad_stage_rule *rule;
-	struct ad_votes votes;
-	size_t seats;
+	struct ad_votes votes = { 0 };
+	size_t seats = 1;
 	if (!voting->who) { /* time decides alone */
 		*ret = AD_STAGE_APPROVED;
 		return 0;
 	}
 	int e = ad_policy_of(desk, request, &policy, &rule, err);
-	if (e == 0)
+	bool first_decides = e == 0 && request->stage_need == 1 && rule->reject_ends;
+	if (e == 0 && !first_decides)
 		e = ad_store_votes(desk->db, desk->arena, request->id, request->stage, &votes, err);
-	if (e == 0)
+	if (e == 0 && !first_decides)
 		e = count_seats(desk, request, &seats, err);
 	if (e != 0)
 		return e;
@@ -262,11 +260,8 @@ static int agree(struct ad_desk *desk, struct ad_request *request, const struct 
 	int e;
 	if (last) {
 		if (voting->granted_days > 0)
-			e = change(desk, request, request->state, &with, err);
-		else
-			e = 0;
-		if (e == 0)
-			e = ad_request_fulfil(desk, request, voting->who, err);
+			request->granted_days = voting->granted_days;
+		e = ad_request_fulfil(desk, request, voting->who, err);
 	} else {
 		with.stage = request->stage + 1;
 		e = change(desk, request, AD_REQUEST_PENDING, &with, err);

@@ -95,6 +95,54 @@ static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 	return ad_words_into(desk, locale, "stage.progress", data, "progress", err);
 }
 
+/* A turn shows the same request on several cards; what does not change within a version is read
+ * once. */
+struct ad_desk_memo {
+	int64_t request_id;
+	int version;
+	bool has_people;
+	struct ad_asked_people people; /* of the present stage */
+	bool has_answers;
+	struct ad_answers answers;
+};
+
+static struct ad_desk_memo *memo_of(struct ad_desk *desk, const struct ad_request *request)
+{
+	struct ad_desk_memo *memo = desk->memo;
+	if (memo && memo->request_id == request->id && memo->version == request->version)
+		return memo;
+	memo = ad_alloc(desk->arena, sizeof *memo);
+	*memo = (struct ad_desk_memo){ .request_id = request->id, .version = request->version };
+	desk->memo = memo;
+	return memo;
+}
+
+static int asked_of(struct ad_desk *desk, const struct ad_request *request,
+	struct ad_asked_people *ret, struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	int e = 0;
+	if (!memo->has_people)
+		e = ad_store_asked_of(
+			desk->db, desk->arena, request->id, request->stage, &memo->people, err);
+	memo->has_people = e == 0;
+	*ret = memo->people;
+	return e;
+}
+
+static int answers_of(struct ad_desk *desk, const struct ad_request *request,
+	struct ad_answers *ret, struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	int e = 0;
+	if (!memo->has_answers)
+		e = ad_store_request_answers(
+			desk->db, desk->arena, request->id, &memo->answers, err);
+	memo->has_answers = e == 0;
+	*ret = memo->answers;
+	return e;
+}
+
 int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json *data, struct ad_err *err)
 {
@@ -104,9 +152,8 @@ int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request
 	ad_json_set_int(desk->arena, data, "step", request->stage_step);
 	ad_json_set_int(desk->arena, data, "steps", request->stage_steps);
 	ad_json_set_bool(desk->arena, data, "has_stages", request->stage_steps > 1);
-	if (request->stage_step > 0)
-		e = ad_store_asked_of(
-			desk->db, desk->arena, request->id, request->stage, &people, err);
+	if (ad_request_undecided(request->state))
+		e = asked_of(desk, request, &people, err);
 	if (e == 0)
 		e = ad_words_asked(desk, locale, &people, &names, err);
 	if (e != 0)
@@ -205,7 +252,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	if (e == 0)
 		e = ad_request_stage_data(desk, request, view->locale, data, err);
 	if (e == 0)
-		e = ad_store_request_answers(desk->db, arena, request->id, &answers, err);
+		e = answers_of(desk, request, &answers, err);
 	if (e == 0)
 		e = view->receipt ? add_timeline(desk, view, data, err)
 				  : add_outcome(desk, view, data, err);
@@ -366,8 +413,7 @@ int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, s
 	e = ad_store_locales_of(
 		desk->db, desk->arena, desk->tenant_id, people, copies.count, &copies.locales, err);
 	if (e == 0 && ad_request_undecided(request->state))
-		e = ad_store_asked_of(
-			desk->db, desk->arena, request->id, request->stage, &copies.people, err);
+		e = asked_of(desk, request, &copies.people, err);
 	for (size_t from = 0, to; e == 0 && from < copies.count; from = to) {
 		bool personal = is_personal(&copies, from, request);
 		to = from + 1;

@@ -160,6 +160,7 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 	if (e == 0 && people.count > 0)
 		e = ad_store_asked_put(
 			desk->db, desk->arena, request->id, request->stage, &people, err);
+	desk->memo = NULL;
 	if (e == 0)
 		e = ad_store_request_get(
 			desk->db, desk->arena, desk->tenant_id, request->id, request, err);

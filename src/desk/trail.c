@@ -73,4 +73,5 @@ void ad_desk_restart(struct ad_desk *desk)
 {
 	desk->notices = 0;
 	desk->trail = desk->trail_end = NULL;
+	desk->memo = NULL;
 }
