@@ -21,6 +21,8 @@ import unittest
 import urllib.error
 import urllib.request
 
+import aging
+import invariants
 from cluster import SOURCE, Cluster, Database
 from processes import Program, free_port, until
 from tenant import Tenant
@@ -249,6 +251,29 @@ class World:
         self.database.execute("update jobs set run_at = now() where state in ('retry_wait', 'waiting_upstream')")
         self.database.execute("update outbox set lease_until = now() - interval '1 s', due_at = now() where state = 'pending'")
 
+    def age(self, days=0, hours=0, minutes=0):
+        """As if that much time had passed: all but the trail becomes older, and what is due now is done by the service's own poll."""
+        aging.age(self.database, days * 86400 + hours * 3600 + minutes * 60)
+
+    # ---- what admins do ----
+
+    def policy(self, policies, incompatibilities=None):
+        """These policies are the ones that count (docs/guides/policies.md); what the import says."""
+        document = {"policies": policies}
+        if incompatibilities is not None:
+            document["incompatibilities"] = incompatibilities
+        path = self.folder / "policies.json"
+        path.write_text(json.dumps(document))
+        return self.command("policy", "import", path)
+
+    def person(self, who, **changes):
+        """The directory's entry changes: manager="megan" (None: nobody), department=, enabled=, installed=, ..."""
+        return self.tenant.post(f"people/{who}", changes)
+
+    def members(self, group, add=(), remove=()):
+        """A group of the directory changes: world.members("Approvers", add=["lynne"])."""
+        return self.tenant.post(f"groups/{group}/members", {"add": list(add), "remove": list(remove)})
+
     # ---- what people do ----
 
     def ask(self, who, text, expect=None):
@@ -300,6 +325,27 @@ class World:
     def wait_state(self, number, state, timeout_s=60):
         until(lambda: self.state(number) == state, f"#{number} is {state} ({self.state(number)})", timeout_s, 0.1)
 
+    def votes(self, number):
+        """Every vote, in the order they were given."""
+        return self.database.rows("select ordinal, oid, on_behalf_of, decision, reason, is_final from decisions"
+                                  f" where request_id = {number} order by decided_at, ordinal")
+
+    def stages(self, number):
+        """Every stage of every round, with the object ids of those who are asked in it now."""
+        return self.database.rows(
+            "select s.*, coalesce((select json_agg(a.oid order by a.oid) from stage_approvers a where a.request_id = s.request_id"
+            " and a.ordinal = s.ordinal and a.state = 'asked'), '[]') as asked"
+            f" from stages s where s.request_id = {number} order by s.ordinal")
+
+    def trail(self, number):
+        """The request's audit rows, oldest first."""
+        return self.database.rows("select seq, user_id, action, details from audit_logs where entity_type = 'request'"
+                                  f" and entity_id = '{number}' order by seq")
+
+    def actions(self, number):
+        """What was done to the request, oldest first."""
+        return [row["action"] for row in self.trail(number)]
+
     # ---- what must hold whatever happened ----
 
     def wait_notices(self, timeout_s=30):
@@ -308,12 +354,14 @@ class World:
               "no notice is pending", timeout_s, 0.1)
 
     def check(self, undelivered=0):
-        """What holds at every end: all told, the trail whole, nothing that the real service breaks on, no secret in a log."""
+        """What holds at every end: all told, the trail whole, every invariant, nothing that the real service breaks on, no secret
+        in a log."""
         self.wait_notices()
         left = self.database.rows("select id, state, fact, last_error from outbox where state <> 'sent'")
         if len(left) != undelivered:
             raise AssertionError(f"undelivered notices: {left}")
         self.command("audit", "verify")
+        invariants.check(self.database, self.tenant)
         complaints = self.tenant.complaints()
         if complaints:
             raise AssertionError(f"the tenant complains: {complaints}")
