@@ -3,7 +3,7 @@
  * A notice that Teams did not take: sent again after the app was installed, or said by mail, or
  * given up, and then the right people hear of it. Audit rows last.
  */
-#include "parts.h"
+#include "stages.h"
 #include "ad/clock.h"
 #include "ad/store/outbox.h"
 #include "ad/text.h"
@@ -157,8 +157,8 @@ static int tell_of_request(struct ad_desk *desk, const struct ad_ledger_entry *e
 		e = is_anybody_left(desk, &request, &anybody, err);
 	if (e != 0 || anybody)
 		return e;
-	return tell_admins(desk, entry, "unreached.nobody",
-		ad_printf(desk->arena, "request.%lld.nobody", (long long)request.id), false, err);
+	/* Whoever comes next is asked now (product E11), or admins hear that nobody does. */
+	return ad_stage_open(desk, &request, request.stage_level + 1, err);
 }
 
 /* ---- what is done ---- */

@@ -90,8 +90,10 @@ class TestUnreachable(UndeliveredTest):
         first = self.world.ask_for("alex", "7zip")
         for who in ("adele", "megan"):
             self.notice_of(who, f"request.{first}.1.approval")
-        told = "select count(*) from outbox where fact = 'request.%d.nobody'" % first
+        told = (f"select count(*) from outbox where fact = 'request.{first}.1.nobody'"
+                f" and recipient_oid = '{self.world.oid('megan')}'")
         harness.until(lambda: self.database.value(told) == 1, "the admin is told that nobody is left")
+        self.tenant.wait("alex", f"At the moment nobody can decide your request #{first}")
         self.tenant.wait("alex", "Adele Vance and Megan Bowen could not be reached")
         form = self.world.open_form("alex", "notepad")
         pressed = self.tenant.press("alex", "submit", {"justification": "I write"}, activity=form["id"])
