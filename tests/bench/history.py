@@ -5,6 +5,8 @@ from bots import APP, CATALOGUE, GROUP, TENANT
 PERSON = "10000000-0000-4000-8000-"  # bench.h
 OLD = "30000000-0000-4000-8000-"
 APPROVERS = f"{GROUP}2"
+CARDS = 800_000_000  # ids that no other number looks like
+JOBS = 500_000_000
 YEARS = 3
 PER_PERSON = 50  # requests of one person in those years
 FILL_S = 3600
@@ -16,13 +18,13 @@ def oid(prefix, number):
     return f"'{prefix}' || lpad(({number})::text, 12, '0')"
 
 
-def waiting(database, count, people, world):
+def waiting(database, count, people, world, least=1):
     """Requests that are open at the approvers' stage, with the cards and the button that bench_load --approve presses: request
-    first + n is pressed by person n % (people - 1) + 1. The first one's number. Their packages are being waited for, so that no job
-    runs beside the measurement."""
+    first + n is pressed by person n % (people - 1) + 1. The first one's number, at least `least`. The cards' rows are CARDS + 4 * number
+    + k. Their packages are being waited for, so that no job runs beside the measurement."""
     others = people - 1
     presser, requester = f"n % {others} + 1", f"(n + 1) % {others} + 1"
-    first = database.value("select coalesce(max(id), 0) + 1 as id from requests")
+    first = database.value(f"select greatest(coalesce(max(id), 0) + 1, {least}) as id from requests")
     rows = f"(select {first} + n as id, n, {presser} as presser, {requester} as requester from generate_series(0, {count - 1}) n) q"
     url = f"http://127.0.0.1:{world}/teams/"
     database.execute(f"""
@@ -38,8 +40,9 @@ def waiting(database, count, people, world):
         insert into action_tokens (token_sha256, tenant_id, oid, purpose, request_id, version, expires_at)
             select sha256(lpad(id::text, 22, '0')::bytea), '{TENANT}', {oid(PERSON, 'presser')}, 'decide', id, 1, now() + interval '30 days'
             from {rows};
-        insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, card, state, activity_id, done_at)
-            select '{TENANT}', {oid(PERSON, f'case k when 3 then requester else (presser + 2 * k - 1) % {others} + 1 end')}, 'send',
+        insert into outbox (id, tenant_id, recipient_oid, kind, fact, activity, request_id, card, state, activity_id, done_at)
+            overriding system value
+            select {CARDS} + 4 * id + k, '{TENANT}', {oid(PERSON, f'case k when 3 then requester else (presser + 2 * k - 1) % {others} + 1 end')}, 'send',
                 'request.' || id || '.' || k, '{{}}', id, case k when 3 then 'receipt' else 'approval' end, 'sent',
                 case k when 0 then 'c' else 'd' || k end || id, now()
             from {rows}, generate_series(0, 3) k;
@@ -47,6 +50,8 @@ def waiting(database, count, people, world):
                 shown_version)
             select id, tenant_id, recipient_oid, card, request_id, '{url}', 'a:bench-' || substr(recipient_oid, 25)::int, activity_id, 1
             from outbox where request_id >= {first};
+        select setval(pg_get_serial_sequence('outbox', 'id'), (select max(id) from outbox));
+        select setval(pg_get_serial_sequence('jobs', 'id'), greatest({JOBS}, (select coalesce(max(id), 0) from jobs)));
         {FAR_JOBS}""", FILL_S)
     return first
 
