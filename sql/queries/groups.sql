@@ -3,10 +3,12 @@ select group_id, is_member, greatest(0, extract(epoch from now() - checked_at)::
 from group_members_cache
 where tenant_id = $1 and oid = $2 and group_id = any ($3::text[]);
 
+-- What the directory said can be asked again: the commit of this statement does not wait for the disk.
 -- name: groups_put
+with soon as (select set_config('synchronous_commit', 'off', true))
 insert into group_members_cache (tenant_id, group_id, oid, is_member, checked_at)
 select $1, asked, $2, asked = any ($4::text[]), now()
-from (select distinct unnest($3::text[]) as asked) as groups
+from soon, (select distinct unnest($3::text[]) as asked) as groups
 order by asked
 on conflict (tenant_id, group_id, oid) do update
 set is_member = excluded.is_member, checked_at = excluded.checked_at;

@@ -12,9 +12,11 @@ where users.seen_at < now() - interval '1 hour'
    or excluded.locale not in ('', users.locale)
    or excluded.time_zone not in ('', users.time_zone);
 
+-- As groups_put: it can be asked again.
 -- name: users_synced
+with soon as (select set_config('synchronous_commit', 'off', true))
 insert into users (tenant_id, oid, name, mail, upn, state, synced_at)
-values ($1, $2, $3, $4, $5, $6, now())
+select $1, $2, $3, $4, $5, $6, now() from soon
 on conflict (tenant_id, oid) do update
 set name = excluded.name, mail = excluded.mail, upn = excluded.upn, state = excluded.state, synced_at = now();
 

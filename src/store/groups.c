@@ -31,6 +31,7 @@ int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_membership_key *key, const char *const *member_of, size_t member_count,
 	struct ad_err *err)
 {
+	AD_ASSERT(!ad_db_in_transaction(db)); /* it would lose its durability */
 	return ad_db_exec(db, arena, AD_Q_GROUPS_PUT,
 		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid),
 			AD_DB_TEXTS(key->group_ids, key->count),

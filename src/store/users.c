@@ -23,6 +23,7 @@ int ad_store_user_seen(
 int ad_store_user_synced(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
 {
+	AD_ASSERT(!ad_db_in_transaction(db)); /* it would lose its durability */
 	return ad_db_exec(db, arena, AD_Q_USERS_SYNCED,
 		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
 			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->mail)),

@@ -43,7 +43,8 @@ AD_MUST int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_membership_key *key, struct ad_membership_list *ret, struct ad_err *err);
 
 /* Of the groups in key, the person is a member of those in key->group_ids that are in member_of,
- * and of no other: as the directory answers "check member groups". */
+ * and of no other: as the directory answers "check member groups". Not in a transaction: the commit
+ * does not wait for the disk, because it can be asked again. */
 AD_MUST int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_membership_key *key, const char *const *member_of, size_t member_count,
 	struct ad_err *err);

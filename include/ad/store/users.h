@@ -41,7 +41,8 @@ AD_MUST int ad_store_user_seen(
 
 /*
  * The directory's answer: makes the row, or overwrites name, mail, upn and state ("active" when
- * NULL) and sets synced_at. The locale is kept.
+ * NULL) and sets synced_at. The locale is kept. Not in a transaction: the commit does not wait for
+ * the disk, because it can be asked again.
  */
 AD_MUST int ad_store_user_synced(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
