@@ -42,13 +42,15 @@ struct ad_mention;
 
 /* portal_settings of the tenant. An empty group denies: it has no members. */
 struct ad_desk_settings {
-	const char *admin_group_id;     /* AdminGroupId */
-	const char *approver_group_id;  /* ApproverGroupId */
-	const char *user_group_id;      /* UserAccessGroupId */
-	const char *auditor_group_id;   /* AuditorGroupId */
-	bool verify_manifest_integrity; /* VerifyManifestIntegrity: anything but "false" is true */
-	bool frozen;                    /* Frozen: nothing is decided or changed */
-	const char *frozen_reason;      /* FrozenReason: what people are told */
+	const char *admin_group_id;    /* AdminGroupId */
+	const char *approver_group_id; /* ApproverGroupId */
+	const char *user_group_id;     /* UserAccessGroupId */
+	const char *auditor_group_id;  /* AuditorGroupId */
+	/* VerifyManifestIntegrity: anything but "false" is true, and so is "false" when the time is
+	 * over that it was accepted for. */
+	bool verify_manifest_integrity;
+	bool frozen;               /* Frozen: nothing is decided or changed */
+	const char *frozen_reason; /* FrozenReason: what people are told */
 };
 
 /* Reads them; also outside a transaction, before the directory is asked. */
@@ -149,6 +151,10 @@ enum ad_desk_use {
 	AD_DESK_FREEZE_CONFIRM,
 	AD_DESK_UNFREEZE,
 	AD_DESK_UNFREEZE_CONFIRM,
+	AD_DESK_PROPOSALS,
+	AD_DESK_PROPOSAL,
+	AD_DESK_PROPOSAL_ACCEPT,
+	AD_DESK_PROPOSAL_REFUSE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -170,7 +176,7 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
-	const char *role; /* "receipt", "approval", "job" or "" */
+	const char *role; /* "receipt", "approval", "job", "proposal" or "" */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -492,8 +498,10 @@ AD_MUST int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
 	const struct ad_desk_catalog_entry *entry, int64_t *ret_app_id, struct ad_err *err);
 
 /* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). Frozen
- * freezes and ends the freeze, as ad_desk_freeze_confirm does. */
+ * freezes and ends the freeze, as ad_desk_freeze_confirm does. What makes the counter laxer
+ * (VerifyManifestIntegrity false) is not set but waits for a second admin: *ret_proposal is its
+ * number then, else 0. */
 AD_MUST int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key,
-	const char *value, struct ad_err *err);
+	const char *value, int64_t *ret_proposal, struct ad_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
+#include "ad/desk/proposals.h"
 #include "ad/text.h"
 
 static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -172,6 +173,26 @@ static int flow_unfreeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, s
 	return ad_desk_unfreeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_proposals(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposals(&t->desk, &t->who, ret, err);
+}
+
+static int flow_proposal(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_proposal_accept(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal_accept(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_proposal_refuse(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal_refuse(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -201,6 +222,10 @@ static flow_fn *const flows[] = {
 	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
 	[AD_DESK_UNFREEZE] = flow_unfreeze,
 	[AD_DESK_UNFREEZE_CONFIRM] = flow_unfreeze_confirm,
+	[AD_DESK_PROPOSALS] = flow_proposals,
+	[AD_DESK_PROPOSAL] = flow_proposal,
+	[AD_DESK_PROPOSAL_ACCEPT] = flow_proposal_accept,
+	[AD_DESK_PROPOSAL_REFUSE] = flow_proposal_refuse,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

@@ -17,6 +17,7 @@ static const struct {
 	{ "request.", ".failed", "what.failed", false },
 	{ "request.", "", "what.request", false },
 	{ "job.", "", "what.job", false },
+	{ "proposal.", "", "what.proposal", false },
 	{ "reply.", "", "what.answer", true },
 	{ "welcome.", "", "what.answer", true },
 	{ "pointer.", "", "what.answer", true },

@@ -64,6 +64,9 @@ struct ad_job {
 #define AD_JOB_NEWS "news"
 /* Ends a delegation when its time is over. Key "delegation:<id>"; payload {"delegation": id}. */
 #define AD_JOB_DELEGATION "delegation"
+/* Tells the admins of a change that waits for one of them, and of its end when nobody decided. Key
+ * "proposal:<id>"; payload {"proposal": id}. Made by the desk. */
+#define AD_JOB_PROPOSAL "proposal"
 
 /* What must not wait goes first, however long something else has been due. */
 enum ad_job_priority { AD_JOB_PRIORITY_NORMAL = 0, AD_JOB_PRIORITY_FIRST };
