@@ -250,8 +250,8 @@ AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *w
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What happened to the request, newest last, at most a card full; press->inputs.before or the typed
- * "before 340": what is older than that line of the trail. Who may see it is the same as above;
- * admins also see what was refused. */
+ * "before 340": what is older than that line of the trail. For who may see the request, and for
+ * auditors; these and admins also see what was refused. */
 AD_MUST int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
