@@ -147,6 +147,13 @@ enum ad_desk_use {
 	AD_DESK_DELEGATE,
 	AD_DESK_DELEGATE_OFF,
 	AD_DESK_DELEGATIONS,
+	AD_DESK_EDIT,
+	AD_DESK_EDIT_SEND,
+	AD_DESK_NUDGE,
+	AD_DESK_ASK,
+	AD_DESK_ANSWER,
+	AD_DESK_HAND_OVER,
+	AD_DESK_UNDO,
 	AD_DESK_FREEZE,
 	AD_DESK_FREEZE_CONFIRM,
 	AD_DESK_UNFREEZE,
@@ -234,6 +241,9 @@ struct ad_desk_press {
 #define AD_DESK_INPUT_REASON "reason"
 #define AD_DESK_INPUT_DAYS "days"  /* 0: for good */
 #define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
+#define AD_DESK_INPUT_QUESTION "question"
+#define AD_DESK_INPUT_REPLY "answer"
+#define AD_DESK_INPUT_PERSON "person" /* an object id */
 
 /* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form
  * back with the faults; no reachable approver refuses and tells the admins. */
@@ -269,6 +279,24 @@ AD_MUST int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, 
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
+/* The form of the person's own undecided request, filled with what it says now. */
+AD_MUST int ad_desk_edit(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* The form changes the request: the policy is looked for again, and a new round begins at its first
+ * stage; approvers see what was changed. Racing with a decision, whoever commits first wins
+ * (product E8). Audit row request.edited. */
+AD_MUST int ad_desk_edit_send(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Reminds those whose voice is awaited, at most once in 24 hours. Audit row request.nudged. */
+AD_MUST int ad_desk_nudge(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The answer to the question that is open; the stage goes on where it was. Audit row
+ * inquiry.answered. */
+AD_MUST int ad_desk_answer(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
 /* What the person wishes to be told. */
 AD_MUST int ad_desk_preferences(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
@@ -292,6 +320,22 @@ AD_MUST int ad_desk_tell_news(
 AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
 	struct ad_err *err);
+
+/* Asks the requester: the request waits for the answer and the stage's clock rests, at most
+ * AD_PAUSES_MAX times for each request. Audit row inquiry.asked. */
+#define AD_PAUSES_MAX 3
+AD_MUST int ad_desk_ask(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Another one of those who may decide the stage takes the person's place; the press's reason is
+ * "to NAME" or the card's input, nothing: a card that asks whom. Audit row stage.handed_over. */
+AD_MUST int ad_desk_hand_over(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Takes back the person's own final decision, in the policy's time and before anybody has the app;
+ * without a reason: a card that asks for it. Audit row decision.undone. */
+AD_MUST int ad_desk_undo(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What waits for the person's decision, oldest first. */
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,

@@ -66,6 +66,44 @@ static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_edit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_edit(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_edit_send(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_edit_send(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_nudge(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_nudge(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_ask(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_ask(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_answer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_answer(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_hand_over(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_hand_over(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_undo(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_undo(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_pending(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_pending(&t->desk, &t->who, ret, err);
@@ -208,6 +246,13 @@ static flow_fn *const flows[] = {
 	[AD_DESK_WHY] = flow_why,
 	[AD_DESK_SIMULATE] = flow_simulate,
 	[AD_DESK_CANCEL] = flow_cancel,
+	[AD_DESK_EDIT] = flow_edit,
+	[AD_DESK_EDIT_SEND] = flow_edit_send,
+	[AD_DESK_NUDGE] = flow_nudge,
+	[AD_DESK_ASK] = flow_ask,
+	[AD_DESK_ANSWER] = flow_answer,
+	[AD_DESK_HAND_OVER] = flow_hand_over,
+	[AD_DESK_UNDO] = flow_undo,
 	[AD_DESK_PENDING] = flow_pending,
 	[AD_DESK_JOBS] = flow_jobs,
 	[AD_DESK_JOB] = flow_job,

@@ -17,6 +17,7 @@ enum argument {
 	ARG_NUMBER, /* a number follows */
 	ARG_MAYBE,  /* a number may follow, then it is about that one (use_one) */
 	ARG_REASON, /* a number, then free text */
+	ARG_SPAN,   /* a number, then perhaps "30 days", then free text */
 	ARG_TEXT,   /* free text may follow */
 	ARG_WISH,   /* the word alone, which is what is wished */
 	ARG_HOURS   /* two times of the day follow */
@@ -45,8 +46,14 @@ static const struct command {
 	{ "simulate", ARG_TEXT, AD_DESK_SIMULATE, 0, 0 },
 	{ "cancel", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
 	{ "withdraw", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
+	{ "edit", ARG_NUMBER, AD_DESK_EDIT, 0, 0 },
+	{ "nudge", ARG_NUMBER, AD_DESK_NUDGE, 0, 0 },
+	{ "ask", ARG_REASON, AD_DESK_ASK, 0, 0 },
+	{ "answer", ARG_REASON, AD_DESK_ANSWER, 0, 0 },
+	{ "hand over", ARG_REASON, AD_DESK_HAND_OVER, 0, 0 },
+	{ "undo", ARG_REASON, AD_DESK_UNDO, 0, 0 },
 	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
-	{ "approve", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
+	{ "approve", ARG_SPAN, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
 	{ "reject", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_REJECTED },
 	{ "jobs", ARG_NONE, AD_DESK_JOBS, 0, 0 },
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
@@ -88,6 +95,13 @@ static const struct verb {
 	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },
 	{ "reject", AD_DESK_DECIDE, AD_DECISION_REJECTED },
 	{ "cancel", AD_DESK_CANCEL, 0 },
+	{ "edit", AD_DESK_EDIT, 0 },
+	{ "edit_send", AD_DESK_EDIT_SEND, 0 },
+	{ "nudge", AD_DESK_NUDGE, 0 },
+	{ "ask", AD_DESK_ASK, 0 },
+	{ "answer", AD_DESK_ANSWER, 0 },
+	{ "hand_over", AD_DESK_HAND_OVER, 0 },
+	{ "undo", AD_DESK_UNDO, 0 },
 	{ "view", AD_DESK_VIEW, 0 },
 	{ "history", AD_DESK_HISTORY, 0 },
 	{ "status", AD_DESK_STATUS, 0 },
@@ -141,6 +155,24 @@ static bool take_number(
 	return true;
 }
 
+/* "30 days for the audit": the days, and what follows them; 0 when there are none. */
+static int take_days(struct ad_arena *arena, const char **text)
+{
+	static const char *const units[] = { "days", "day" };
+	int64_t days;
+	const char *after;
+	if (!take_number(arena, *text, &days, &after) || days > AD_DAYS_MAX)
+		return 0;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		const char *rest = behind(after, units[i]);
+		if (!rest)
+			continue;
+		*text = rest;
+		return (int)days;
+	}
+	return 0;
+}
+
 /* Words that carry a wish and no number. */
 static bool fits_wish(const struct command *command, const char *rest, struct ad_intent *intent)
 {
@@ -151,6 +183,14 @@ static bool fits_wish(const struct command *command, const char *rest, struct ad
 	intent->text = command->words;
 	intent->press.reason = hours ? rest : NULL;
 	return true;
+}
+
+/* Whether a number is where the command wants one, and nothing where it wants nothing. */
+static bool has_form(enum argument argument, const char *rest, bool has_number)
+{
+	if (argument == ARG_NONE)
+		return *rest == '\0';
+	return has_number || (argument == ARG_MAYBE && *rest == '\0');
 }
 
 /* False when the text does not have the form of this command: then it is a search. */
@@ -167,17 +207,16 @@ static bool fits(struct ad_arena *arena, const struct command *command, const ch
 		return true;
 	}
 	bool has_number = take_number(arena, rest, &number, &after);
-	if (command->argument == ARG_NONE        ? *rest != '\0'
-		: command->argument == ARG_MAYBE ? *rest && !has_number
-						 : !has_number)
+	bool takes_text = command->argument == ARG_REASON || command->argument == ARG_SPAN;
+	if (!has_form(command->argument, rest, has_number) || (!takes_text && *after))
 		return false;
-	if (command->argument != ARG_REASON && *after)
-		return false;
+	if (command->argument == ARG_SPAN)
+		intent->press.days = take_days(arena, &after);
 	intent->use =
 		has_number && command->argument == ARG_MAYBE ? command->use_one : command->use;
 	intent->decision = command->decision;
 	intent->press.number = number;
-	intent->press.reason = command->argument == ARG_REASON && *after ? after : NULL;
+	intent->press.reason = takes_text && *after ? after : NULL;
 	return true;
 }
 
