@@ -42,15 +42,13 @@ struct ad_mention;
 
 /* portal_settings of the tenant. An empty group denies: it has no members. */
 struct ad_desk_settings {
-	const char *admin_group_id;    /* AdminGroupId */
-	const char *approver_group_id; /* ApproverGroupId */
-	const char *user_group_id;     /* UserAccessGroupId */
-	const char *auditor_group_id;  /* AuditorGroupId */
-	/* VerifyManifestIntegrity: anything but "false" is true, and so is "false" when the time is
-	 * over that it was accepted for. */
-	bool verify_manifest_integrity;
-	bool frozen;               /* Frozen: nothing is decided or changed */
-	const char *frozen_reason; /* FrozenReason: what people are told */
+	const char *admin_group_id;     /* AdminGroupId */
+	const char *approver_group_id;  /* ApproverGroupId */
+	const char *user_group_id;      /* UserAccessGroupId */
+	const char *auditor_group_id;   /* AuditorGroupId */
+	bool verify_manifest_integrity; /* VerifyManifestIntegrity: anything but "false" is true */
+	bool frozen;                    /* Frozen: nothing is decided or changed */
+	const char *frozen_reason;      /* FrozenReason: what people are told */
 };
 
 /* Reads them; also outside a transaction, before the directory is asked. */
@@ -142,26 +140,22 @@ enum ad_desk_use {
 	AD_DESK_NOTICE_RETRY,
 	AD_DESK_NOTICE_MAIL,
 	AD_DESK_NOTICE_INSTALL,
+	AD_DESK_GRANTS,
+	AD_DESK_GRANT,
+	AD_DESK_RETURN,
+	AD_DESK_RETURN_CONFIRM,
+	AD_DESK_LET_END,
+	AD_DESK_EXTEND,
+	AD_DESK_REVOKE,
 	AD_DESK_PREFERENCES,
 	AD_DESK_PREFER,
 	AD_DESK_DELEGATE,
 	AD_DESK_DELEGATE_OFF,
 	AD_DESK_DELEGATIONS,
-	AD_DESK_EDIT,
-	AD_DESK_EDIT_SEND,
-	AD_DESK_NUDGE,
-	AD_DESK_ASK,
-	AD_DESK_ANSWER,
-	AD_DESK_HAND_OVER,
-	AD_DESK_UNDO,
 	AD_DESK_FREEZE,
 	AD_DESK_FREEZE_CONFIRM,
 	AD_DESK_UNFREEZE,
 	AD_DESK_UNFREEZE_CONFIRM,
-	AD_DESK_PROPOSALS,
-	AD_DESK_PROPOSAL,
-	AD_DESK_PROPOSAL_ACCEPT,
-	AD_DESK_PROPOSAL_REFUSE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -183,7 +177,7 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
-	const char *role; /* "receipt", "approval", "job", "proposal" or "" */
+	const char *role; /* "receipt", "approval", "job" or "" */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -241,9 +235,6 @@ struct ad_desk_press {
 #define AD_DESK_INPUT_REASON "reason"
 #define AD_DESK_INPUT_DAYS "days"  /* 0: for good */
 #define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
-#define AD_DESK_INPUT_QUESTION "question"
-#define AD_DESK_INPUT_REPLY "answer"
-#define AD_DESK_INPUT_PERSON "person" /* an object id */
 
 /* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form
  * back with the faults; no reachable approver refuses and tells the admins. */
@@ -260,8 +251,8 @@ AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *w
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What happened to the request, newest last, at most a card full; press->inputs.before or the typed
- * "before 340": what is older than that line of the trail. For who may see the request, and for
- * auditors; these and admins also see what was refused. */
+ * "before 340": what is older than that line of the trail. Who may see it is the same as above;
+ * admins also see what was refused. */
 AD_MUST int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
@@ -279,22 +270,29 @@ AD_MUST int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, 
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
-/* The form of the person's own undecided request, filled with what it says now. */
-AD_MUST int ad_desk_edit(struct ad_desk *desk, const struct ad_person *who,
+/* What the person has, those that end first before the others. */
+AD_MUST int ad_desk_grants(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* One of them, by the number of the request that brought it, with what can be done about it. */
+AD_MUST int ad_desk_grant(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
+/* Asks whether it is to be given back (product F19): press->number, or press->reason names the app.
+ */
+AD_MUST int ad_desk_return(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-/* The form changes the request: the policy is looked for again, and a new round begins at its first
- * stage; approvers see what was changed. Racing with a decision, whoever commits first wins
- * (product E8). Audit row request.edited. */
-AD_MUST int ad_desk_edit_send(struct ad_desk *desk, const struct ad_person *who,
+/* Ends it at once; approvers hear nothing. Audit row grant.returned. */
+AD_MUST int ad_desk_return_confirm(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-
-/* Reminds those whose voice is awaited, at most once in 24 hours. Audit row request.nudged. */
-AD_MUST int ad_desk_nudge(struct ad_desk *desk, const struct ad_person *who,
+/* Asks for more time: press->inputs.days or press->days, else 30 days, within what the policy gives
+ * in all. A request of its own; when it is approved, the end moves (audit row grant.extended). */
+AD_MUST int ad_desk_extend(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-
-/* The answer to the question that is open; the stage goes on where it was. Audit row
- * inquiry.answered. */
-AD_MUST int ad_desk_answer(struct ad_desk *desk, const struct ad_person *who,
+/* No more notices of its end. */
+AD_MUST int ad_desk_let_end(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* By an admin or by who was asked to decide about it (product A14): ends another person's grant at
+ * once, with a reason that they are told. Audit row grant.revoked. */
+AD_MUST int ad_desk_revoke(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What the person wishes to be told. */
@@ -320,22 +318,6 @@ AD_MUST int ad_desk_tell_news(
 AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
 	struct ad_err *err);
-
-/* Asks the requester: the request waits for the answer and the stage's clock rests, at most
- * AD_PAUSES_MAX times for each request. Audit row inquiry.asked. */
-#define AD_PAUSES_MAX 3
-AD_MUST int ad_desk_ask(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-
-/* Another one of those who may decide the stage takes the person's place; the press's reason is
- * "to NAME" or the card's input, nothing: a card that asks whom. Audit row stage.handed_over. */
-AD_MUST int ad_desk_hand_over(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-
-/* Takes back the person's own final decision, in the policy's time and before anybody has the app;
- * without a reason: a card that asks for it. Audit row decision.undone. */
-AD_MUST int ad_desk_undo(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What waits for the person's decision, oldest first. */
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
@@ -521,6 +503,36 @@ AD_MUST int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job
 AD_MUST int ad_desk_job_failed(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
 
+/* ---- what the job of a grant finds ---- */
+
+struct ad_desk_grant_news {
+	int64_t later_ms; /* when to look again; 0: nothing more is to come by itself */
+	bool ended;       /* the membership is to be looked at */
+};
+/* Sends the notice that is due, or ends the grant whose time is over: state, audit row
+ * grant.expired, notice. While it is frozen nothing happens. AD_ENOTFOUND. */
+AD_MUST int ad_desk_grant_look(
+	struct ad_desk *desk, int64_t grant_id, struct ad_desk_grant_news *ret, struct ad_err *err);
+
+/* What is to become of the membership that an ended grant has brought. */
+enum ad_desk_membership {
+	AD_DESK_MEMBERSHIP_GOES = 0,
+	AD_DESK_MEMBERSHIP_STAYS, /* another active grant stands for it */
+	AD_DESK_MEMBERSHIP_WAITS, /* the person's next request is approved already */
+	AD_DESK_MEMBERSHIP_DONE   /* nothing is left to do */
+};
+struct ad_desk_grant_membership {
+	enum ad_desk_membership wanted;
+	const char *group_id;
+	const char *oid;
+};
+/* Also outside a transaction. */
+AD_MUST int ad_desk_grant_membership(struct ad_desk *desk, int64_t grant_id,
+	struct ad_desk_grant_membership *ret, struct ad_err *err);
+/* Whatever was wanted is done. */
+AD_MUST int ad_desk_grant_removed(
+	struct ad_desk *desk, int64_t grant_id, int64_t job_id, struct ad_err *err);
+
 /* The people whose requests of the app wait for delivery, so that a job can put them into the
  * group: object ids, at most once each. */
 AD_MUST int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *const **ret,
@@ -542,10 +554,8 @@ AD_MUST int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
 	const struct ad_desk_catalog_entry *entry, int64_t *ret_app_id, struct ad_err *err);
 
 /* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). Frozen
- * freezes and ends the freeze, as ad_desk_freeze_confirm does. What makes the counter laxer
- * (VerifyManifestIntegrity false) is not set but waits for a second admin: *ret_proposal is its
- * number then, else 0. */
+ * freezes and ends the freeze, as ad_desk_freeze_confirm does. */
 AD_MUST int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key,
-	const char *value, int64_t *ret_proposal, struct ad_err *err);
+	const char *value, struct ad_err *err);
 
 #endif

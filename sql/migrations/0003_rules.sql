@@ -92,28 +92,22 @@ create table policies_active (
 	foreign key (tenant_id, name, version) references policies (tenant_id, name, version)
 );
 
--- A change that makes the counter laxer waits for a second admin. Time decides whether an open one still counts.
+-- A change that makes the counter laxer waits for a second admin.
 create table proposals (
 	id           bigint generated always as identity primary key,
 	tenant_id    text not null,
 	kind         text not null check (kind in ('policies', 'setting')),
-	subject      text not null,              -- a setting's key; '' for a file of policies
-	content      jsonb not null,             -- what is to be done, and what counted when it was proposed
-	weakens      jsonb not null,             -- what becomes laxer: [{"what": "stage_gone", "before": ..., "after": ...}]
+	subject      text not null,              -- what it is about, for people: a setting's key, a policy's name
+	content      jsonb not null,
+	weakens      jsonb not null,             -- sentences: what becomes laxer
 	proposed_by  text not null,              -- object id, or 'cli'
 	state        text not null default 'open' check (state in ('open', 'accepted', 'refused', 'expired')),
 	expires_at   timestamptz not null,
-	job_id       bigint,                     -- that tells the admins; their cards are its copies
 	created_at   timestamptz not null default now(),
 	decided_by   text not null default '',
-	decided_at   timestamptz,
-	reason       text not null default ''    -- of a refusal
+	decided_at   timestamptz
 );
 create index proposals_open on proposals (tenant_id, id) where state = 'open';
-
-alter table card_copies drop constraint card_copies_card_check;
-alter table card_copies
-	add constraint card_copies_card_check check (card in ('receipt', 'approval', 'job', 'view', 'proposal'));
 
 -- A weakened setting counts until then and not longer; null: for good.
 alter table portal_settings add column expires_at timestamptz;
@@ -272,6 +266,19 @@ alter table grants
 	add column removed_at timestamptz;                      -- the membership is gone; null while active or on its way
 create index grants_expiring on grants (expires_at) where state = 'active' and expires_at is not null;
 create index grants_by_app on grants (tenant_id, app_id) where state = 'active';
+
+-- A grant with what people see of it. warned_days -1: no notice of its end yet.
+create view grant_details as
+	select g.id, g.tenant_id, g.request_id, g.oid, coalesce(u.name, '') as person_name, g.app_id, a.name as app_name,
+	       g.group_id, g.state, iso_utc(g.started_at) as started_at, iso_utc(g.expires_at) as expires_at,
+	       coalesce(extract(epoch from g.expires_at - now()), 0)::bigint as left_s,
+	       coalesce(extract(epoch from g.expires_at - g.started_at), 0)::bigint as lasts_s,
+	       coalesce(g.warned_days, -1) as warned_days, iso_utc(g.ended_at) as ended_at, g.ended_by,
+	       coalesce(e.name, '') as ended_by_name, g.end_reason, g.removed_at is not null as removed
+	from grants g
+	join apps a on a.id = g.app_id
+	left join users u on u.tenant_id = g.tenant_id and u.oid = g.oid
+	left join users e on e.tenant_id = g.tenant_id and e.oid = g.ended_by;
 
 -- Members of an app's group that no grant explains, and grants whose member is gone.
 create table drifts (

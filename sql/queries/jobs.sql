@@ -15,11 +15,12 @@ select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
 from jobs where id = $1;
 
+-- Open are those with something to do now: what only waits for its time is none of these.
 -- name: jobs_list
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
 from jobs
-where tenant_id = $1 and (not $2 or state not in ('succeeded', 'cancelled'))
+where tenant_id = $1 and (not $2 or (state not in ('succeeded', 'cancelled') and (state <> 'queued' or run_at <= now())))
 order by changed_at desc, id desc
 limit $3;
 

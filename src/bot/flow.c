@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
-#include "ad/desk/proposals.h"
 #include "ad/text.h"
 
 static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -66,44 +65,6 @@ static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
-static int flow_edit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_edit(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_edit_send(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	t->jobs_due = true;
-	return ad_desk_edit_send(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_nudge(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_nudge(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_ask(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_ask(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_answer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	t->jobs_due = true;
-	return ad_desk_answer(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_hand_over(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_hand_over(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_undo(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	t->jobs_due = true;
-	return ad_desk_undo(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
 static int flow_pending(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_pending(&t->desk, &t->who, ret, err);
@@ -159,6 +120,45 @@ static int flow_notice_install(struct ad_turn *t, struct ad_desk_reply *ret, str
 		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
 }
 
+static int flow_grants(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_grants(&t->desk, &t->who, ret, err);
+}
+
+static int flow_grant(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_grant(
+		&t->desk, &t->who, t->intent.press.number, t->intent.pressed, ret, err);
+}
+
+static int flow_return(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_return(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_return_confirm(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_return_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_let_end(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_let_end(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_extend(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_extend(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_revoke(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_revoke(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_preferences(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_preferences(&t->desk, &t->who, ret, err);
@@ -211,26 +211,6 @@ static int flow_unfreeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, s
 	return ad_desk_unfreeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
-static int flow_proposals(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_proposals(&t->desk, &t->who, ret, err);
-}
-
-static int flow_proposal(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_proposal(&t->desk, &t->who, t->intent.press.number, ret, err);
-}
-
-static int flow_proposal_accept(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_proposal_accept(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
-static int flow_proposal_refuse(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	return ad_desk_proposal_refuse(&t->desk, &t->who, &t->intent.press, ret, err);
-}
-
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -246,18 +226,18 @@ static flow_fn *const flows[] = {
 	[AD_DESK_WHY] = flow_why,
 	[AD_DESK_SIMULATE] = flow_simulate,
 	[AD_DESK_CANCEL] = flow_cancel,
-	[AD_DESK_EDIT] = flow_edit,
-	[AD_DESK_EDIT_SEND] = flow_edit_send,
-	[AD_DESK_NUDGE] = flow_nudge,
-	[AD_DESK_ASK] = flow_ask,
-	[AD_DESK_ANSWER] = flow_answer,
-	[AD_DESK_HAND_OVER] = flow_hand_over,
-	[AD_DESK_UNDO] = flow_undo,
 	[AD_DESK_PENDING] = flow_pending,
 	[AD_DESK_JOBS] = flow_jobs,
 	[AD_DESK_JOB] = flow_job,
 	[AD_DESK_RETRY] = flow_retry,
 	[AD_DESK_GIVE_UP] = flow_give_up,
+	[AD_DESK_GRANTS] = flow_grants,
+	[AD_DESK_GRANT] = flow_grant,
+	[AD_DESK_RETURN] = flow_return,
+	[AD_DESK_RETURN_CONFIRM] = flow_return_confirm,
+	[AD_DESK_LET_END] = flow_let_end,
+	[AD_DESK_EXTEND] = flow_extend,
+	[AD_DESK_REVOKE] = flow_revoke,
 	[AD_DESK_PREFERENCES] = flow_preferences,
 	[AD_DESK_PREFER] = flow_prefer,
 	[AD_DESK_DELEGATE] = flow_delegate,
@@ -267,10 +247,6 @@ static flow_fn *const flows[] = {
 	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
 	[AD_DESK_UNFREEZE] = flow_unfreeze,
 	[AD_DESK_UNFREEZE_CONFIRM] = flow_unfreeze_confirm,
-	[AD_DESK_PROPOSALS] = flow_proposals,
-	[AD_DESK_PROPOSAL] = flow_proposal,
-	[AD_DESK_PROPOSAL_ACCEPT] = flow_proposal_accept,
-	[AD_DESK_PROPOSAL_REFUSE] = flow_proposal_refuse,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
-#include "aside.h"
 #include "outlook.h"
+#include "grants.h"
 #include "ad/text.h"
 
 /* Who would be asked first; *ret_count 0: nobody can be, or nobody needs to be. */
@@ -17,19 +17,6 @@ int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struc
 		.parties = { who->oid, who->oid },
 		.app_owner_oid = app->owner_oid };
 	return ad_slate_for(desk, &query, 0, ret, &level, err);
-}
-
-/* For how long, where the policy says something about it. */
-static int add_days(struct ad_desk *desk, const struct ad_form *form,
-	const struct ad_policy *policy, struct ad_json *data, struct ad_err *err)
-{
-	bool limited = policy->grant_days > 0 || policy->grant_max_days > 0;
-	int days = form->days < 0 ? policy->grant_days : form->days;
-	ad_json_set_bool(desk->arena, data, "has_spans", limited);
-	return ad_talk_offer(desk, form->locale,
-		&(struct ad_talk_span){
-			.most = policy->grant_max_days, .chosen = ad_policy_days(policy, days, 0) },
-		data, err);
 }
 
 static int add_line(struct ad_desk *desk, const struct ad_form *form, const char *key,
@@ -66,8 +53,6 @@ static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_json *lines = ad_json_new_array(desk->arena);
 	ad_json_set(desk->arena, data, "ahead", lines);
 	int e = ad_policy_for(desk, who, form->app, &policy, err);
-	if (e == 0)
-		e = add_days(desk, form, policy, data, err);
 	if (e == 0)
 		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
@@ -115,25 +100,6 @@ static int add_questions(const struct ad_desk *desk, const struct ad_form *form,
 	return 0;
 }
 
-/* Its title, what sending it does, and the button. */
-static int add_purpose(
-	struct ad_desk *desk, const struct ad_form *form, struct ad_json *data, struct ad_err *err)
-{
-	const bool edits = form->edits != NULL;
-	ad_json_set_int(desk->arena, data, "rid", edits ? form->edits->id : 0);
-	ad_json_set_str(desk->arena, data, "verb", edits ? "edit_send" : "submit");
-	ad_json_set_str(desk->arena, data, "note", "");
-	ad_json_set_bool(desk->arena, data, "has_note", edits);
-	int e = ad_words_into(
-		desk, form->locale, edits ? "edit.title" : "form.title", data, "title", err);
-	if (e == 0)
-		e = ad_words_into(desk, form->locale, edits ? "action.edit_send" : "action.submit",
-			data, "send", err);
-	if (e == 0 && edits)
-		e = ad_words_into(desk, form->locale, "edit.restart", data, "note", err);
-	return e;
-}
-
 int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -154,15 +120,28 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set_int(arena, data, "max", AD_JUSTIFICATION_MAX);
 	ad_json_set(arena, data, "faults", form->faults);
 	ad_json_set_bool(arena, data, "has_faults", ad_json_count(form->faults) > 0);
-	e = add_purpose(desk, form, data, err);
+	e = add_questions(desk, form, data, err);
 	if (e == 0)
-		e = add_questions(desk, form, data, err);
-	if (e == 0)
-		e = ad_reply_card(desk, who, "form", form->edits ? "edit.short" : "form.short",
-			data, "form", ret, err);
+		e = ad_reply_card(desk, who, "form", "form.short", data, "form", ret, err);
 	if (e == 0)
 		ret->in_place = true;
 	return e;
+}
+
+/* "You already have this until ...". */
+static int say_until(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_grant grant;
+	struct ad_json *data;
+	int e = ad_store_grant_of_request(
+		desk->db, desk->arena, desk->tenant_id, request->id, &grant, err);
+	if (e == 0)
+		e = ad_grant_data(desk, &grant, who->locale, &data, err);
+	if (e != 0)
+		return e;
+	return ad_words(desk, who->locale,
+		grant.expires_at ? "standing.until" : "standing.delivered", data, &ret->text, err);
 }
 
 /* The request that the person has for the app already, said as such. */
@@ -177,8 +156,9 @@ static int show_standing(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0)
 		return e;
 	ret->outcome = "standing";
-	return ad_words(desk, who->locale, has_it ? "standing.delivered" : "standing.open", data,
-		&ret->text, err);
+	if (has_it)
+		return say_until(desk, who, request, ret, err);
+	return ad_words(desk, who->locale, "standing.open", data, &ret->text, err);
 }
 
 int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
@@ -225,7 +205,6 @@ int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct 
 			.locale = who->locale,
 			.token = token,
 			.justification = "",
-			.days = -1,
 			.faults = ad_json_new_array(desk->arena) },
 		ret, err);
 }

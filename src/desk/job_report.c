@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What jobs report about an app, and what it means for the requests that wait: they move on, their
  * people and the admins hear of it. Locks first (waiting requests by number), audit rows last. */
+#include "grants.h"
 #include "stages.h"
-#include "ad/store/grants.h"
 #include "ad/text.h"
 
 /* ---- one request moves on ---- */
@@ -85,14 +85,7 @@ static bool is_served(const struct ad_desk_job_report *report, const struct ad_r
 static int deliver(struct ad_desk *desk, const struct ad_app *app, struct ad_request *request,
 	struct ad_err *err)
 {
-	bool is_new;
-	int e = ad_store_grant_put(desk->db, desk->arena,
-		&(struct ad_grant){ .tenant_id = desk->tenant_id,
-			.request_id = request->id,
-			.oid = request->requester_oid,
-			.app_id = app->id,
-			.group_id = app->group_id },
-		&is_new, err);
+	int e = ad_grant_begin(desk, request, app, err);
 	if (e == 0)
 		e = move_on(desk, request, AD_FULFILMENT_DELIVERED, NULL, err);
 	return e == 0 ? tell(desk, request, "delivered", "ready.short", "ready", err) : e;
@@ -213,7 +206,8 @@ static int trail_failed(struct ad_desk *desk, const struct ad_desk_job_report *r
 	const char *action, struct ad_err *err)
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, details, "app_id", report->app_id);
+	if (report->app_id != 0)
+		ad_json_set_int(desk->arena, details, "app_id", report->app_id);
 	ad_json_set_str(desk->arena, details, "step", report->step);
 	ad_json_set_str(desk->arena, details, "state", ad_job_state_name(report->state));
 	ad_json_set_str(desk->arena, details, "error", report->error_name);
@@ -251,7 +245,7 @@ int ad_desk_job_failed(
 	job.attempts = report->attempts;
 	job.last_error = report->error_text;
 	e = ad_job_refresh(desk, &(struct ad_job_news){ .job = &job, .tell = true }, err);
-	if (e == 0 && report->state != AD_JOB_RETRY_WAIT)
+	if (e == 0 && report->state != AD_JOB_RETRY_WAIT && ad_text_eq(job.kind, AD_PACKAGE_JOB))
 		e = tell_waiting(desk, report, err);
 	if (e == 0)
 		e = trail_failed(desk, report, "job.failed", err);

@@ -3,10 +3,12 @@
  * changed in place. */
 #include "parts.h"
 #include "ad/clock.h"
+#include "ad/store/grants.h"
 #include "ad/store/locales.h"
 #include "ad/text.h"
 
-#define KEY_PREFIX "app:"
+#define KEY_APP "app:"
+#define KEY_GRANT "grant:"
 
 bool ad_job_stuck(const struct ad_job *job)
 {
@@ -18,10 +20,19 @@ int ad_job_app(
 	struct ad_desk *desk, const struct ad_job *job, struct ad_app *ret, struct ad_err *err)
 {
 	int64_t id;
-	if (!ad_text_starts(job->key, KEY_PREFIX) ||
-		ad_text_i64(job->key + strlen(KEY_PREFIX), 1, INT64_MAX, &id) != 0)
+	struct ad_grant grant;
+	bool of_app = ad_text_starts(job->key, KEY_APP);
+	bool of_grant = ad_text_starts(job->key, KEY_GRANT);
+	const char *number = job->key + (of_app ? strlen(KEY_APP) : strlen(KEY_GRANT));
+	if ((!of_app && !of_grant) || ad_text_i64(number, 1, INT64_MAX, &id) != 0)
 		return AD_FAIL(err, AD_ENOTFOUND, "job %lld is about no app", (long long)job->id);
-	return ad_store_app_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
+	int e = of_grant ? ad_store_grant_get(
+				   desk->db, desk->arena, desk->tenant_id, id, &grant, err)
+			 : 0;
+	if (e != 0)
+		return e;
+	return ad_store_app_get(
+		desk->db, desk->arena, desk->tenant_id, of_grant ? grant.app_id : id, ret, err);
 }
 
 /* "#12 Ana, #14 Bob and 3 more". */

@@ -28,16 +28,6 @@ int ad_request_changed(struct ad_desk *desk, struct ad_request *request, struct 
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
-/* What a later round brings about is told again. */
-static const char *fact_of(
-	const struct ad_desk *desk, const struct ad_request *request, const char *what)
-{
-	long long id = request->id;
-	return request->round == 1
-		       ? ad_printf(desk->arena, "request.%lld.%s", id, what)
-		       : ad_printf(desk->arena, "request.%lld.r%d.%s", id, request->round, what);
-}
-
 int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_telling *telling, struct ad_err *err)
 {
@@ -46,7 +36,8 @@ int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	struct ad_json *card = NULL;
 	struct ad_notice notice = {
 		.oid = request->requester_oid,
-		.fact = fact_of(desk, request, telling->what),
+		.fact = ad_printf(
+			desk->arena, "request.%lld.%s", (long long)request->id, telling->what),
 		.request_id = request->id,
 		.version = request->version,
 		.urgent = true,
@@ -140,9 +131,14 @@ int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request, const st
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	struct ad_request_change with = { .approved = true, .granted_days = request->granted_days };
+	int e = 0;
 	AD_ASSERT(ad_request_may_become(request->state, AD_REQUEST_APPROVED));
+	if (request->extends_grant != 0) {
+		e = change(desk, request, AD_REQUEST_APPROVED, &with, err);
+		return e == 0 ? ad_extension_fulfil(desk, request, who, err) : e;
+	}
 	request->state = AD_REQUEST_APPROVED;
-	int e = add_job(desk, request, &with.job_id, err);
+	e = add_job(desk, request, &with.job_id, err);
 	if (e == 0)
 		e = change(desk, request, ad_request_after(request->state, AD_FULFILMENT_STARTED),
 			&with, err);
@@ -258,11 +254,6 @@ static int reject(struct ad_desk *desk, struct ad_request *request, const struct
 		err);
 }
 
-static bool is_narrowed(const struct ad_request *request)
-{
-	return request->granted_days > 0 && request->granted_days != request->wanted_days;
-}
-
 /* The stage has agreed: the next one is asked, or the request is approved. */
 static int agree(struct ad_desk *desk, struct ad_request *request, const struct ad_voting *voting,
 	struct ad_err *err)
@@ -282,14 +273,14 @@ static int agree(struct ad_desk *desk, struct ad_request *request, const struct 
 		if (e == 0)
 			e = ad_stage_open(desk, request, 0, err);
 	}
+	if (last && request->extends_grant != 0)
+		return e; /* it is over, and its person was told */
 	if (e == 0)
 		e = ad_request_tell(desk, request,
 			&(struct ad_telling){ .what = last ? "approved"
 							   : ad_printf(desk->arena, "%d.agreed",
 								     request->stage - 1),
-				.key = !last                  ? "stage.agreed"
-				       : is_narrowed(request) ? "approved.narrowed"
-							      : "approved.message",
+				.key = last ? "approved.message" : "stage.agreed",
 				.more = by },
 			err);
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;

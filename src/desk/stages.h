@@ -50,10 +50,6 @@ struct ad_slate_query {
  * (promise 10). */
 AD_MUST int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	struct ad_asked_people *ret, int *ret_level, struct ad_err *err);
-/* The people that one level names, as they are: parties, those who have stand-ins, and those who
- * are not reached among them. */
-AD_MUST int ad_slate_people(struct ad_desk *desk, const struct ad_slate_query *query, int level,
-	struct ad_people *ret, struct ad_err *err);
 /* Whether a person is one of those that the rule's levels up to `level` name, by live facts. */
 AD_MUST int ad_slate_names(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	const char *oid, bool *ret, struct ad_err *err);
@@ -99,6 +95,10 @@ AD_MUST int ad_request_vote(struct ad_desk *desk, struct ad_request *request,
 	const struct ad_voting *voting, struct ad_err *err);
 /* Every stage has agreed, or none was needed: the app is packaged, or the grant gets its time. */
 AD_MUST int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_person *who, struct ad_err *err);
+
+/* extend.c: the same for a request for more time, which is done with it (product F18). */
+AD_MUST int ad_extension_fulfil(struct ad_desk *desk, struct ad_request *request,
 	const struct ad_person *who, struct ad_err *err);
 
 /* One message to the requester about what became of it; who did it and why is in the words' data.

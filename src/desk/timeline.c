@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The receipt's timeline: what has happened, what happens now, what will. */
 #include "timeline.h"
+#include "ad/store/grants.h"
 #include "ad/text.h"
 
 #define DONE "✔"
@@ -110,6 +111,28 @@ static int add_tail(struct ad_desk *desk, const char *locale, const struct ad_re
 	return e;
 }
 
+/* How long the person has it, or that it is over. */
+static int add_grant(struct ad_desk *desk, const char *locale, const struct ad_request *request,
+	const struct ad_json *data, struct ad_json *lines, struct ad_err *err)
+{
+	static const char *const over[] = {
+		[AD_GRANT_RETURNED] = "step.returned",
+		[AD_GRANT_REVOKED] = "step.revoked",
+		[AD_GRANT_EXPIRED] = "step.over",
+	};
+	struct ad_grant grant;
+	int e = ad_store_grant_of_request(
+		desk->db, desk->arena, desk->tenant_id, request->id, &grant, err);
+	if (e == AD_ENOTFOUND)
+		return 0;
+	if (e != 0 || (grant.state == AD_GRANT_ACTIVE && !grant.expires_at))
+		return e;
+	bool active = grant.state == AD_GRANT_ACTIVE;
+	const struct line line = { active ? NEXT : STOP, active ? "step.until" : over[grant.state],
+		active ? grant.expires_at : grant.ended_at };
+	return add(desk, locale, &line, data, lines, err);
+}
+
 int ad_timeline(struct ad_desk *desk, const char *locale, const struct ad_request *request,
 	struct ad_json *data, struct ad_json **ret, struct ad_err *err)
 {
@@ -127,6 +150,8 @@ int ad_timeline(struct ad_desk *desk, const char *locale, const struct ad_reques
 		e = add_stage(desk, locale, request, &stages.items[i], data, lines, err);
 	if (e == 0)
 		e = add_tail(desk, locale, request, data, lines, err);
+	if (e == 0 && request->state == AD_REQUEST_DELIVERED)
+		e = add_grant(desk, locale, request, data, lines, err);
 	*ret = lines;
 	return e;
 }

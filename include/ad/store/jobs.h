@@ -64,9 +64,10 @@ struct ad_job {
 #define AD_JOB_NEWS "news"
 /* Ends a delegation when its time is over. Key "delegation:<id>"; payload {"delegation": id}. */
 #define AD_JOB_DELEGATION "delegation"
-/* Tells the admins of a change that waits for one of them, and of its end when nobody decided. Key
- * "proposal:<id>"; payload {"proposal": id}. Made by the desk. */
-#define AD_JOB_PROPOSAL "proposal"
+/* Looks at a grant when something is due about it: tells its person of the end, ends it, takes the
+ * membership away. Key "grant:<id>", priority FIRST; payload {"grant": id}. Queued again for the
+ * next time while the grant lasts. */
+#define AD_JOB_GRANT "grant"
 
 /* What must not wait goes first, however long something else has been due. */
 enum ad_job_priority { AD_JOB_PRIORITY_NORMAL = 0, AD_JOB_PRIORITY_FIRST };
@@ -97,7 +98,7 @@ AD_MUST int ad_store_jobs_get(struct ad_db *db, struct ad_arena *arena, int64_t 
 #define AD_JOBS_LIST_MAX 200
 
 /* Newest change first, at most limit (<= AD_JOBS_LIST_MAX); with open_only those that are not
- * succeeded or cancelled. */
+ * succeeded or cancelled, and do not just wait for their time. */
 AD_MUST int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	bool open_only, size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err);
 
