@@ -42,13 +42,15 @@ struct ad_mention;
 
 /* portal_settings of the tenant. An empty group denies: it has no members. */
 struct ad_desk_settings {
-	const char *admin_group_id;     /* AdminGroupId */
-	const char *approver_group_id;  /* ApproverGroupId */
-	const char *user_group_id;      /* UserAccessGroupId */
-	const char *auditor_group_id;   /* AuditorGroupId */
-	bool verify_manifest_integrity; /* VerifyManifestIntegrity: anything but "false" is true */
-	bool frozen;                    /* Frozen: nothing is decided or changed */
-	const char *frozen_reason;      /* FrozenReason: what people are told */
+	const char *admin_group_id;    /* AdminGroupId */
+	const char *approver_group_id; /* ApproverGroupId */
+	const char *user_group_id;     /* UserAccessGroupId */
+	const char *auditor_group_id;  /* AuditorGroupId */
+	/* VerifyManifestIntegrity: anything but "false" is true, and so is "false" when the time is
+	 * over that it was accepted for. */
+	bool verify_manifest_integrity;
+	bool frozen;               /* Frozen: nothing is decided or changed */
+	const char *frozen_reason; /* FrozenReason: what people are told */
 };
 
 /* Reads them; also outside a transaction, before the directory is asked. */
@@ -152,10 +154,21 @@ enum ad_desk_use {
 	AD_DESK_DELEGATE,
 	AD_DESK_DELEGATE_OFF,
 	AD_DESK_DELEGATIONS,
+	AD_DESK_EDIT,
+	AD_DESK_EDIT_SEND,
+	AD_DESK_NUDGE,
+	AD_DESK_ASK,
+	AD_DESK_ANSWER,
+	AD_DESK_HAND_OVER,
+	AD_DESK_UNDO,
 	AD_DESK_FREEZE,
 	AD_DESK_FREEZE_CONFIRM,
 	AD_DESK_UNFREEZE,
 	AD_DESK_UNFREEZE_CONFIRM,
+	AD_DESK_PROPOSALS,
+	AD_DESK_PROPOSAL,
+	AD_DESK_PROPOSAL_ACCEPT,
+	AD_DESK_PROPOSAL_REFUSE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -177,7 +190,7 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
-	const char *role; /* "receipt", "approval", "job" or "" */
+	const char *role; /* "receipt", "approval", "job", "proposal" or "" */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -235,6 +248,9 @@ struct ad_desk_press {
 #define AD_DESK_INPUT_REASON "reason"
 #define AD_DESK_INPUT_DAYS "days"  /* 0: for good */
 #define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
+#define AD_DESK_INPUT_QUESTION "question"
+#define AD_DESK_INPUT_REPLY "answer"
+#define AD_DESK_INPUT_PERSON "person" /* an object id */
 
 /* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form
  * back with the faults; no reachable approver refuses and tells the admins. */
@@ -251,8 +267,8 @@ AD_MUST int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *w
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What happened to the request, newest last, at most a card full; press->inputs.before or the typed
- * "before 340": what is older than that line of the trail. Who may see it is the same as above;
- * admins also see what was refused. */
+ * "before 340": what is older than that line of the trail. For who may see the request, and for
+ * auditors; these and admins also see what was refused. */
 AD_MUST int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
@@ -268,6 +284,24 @@ AD_MUST int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, 
 
 /* Withdraws the person's own pending request. */
 AD_MUST int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The form of the person's own undecided request, filled with what it says now. */
+AD_MUST int ad_desk_edit(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* The form changes the request: the policy is looked for again, and a new round begins at its first
+ * stage; approvers see what was changed. Racing with a decision, whoever commits first wins
+ * (product E8). Audit row request.edited. */
+AD_MUST int ad_desk_edit_send(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Reminds those whose voice is awaited, at most once in 24 hours. Audit row request.nudged. */
+AD_MUST int ad_desk_nudge(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The answer to the question that is open; the stage goes on where it was. Audit row
+ * inquiry.answered. */
+AD_MUST int ad_desk_answer(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What the person has, those that end first before the others. */
@@ -318,6 +352,22 @@ AD_MUST int ad_desk_tell_news(
 AD_MUST int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
 	struct ad_err *err);
+
+/* Asks the requester: the request waits for the answer and the stage's clock rests, at most
+ * AD_PAUSES_MAX times for each request. Audit row inquiry.asked. */
+#define AD_PAUSES_MAX 3
+AD_MUST int ad_desk_ask(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Another one of those who may decide the stage takes the person's place; the press's reason is
+ * "to NAME" or the card's input, nothing: a card that asks whom. Audit row stage.handed_over. */
+AD_MUST int ad_desk_hand_over(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+
+/* Takes back the person's own final decision, in the policy's time and before anybody has the app;
+ * without a reason: a card that asks for it. Audit row decision.undone. */
+AD_MUST int ad_desk_undo(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What waits for the person's decision, oldest first. */
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
@@ -554,8 +604,10 @@ AD_MUST int ad_desk_catalog_add(struct ad_desk *desk, const char *actor,
 	const struct ad_desk_catalog_entry *entry, int64_t *ret_app_id, struct ad_err *err);
 
 /* AD_EINVAL for an unknown key or a value of the wrong form (a group is a GUID or empty). Frozen
- * freezes and ends the freeze, as ad_desk_freeze_confirm does. */
+ * freezes and ends the freeze, as ad_desk_freeze_confirm does. What makes the counter laxer
+ * (VerifyManifestIntegrity false) is not set but waits for a second admin: *ret_proposal is its
+ * number then, else 0. */
 AD_MUST int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key,
-	const char *value, struct ad_err *err);
+	const char *value, int64_t *ret_proposal, struct ad_err *err);
 
 #endif

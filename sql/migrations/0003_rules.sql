@@ -92,22 +92,28 @@ create table policies_active (
 	foreign key (tenant_id, name, version) references policies (tenant_id, name, version)
 );
 
--- A change that makes the counter laxer waits for a second admin.
+-- A change that makes the counter laxer waits for a second admin. Time decides whether an open one still counts.
 create table proposals (
 	id           bigint generated always as identity primary key,
 	tenant_id    text not null,
 	kind         text not null check (kind in ('policies', 'setting')),
-	subject      text not null,              -- what it is about, for people: a setting's key, a policy's name
-	content      jsonb not null,
-	weakens      jsonb not null,             -- sentences: what becomes laxer
+	subject      text not null,              -- a setting's key; '' for a file of policies
+	content      jsonb not null,             -- what is to be done, and what counted when it was proposed
+	weakens      jsonb not null,             -- what becomes laxer: [{"what": "stage_gone", "before": ..., "after": ...}]
 	proposed_by  text not null,              -- object id, or 'cli'
 	state        text not null default 'open' check (state in ('open', 'accepted', 'refused', 'expired')),
 	expires_at   timestamptz not null,
+	job_id       bigint,                     -- that tells the admins; their cards are its copies
 	created_at   timestamptz not null default now(),
 	decided_by   text not null default '',
-	decided_at   timestamptz
+	decided_at   timestamptz,
+	reason       text not null default ''    -- of a refusal
 );
 create index proposals_open on proposals (tenant_id, id) where state = 'open';
+
+alter table card_copies drop constraint card_copies_card_check;
+alter table card_copies
+	add constraint card_copies_card_check check (card in ('receipt', 'approval', 'job', 'view', 'proposal'));
 
 -- A weakened setting counts until then and not longer; null: for good.
 alter table portal_settings add column expires_at timestamptz;

@@ -13,7 +13,8 @@ with line as (
 select l.seq, iso_utc(l."timestamp"), l.action, l.user_id,
        coalesce(nullif(u.name, ''), nullif(l.user_email, ''), l.user_id), l.details::text,
        coalesce(nullif(b.name, ''), nullif(seat.name, ''), d.on_behalf_of, ''), coalesce(d.granted_days, 0), coalesce(d.app_version, ''),
-       coalesce(s.step, 0), coalesce(s.steps, 0), coalesce(asked.names, '[]')::text
+       coalesce(s.step, 0), coalesce(s.steps, 0), coalesce(asked.names, '[]')::text,
+       coalesce(nullif(p.name, ''), nullif(about.name, ''), l.details->>'to_name', '')
 from line l
 left join users u on u.tenant_id = l.tenant_id and u.oid = l.user_id
 left join stages s on s.request_id = l.request_id and s.ordinal = l.ordinal
@@ -21,6 +22,9 @@ left join decisions d on d.request_id = l.request_id and d.ordinal = l.ordinal a
 	and l.action in ('decision.approved', 'decision.rejected')
 left join users b on b.tenant_id = l.tenant_id and b.oid = d.on_behalf_of
 left join stage_approvers seat on seat.request_id = l.request_id and seat.ordinal = l.ordinal and seat.oid = d.on_behalf_of
+left join users p on p.tenant_id = l.tenant_id and p.oid = l.details->>'person'
+left join stage_approvers about on about.request_id = l.request_id and about.ordinal = l.ordinal
+	and about.oid = l.details->>'person'
 left join lateral (
 	select json_agg(coalesce(nullif(p.name, ''), a.name) order by p.name, a.oid) as names
 	from stage_approvers a

@@ -46,6 +46,9 @@ select extract(epoch from now() - decided_at)::bigint
 from decisions
 where request_id = $1 and ordinal = $2 and is_final;
 
+-- name: rounds_nudged_at
+select coalesce(extract(epoch from nudged_at) * 1000, 0)::bigint from requests where id = $1;
+
 -- name: rounds_nudge
 update requests
 set nudged_at = now()
@@ -56,3 +59,15 @@ where id = $1 and (nudged_at is null or nudged_at <= now() - $2::int * interval 
 select greatest(1, extract(epoch from nudged_at - now())::bigint + $2::int)
 from requests
 where id = $1;
+
+-- A package job that somebody's approval waits for: how far it is, its row held.
+-- name: rounds_job
+select state, step from jobs where id = $1 for update;
+
+-- Nobody waits for it any more: it ends unless it works already.
+-- name: rounds_job_end
+update jobs j
+set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
+where j.id = $1 and j.state in ('queued', 'retry_wait', 'waiting_upstream')
+	and not exists (select from requests r where r.job_id = j.id and r.state in ('approved', 'fulfilling'))
+returning id;

@@ -41,6 +41,19 @@ static void set_body(
 		ad_json_set(arena, into, name, ad_json_copy(arena, body));
 }
 
+static void add_laxer(struct ad_arena *arena, const struct ad_policy_plan *plan, bool json,
+	struct ad_json *report)
+{
+	struct ad_json *laxer = ad_json_new_array(arena);
+	for (size_t i = 0; i < plan->laxer_count; i++) {
+		ad_json_append(arena, laxer, ad_json_new_string(arena, plan->laxer[i]));
+		if (!json)
+			(void)printf("%-12s %s\n", "laxer", plan->laxer[i]);
+	}
+	ad_json_set(arena, report, "laxer", laxer);
+	ad_json_set_int(arena, report, "proposal", plan->proposal);
+}
+
 static void print_plan(struct ad_arena *arena, const struct ad_policy_plan *plan, bool json)
 {
 	struct ad_json *report = ad_json_new_object(arena);
@@ -59,10 +72,13 @@ static void print_plan(struct ad_arena *arena, const struct ad_policy_plan *plan
 			print_step(step);
 	}
 	ad_json_set(arena, report, "steps", steps);
+	add_laxer(arena, plan, json, report);
 	if (json)
 		(void)printf("%s\n", ad_json_print(arena, report));
 	else if (plan->count == 0)
 		(void)printf("nothing changes\n");
+	if (!json)
+		ad_app_waits(plan->proposal);
 }
 
 static int import(

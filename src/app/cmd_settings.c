@@ -43,12 +43,13 @@ const struct ad_command ad_command_settings_get = {
 	run_get,
 };
 
-static int set(struct ad_session *s, const char *key, const char *value, struct ad_err *err)
+static int set(struct ad_session *s, const char *key, const char *value, int64_t *ret_proposal,
+	struct ad_err *err)
 {
 	int r = ad_db_begin(s->db, err);
 	if (r != 0)
 		return r;
-	r = ad_desk_setting_set(&s->desk, "cli", key, value, err);
+	r = ad_desk_setting_set(&s->desk, "cli", key, value, ret_proposal, err);
 	if (r == 0)
 		return ad_db_commit(s->db, err);
 	ad_db_rollback(s->db);
@@ -66,8 +67,11 @@ static int run_set(const struct ad_command *self, int argc, char **argv)
 		return ad_app_usage(self);
 	if (ad_session_open(words.config, &s, &err) != 0)
 		return ad_app_fail(&err);
-	int r = set(&s, words.word[0], words.word[1], &err);
+	int64_t proposal = 0;
+	int r = set(&s, words.word[0], words.word[1], &proposal, &err);
 	ad_session_close(&s);
+	if (r == 0)
+		ad_app_waits(proposal);
 	return r == 0 ? AD_EXIT_DONE : ad_app_fail(&err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of subcommands, their help, and the words of the command line. */
 #include "command.h"
+#include "ad/store/proposals.h"
 #include "ad/text.h"
 
 static const struct ad_command *const commands[] = {
@@ -40,6 +41,14 @@ int ad_app_usage(const struct ad_command *self)
 {
 	(void)fprintf(stderr, "usage: appdesk %s %s\n", self->name, self->usage);
 	return AD_EXIT_USAGE;
+}
+
+void ad_app_waits(int64_t proposal)
+{
+	if (proposal != 0)
+		(void)printf("nothing is changed yet: change %lld waits for a second admin, for %d "
+			     "days (in Teams: proposals)\n",
+			(long long)proposal, AD_PROPOSAL_DAYS);
 }
 
 int ad_app_fail(const struct ad_err *err)

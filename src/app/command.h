@@ -7,6 +7,8 @@
 #include "ad/config.h"
 #include "ad/err.h"
 
+#include <stdint.h>
+
 struct ad_command {
 	const char *name;  /* one or two words: "catalog add" */
 	const char *usage; /* behind the name */
@@ -46,6 +48,8 @@ const char *ad_words_option(const struct ad_words *words, const char *name, cons
 
 /* Prints usage to stderr; AD_EXIT_USAGE. */
 int ad_app_usage(const struct ad_command *self);
+/* Says that nothing is changed yet, where a second admin has to accept; 0: nothing to say. */
+void ad_app_waits(int64_t proposal);
 /* Prints "appdesk: <text>" to stderr; AD_EXIT_FAILED. */
 int ad_app_fail(const struct ad_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
+#include "ad/desk/proposals.h"
 #include "ad/text.h"
 
 static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -63,6 +64,44 @@ static int flow_simulate(struct ad_turn *t, struct ad_desk_reply *ret, struct ad
 static int flow_cancel(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_cancel(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_edit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_edit(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_edit_send(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_edit_send(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_nudge(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_nudge(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_ask(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_ask(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_answer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_answer(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_hand_over(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_hand_over(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_undo(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_undo(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
 static int flow_pending(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -211,6 +250,26 @@ static int flow_unfreeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, s
 	return ad_desk_unfreeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_proposals(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposals(&t->desk, &t->who, ret, err);
+}
+
+static int flow_proposal(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_proposal_accept(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal_accept(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_proposal_refuse(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_proposal_refuse(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -226,6 +285,13 @@ static flow_fn *const flows[] = {
 	[AD_DESK_WHY] = flow_why,
 	[AD_DESK_SIMULATE] = flow_simulate,
 	[AD_DESK_CANCEL] = flow_cancel,
+	[AD_DESK_EDIT] = flow_edit,
+	[AD_DESK_EDIT_SEND] = flow_edit_send,
+	[AD_DESK_NUDGE] = flow_nudge,
+	[AD_DESK_ASK] = flow_ask,
+	[AD_DESK_ANSWER] = flow_answer,
+	[AD_DESK_HAND_OVER] = flow_hand_over,
+	[AD_DESK_UNDO] = flow_undo,
 	[AD_DESK_PENDING] = flow_pending,
 	[AD_DESK_JOBS] = flow_jobs,
 	[AD_DESK_JOB] = flow_job,
@@ -247,6 +313,10 @@ static flow_fn *const flows[] = {
 	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
 	[AD_DESK_UNFREEZE] = flow_unfreeze,
 	[AD_DESK_UNFREEZE_CONFIRM] = flow_unfreeze_confirm,
+	[AD_DESK_PROPOSALS] = flow_proposals,
+	[AD_DESK_PROPOSAL] = flow_proposal,
+	[AD_DESK_PROPOSAL_ACCEPT] = flow_proposal_accept,
+	[AD_DESK_PROPOSAL_REFUSE] = flow_proposal_refuse,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

@@ -17,7 +17,7 @@ enum argument {
 	ARG_NUMBER, /* a number follows */
 	ARG_MAYBE,  /* a number may follow, then it is about that one (use_one) */
 	ARG_REASON, /* a number, then free text */
-	ARG_DAYS,   /* a number, then perhaps "30 days" */
+	ARG_SPAN,   /* a number, then perhaps "30 days", then free text */
 	ARG_TEXT,   /* free text may follow */
 	ARG_WHICH,  /* a number alone, or free text, may follow */
 	ARG_WISH,   /* the word alone, which is what is wished */
@@ -47,8 +47,14 @@ static const struct command {
 	{ "simulate", ARG_TEXT, AD_DESK_SIMULATE, 0, 0 },
 	{ "cancel", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
 	{ "withdraw", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
+	{ "edit", ARG_NUMBER, AD_DESK_EDIT, 0, 0 },
+	{ "nudge", ARG_NUMBER, AD_DESK_NUDGE, 0, 0 },
+	{ "ask", ARG_REASON, AD_DESK_ASK, 0, 0 },
+	{ "answer", ARG_REASON, AD_DESK_ANSWER, 0, 0 },
+	{ "hand over", ARG_REASON, AD_DESK_HAND_OVER, 0, 0 },
+	{ "undo", ARG_REASON, AD_DESK_UNDO, 0, 0 },
 	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
-	{ "approve", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
+	{ "approve", ARG_SPAN, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
 	{ "reject", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_REJECTED },
 	{ "jobs", ARG_NONE, AD_DESK_JOBS, 0, 0 },
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
@@ -59,7 +65,7 @@ static const struct command {
 	{ "return", ARG_WHICH, AD_DESK_RETURN, 0, 0 },
 	{ "confirm return", ARG_NUMBER, AD_DESK_RETURN_CONFIRM, 0, 0 },
 	{ "let it end", ARG_NUMBER, AD_DESK_LET_END, 0, 0 },
-	{ "extend", ARG_DAYS, AD_DESK_EXTEND, 0, 0 },
+	{ "extend", ARG_SPAN, AD_DESK_EXTEND, 0, 0 },
 	{ "revoke", ARG_REASON, AD_DESK_REVOKE, 0, 0 },
 	{ "preferences", ARG_NONE, AD_DESK_PREFERENCES, 0, 0 },
 	{ "mute", ARG_WISH, AD_DESK_PREFER, 0, 0 },
@@ -75,6 +81,10 @@ static const struct command {
 	{ "confirm freeze", ARG_TEXT, AD_DESK_FREEZE_CONFIRM, 0, 0 },
 	{ "unfreeze", ARG_NONE, AD_DESK_UNFREEZE, 0, 0 },
 	{ "confirm unfreeze", ARG_NONE, AD_DESK_UNFREEZE_CONFIRM, 0, 0 },
+	{ "proposals", ARG_NONE, AD_DESK_PROPOSALS, 0, 0 },
+	{ "change", ARG_NUMBER, AD_DESK_PROPOSAL, 0, 0 },
+	{ "accept change", ARG_NUMBER, AD_DESK_PROPOSAL_ACCEPT, 0, 0 },
+	{ "refuse change", ARG_REASON, AD_DESK_PROPOSAL_REFUSE, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
@@ -93,6 +103,13 @@ static const struct verb {
 	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },
 	{ "reject", AD_DESK_DECIDE, AD_DECISION_REJECTED },
 	{ "cancel", AD_DESK_CANCEL, 0 },
+	{ "edit", AD_DESK_EDIT, 0 },
+	{ "edit_send", AD_DESK_EDIT_SEND, 0 },
+	{ "nudge", AD_DESK_NUDGE, 0 },
+	{ "ask", AD_DESK_ASK, 0 },
+	{ "answer", AD_DESK_ANSWER, 0 },
+	{ "hand_over", AD_DESK_HAND_OVER, 0 },
+	{ "undo", AD_DESK_UNDO, 0 },
 	{ "view", AD_DESK_VIEW, 0 },
 	{ "history", AD_DESK_HISTORY, 0 },
 	{ "status", AD_DESK_STATUS, 0 },
@@ -114,6 +131,10 @@ static const struct verb {
 	{ "delegations", AD_DESK_DELEGATIONS, 0 },
 	{ "freeze", AD_DESK_FREEZE_CONFIRM, 0 },
 	{ "unfreeze", AD_DESK_UNFREEZE_CONFIRM, 0 },
+	{ "proposals", AD_DESK_PROPOSALS, 0 },
+	{ "proposal", AD_DESK_PROPOSAL, 0 },
+	{ "proposal_accept", AD_DESK_PROPOSAL_ACCEPT, 0 },
+	{ "proposal_refuse", AD_DESK_PROPOSAL_REFUSE, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
@@ -148,6 +169,24 @@ static bool take_number(
 	return true;
 }
 
+/* "30 days for the audit": the days, and what follows them; 0 when there are none. */
+static int take_days(struct ad_arena *arena, const char **text)
+{
+	static const char *const units[] = { "days", "day" };
+	int64_t days;
+	const char *after;
+	if (!take_number(arena, *text, &days, &after) || days > AD_DAYS_MAX)
+		return 0;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		const char *rest = behind(after, units[i]);
+		if (!rest)
+			continue;
+		*text = rest;
+		return (int)days;
+	}
+	return 0;
+}
+
 /* Words that carry a wish and no number. */
 static bool fits_wish(const struct command *command, const char *rest, struct ad_intent *intent)
 {
@@ -160,23 +199,12 @@ static bool fits_wish(const struct command *command, const char *rest, struct ad
 	return true;
 }
 
-/* "12", "12 30 days", "12 30". */
-static bool fits_days(struct ad_arena *arena, const struct command *command, const char *rest,
-	struct ad_intent *intent)
+/* Whether a number is where the command wants one, and nothing where it wants nothing. */
+static bool has_form(enum argument argument, const char *rest, bool has_number)
 {
-	int64_t number = 0;
-	int64_t days = 0;
-	const char *after = rest;
-	if (!take_number(arena, rest, &number, &after))
-		return false;
-	if (*after && !take_number(arena, after, &days, &after))
-		return false;
-	if (days > AD_DAYS_MAX || (*after && !behind(after, "days") && !behind(after, "day")))
-		return false;
-	intent->use = command->use;
-	intent->press.number = number;
-	intent->press.days = (int)days;
-	return true;
+	if (argument == ARG_NONE)
+		return *rest == '\0';
+	return has_number || (argument == ARG_MAYBE && *rest == '\0');
 }
 
 /* Free text; where a number may stand in its place, a number alone is that. */
@@ -200,17 +228,16 @@ static bool fits_number(struct ad_arena *arena, const struct command *command, c
 	int64_t number = 0;
 	const char *after = rest;
 	bool has_number = take_number(arena, rest, &number, &after);
-	if (command->argument == ARG_NONE        ? *rest != '\0'
-		: command->argument == ARG_MAYBE ? *rest && !has_number
-						 : !has_number)
+	bool takes_text = command->argument == ARG_REASON || command->argument == ARG_SPAN;
+	if (!has_form(command->argument, rest, has_number) || (!takes_text && *after))
 		return false;
-	if (command->argument != ARG_REASON && *after)
-		return false;
+	if (command->argument == ARG_SPAN)
+		intent->press.days = take_days(arena, &after);
 	intent->use =
 		has_number && command->argument == ARG_MAYBE ? command->use_one : command->use;
 	intent->decision = command->decision;
 	intent->press.number = number;
-	intent->press.reason = command->argument == ARG_REASON && *after ? after : NULL;
+	intent->press.reason = takes_text && *after ? after : NULL;
 	return true;
 }
 
@@ -222,8 +249,6 @@ static bool fits(struct ad_arena *arena, const struct command *command, const ch
 	case ARG_WISH:
 	case ARG_HOURS:
 		return fits_wish(command, rest, intent);
-	case ARG_DAYS:
-		return fits_days(arena, command, rest, intent);
 	case ARG_WHICH:
 	case ARG_TEXT:
 		return fits_text(arena, command, rest, intent);
@@ -231,6 +256,7 @@ static bool fits(struct ad_arena *arena, const struct command *command, const ch
 	case ARG_NUMBER:
 	case ARG_MAYBE:
 	case ARG_REASON:
+	case ARG_SPAN:
 	default:
 		return fits_number(arena, command, rest, intent);
 	}

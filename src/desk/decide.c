@@ -29,6 +29,12 @@ static bool is_pressed(const struct deciding *d)
 	return !ad_text_empty(d->press->token);
 }
 
+/* The most that can be given: what is wanted, or what an earlier stage has left of it. */
+static int longest(const struct ad_request *request)
+{
+	return request->granted_days > 0 ? request->granted_days : request->wanted_days;
+}
+
 /* ---- refusals ---- */
 
 static int trail_refused(struct ad_desk *desk, const struct deciding *d, struct ad_err *err)
@@ -83,11 +89,13 @@ static int show_present(struct ad_desk *desk, const struct deciding *d, const ch
 	if (e != 0)
 		return e;
 	if (d->outcome == AD_DECIDE_STALE)
-		e = ad_request_show_to(desk, d->who, &d->request, ret, err);
+		e = ad_request_show_noted(desk, d->who, &d->request, sentence, ret, err);
 	else
 		e = ad_request_show(desk,
 			&(struct ad_request_view){ .request = &d->request,
 				.locale = d->who->locale,
+				.may_undo = d->outcome == AD_DECIDE_DECIDED &&
+					    !ad_request_undecided(d->request.state),
 				.note = sentence },
 			ret, err);
 	ret->text = sentence;
@@ -139,7 +147,7 @@ static int refuse_wider(struct ad_desk *desk, const struct deciding *d, struct a
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, data, "rid", d->request.id);
 	ad_json_set_int(desk->arena, data, "days", d->days);
-	ad_json_set_int(desk->arena, data, "wanted", d->request.wanted_days);
+	ad_json_set_int(desk->arena, data, "wanted", longest(&d->request));
 	return ad_reply_words(desk, d->who, "decide.wider", data, "wider", ret, err);
 }
 
@@ -315,7 +323,7 @@ static int judge(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 		.seen = d->seen,
 		.decision = d->decision,
 		.conflict = conflict,
-		.wanted_days = request->wanted_days,
+		.wanted_days = longest(request),
 		.given_days = d->days,
 		.has_reason = ad_input_check(&reason, d->reason) == AD_INPUT_OK,
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
+#include "aside.h"
 #include "outlook.h"
 #include "grants.h"
 #include "ad/text.h"
@@ -17,6 +18,19 @@ int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struc
 		.parties = { who->oid, who->oid },
 		.app_owner_oid = app->owner_oid };
 	return ad_slate_for(desk, &query, 0, ret, &level, err);
+}
+
+/* For how long, where the policy says something about it. */
+static int add_days(struct ad_desk *desk, const struct ad_form *form,
+	const struct ad_policy *policy, struct ad_json *data, struct ad_err *err)
+{
+	bool limited = policy->grant_days > 0 || policy->grant_max_days > 0;
+	int days = form->days < 0 ? policy->grant_days : form->days;
+	ad_json_set_bool(desk->arena, data, "has_spans", limited);
+	return ad_talk_offer(desk, form->locale,
+		&(struct ad_talk_span){
+			.most = policy->grant_max_days, .chosen = ad_policy_days(policy, days, 0) },
+		data, err);
 }
 
 static int add_line(struct ad_desk *desk, const struct ad_form *form, const char *key,
@@ -53,6 +67,8 @@ static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_json *lines = ad_json_new_array(desk->arena);
 	ad_json_set(desk->arena, data, "ahead", lines);
 	int e = ad_policy_for(desk, who, form->app, &policy, err);
+	if (e == 0)
+		e = add_days(desk, form, policy, data, err);
 	if (e == 0)
 		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
@@ -100,6 +116,25 @@ static int add_questions(const struct ad_desk *desk, const struct ad_form *form,
 	return 0;
 }
 
+/* Its title, what sending it does, and the button. */
+static int add_purpose(
+	struct ad_desk *desk, const struct ad_form *form, struct ad_json *data, struct ad_err *err)
+{
+	const bool edits = form->edits != NULL;
+	ad_json_set_int(desk->arena, data, "rid", edits ? form->edits->id : 0);
+	ad_json_set_str(desk->arena, data, "verb", edits ? "edit_send" : "submit");
+	ad_json_set_str(desk->arena, data, "note", "");
+	ad_json_set_bool(desk->arena, data, "has_note", edits);
+	int e = ad_words_into(
+		desk, form->locale, edits ? "edit.title" : "form.title", data, "title", err);
+	if (e == 0)
+		e = ad_words_into(desk, form->locale, edits ? "action.edit_send" : "action.submit",
+			data, "send", err);
+	if (e == 0 && edits)
+		e = ad_words_into(desk, form->locale, "edit.restart", data, "note", err);
+	return e;
+}
+
 int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -120,9 +155,12 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set_int(arena, data, "max", AD_JUSTIFICATION_MAX);
 	ad_json_set(arena, data, "faults", form->faults);
 	ad_json_set_bool(arena, data, "has_faults", ad_json_count(form->faults) > 0);
-	e = add_questions(desk, form, data, err);
+	e = add_purpose(desk, form, data, err);
 	if (e == 0)
-		e = ad_reply_card(desk, who, "form", "form.short", data, "form", ret, err);
+		e = add_questions(desk, form, data, err);
+	if (e == 0)
+		e = ad_reply_card(desk, who, "form", form->edits ? "edit.short" : "form.short",
+			data, "form", ret, err);
 	if (e == 0)
 		ret->in_place = true;
 	return e;
@@ -205,6 +243,7 @@ int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct 
 			.locale = who->locale,
 			.token = token,
 			.justification = "",
+			.days = -1,
 			.faults = ad_json_new_array(desk->arena) },
 		ret, err);
 }

@@ -10,9 +10,11 @@ struct ad_form {
 	const struct ad_app_questions *questions;
 	const char *locale;
 	const char *token;
-	const char *justification;  /* as typed so far */
-	const char *const *answers; /* by question, as typed so far; NULL: none yet */
-	struct ad_json *faults;     /* sentences about inputs, an array */
+	const char *justification;      /* as typed so far */
+	const char *const *answers;     /* by question, as typed so far; NULL: none yet */
+	struct ad_json *faults;         /* sentences about inputs, an array */
+	int days;                       /* chosen so far; -1: what the policy offers */
+	const struct ad_request *edits; /* the request that it changes; NULL: a new one */
 };
 
 /* Who would be asked first under the policy; none: nobody can be. */

@@ -5,6 +5,7 @@
  * that is in the trail is left out.
  */
 #include "parts.h"
+#include "ad/desk/facts.h"
 #include "ad/store/history.h"
 #include "ad/text.h"
 
@@ -28,12 +29,15 @@ static const char *const told[] = {
 	"decision.automatic",
 	"decision.undone",
 	"decision.refused",
-	"question.asked",
-	"question.answered",
+	"inquiry.asked",
+	"inquiry.answered",
+	"approver.left",
+	"approver.replaced",
 	"job.queued",
 	"job.failed",
 	"job.retried",
 	"job.given_up",
+	"job.cancelled",
 	"job.succeeded",
 	"integrity.failed",
 	"grant.started",
@@ -44,7 +48,7 @@ static const char *const told[] = {
 };
 
 /* Text that people wrote, by its name in the details; the first one that is there. */
-static const char *const notes[] = { "reason", "question", "answer", "text", "comment" };
+static const char *const notes[] = { "reason", "answer", "question", "text", "comment" };
 
 static const char *key_of(const struct ad_desk *desk, const char *action)
 {
@@ -125,6 +129,28 @@ static int add_extras(struct ad_desk *desk, const char *locale, const struct ad_
 	return e == 0 ? add_asked(desk, locale, line, row, err) : e;
 }
 
+/* What an edit changed: "Why: this → that". */
+static int add_changes(struct ad_desk *desk, const char *locale, const struct ad_json *details,
+	struct ad_json *row, struct ad_err *err)
+{
+	int e = 0;
+	AD_JSON_EACH(change, ad_json_get(details, "changes"))
+	{
+		static const char *const names[] = { "label", "before", "after" };
+		const char *text;
+		struct ad_json *data = ad_json_new_object(desk->arena);
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			ad_json_set_str(desk->arena, data, names[i],
+				ad_words_cut(desk, ad_json_str(change, names[i]), AD_SHOWN_MAX));
+		e = ad_words(desk, locale, "history.change", data, &text, err);
+		if (e != 0)
+			break;
+		ad_json_append(desk->arena, ad_json_get(row, "extras"),
+			ad_json_new_string(desk->arena, text));
+	}
+	return e;
+}
+
 static void add_note(struct ad_desk *desk, const struct ad_json *details, struct ad_json *row)
 {
 	const char *note = "";
@@ -150,6 +176,7 @@ static int add_line(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(arena, row, "on_behalf_of", line->on_behalf_of);
 	ad_json_set_int(arena, row, "days", line->granted_days);
 	ad_json_set_str(arena, row, "version", line->app_version);
+	ad_json_set_str(arena, row, "about", line->about);
 	ad_json_set_int(arena, row, "step", line->step);
 	ad_json_set_int(arena, row, "steps", line->steps);
 	ad_json_set_str(arena, row, "policy", policy ? policy : "");
@@ -159,6 +186,8 @@ static int add_line(struct ad_desk *desk, const struct ad_person *who,
 	e = name_actor(desk, who->locale, line, row, err);
 	if (e == 0)
 		e = add_extras(desk, who->locale, line, row, err);
+	if (e == 0)
+		e = add_changes(desk, who->locale, details, row, err);
 	if (e == 0)
 		e = ad_words_into(desk, who->locale, key_of(desk, line->action), row, "text", err);
 	if (e == 0)
@@ -198,6 +227,20 @@ static int64_t before_of(const struct ad_desk_press *press)
 	return before;
 }
 
+/* Who may see the request, and auditors; these and admins also read what was refused. */
+static int may_read(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, bool *ret, bool *ret_refused, struct ad_err *err)
+{
+	bool is_auditor = false;
+	int e = ad_request_visible(desk, who, request, ret, err);
+	if (e == 0 && !who->is_admin)
+		e = ad_fact_member(
+			desk, who->oid, desk->settings.auditor_group_id, &is_auditor, err);
+	*ret |= is_auditor;
+	*ret_refused = who->is_admin || is_auditor;
+	return e;
+}
+
 int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -205,11 +248,12 @@ int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_request request;
 	struct ad_history history = { 0 };
 	bool visible = false;
+	bool refused = false;
 	int64_t before = before_of(press);
 	int e = ad_store_request_get(
 		desk->db, desk->arena, desk->tenant_id, press->number, &request, err);
 	if (e == 0)
-		e = ad_request_visible(desk, who, &request, &visible, err);
+		e = may_read(desk, who, &request, &visible, &refused, err);
 	if (e != 0 && e != AD_ENOTFOUND)
 		return e;
 	if (!visible) {
@@ -221,7 +265,7 @@ int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 		&(struct ad_history_filter){ .tenant_id = desk->tenant_id,
 			.request_id = request.id,
 			.before_seq = before,
-			.with_refused = who->is_admin,
+			.with_refused = refused,
 			.limit = AD_LIST_MAX + 1 },
 		&history, err);
 	if (e == 0)

@@ -114,12 +114,16 @@ static bool is_chat(const char *fact)
 	       ad_text_starts(fact, "welcome.");
 }
 
-/* A receipt says how the request stands; a word about a delay is no news when it is over. */
+/* A receipt says how the request stands, unless it came to ask something; a question that is
+ * answered, and a word about a delay that is over, is no news. */
 static int write_about_request(struct ad_desk *desk, struct mailing *m, struct ad_err *err)
 {
 	struct ad_mail_content *c = &m->content;
-	bool receipt = ad_text_eq(m->notice.card, "receipt");
-	m->is_moot = ad_text_ends(m->notice.fact, ".delayed") && !ad_request_open(m->request.state);
+	bool asks = ad_text_ends(m->notice.fact, ".question");
+	bool receipt = ad_text_eq(m->notice.card, "receipt") && !asks;
+	m->is_moot = asks ? m->request.state != AD_REQUEST_NEEDS_INFO
+			  : ad_text_ends(m->notice.fact, ".delayed") &&
+				     !ad_request_open(m->request.state);
 	int e = word(desk, m, "mail.request_subject", &c->subject, err);
 	if (e == 0 && receipt)
 		e = word(desk, m, "receipt.short", &c->text, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling people: outbox rows for messages and for changes of cards that are out there. */
 #include "parts.h"
+#include "proposal.h"
 #include "ad/store/locales.h"
 #include "ad/store/outbox.h"
 #include "ad/teams/activity.h"
@@ -106,11 +107,13 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		.name = entry->name,
 		.mail = entry->mail,
 		.is_approver = ad_text_eq(entry->card, "approval"),
-		.is_admin = ad_text_eq(entry->card, "job") };
+		.is_admin = ad_text_eq(entry->card, "job") || ad_text_eq(entry->card, "proposal") };
 	*ret = (struct ad_desk_reply){ .role = "" };
 	int e = ad_notice_locale(desk, person.oid, &person.locale, err);
 	if (e != 0 || ad_text_empty(entry->card) || ad_text_eq(entry->card, "view"))
 		return e;
+	if (ad_text_eq(entry->card, "proposal"))
+		return ad_proposal_show_now(desk, &person, entry->job_id, ret, err);
 	if (person.is_admin)
 		return ad_job_show_now(desk, &person, entry->job_id, ret, err);
 	e = ad_store_request_get(

@@ -28,6 +28,16 @@ int ad_request_changed(struct ad_desk *desk, struct ad_request *request, struct 
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
+/* What a later round brings about is told again. */
+static const char *fact_of(
+	const struct ad_desk *desk, const struct ad_request *request, const char *what)
+{
+	long long id = request->id;
+	return request->round == 1
+		       ? ad_printf(desk->arena, "request.%lld.%s", id, what)
+		       : ad_printf(desk->arena, "request.%lld.r%d.%s", id, request->round, what);
+}
+
 int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_telling *telling, struct ad_err *err)
 {
@@ -36,8 +46,7 @@ int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	struct ad_json *card = NULL;
 	struct ad_notice notice = {
 		.oid = request->requester_oid,
-		.fact = ad_printf(
-			desk->arena, "request.%lld.%s", (long long)request->id, telling->what),
+		.fact = fact_of(desk, request, telling->what),
 		.request_id = request->id,
 		.version = request->version,
 		.urgent = true,
@@ -254,6 +263,11 @@ static int reject(struct ad_desk *desk, struct ad_request *request, const struct
 		err);
 }
 
+static bool is_narrowed(const struct ad_request *request)
+{
+	return request->granted_days > 0 && request->granted_days != request->wanted_days;
+}
+
 /* The stage has agreed: the next one is asked, or the request is approved. */
 static int agree(struct ad_desk *desk, struct ad_request *request, const struct ad_voting *voting,
 	struct ad_err *err)
@@ -280,7 +294,9 @@ static int agree(struct ad_desk *desk, struct ad_request *request, const struct 
 			&(struct ad_telling){ .what = last ? "approved"
 							   : ad_printf(desk->arena, "%d.agreed",
 								     request->stage - 1),
-				.key = last ? "approved.message" : "stage.agreed",
+				.key = !last                  ? "stage.agreed"
+				       : is_narrowed(request) ? "approved.narrowed"
+							      : "approved.message",
 				.more = by },
 			err);
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;

@@ -183,7 +183,8 @@ struct ad_request_view {
 	bool receipt;       /* the requester's own; else an approver's or admin's */
 	const char *token;  /* for its buttons; NULL: none */
 	const char *fault;  /* a sentence about a faulty input; NULL: none */
-	const char *note;   /* a sentence on a card without buttons; NULL: none */
+	const char *note;   /* a sentence about what a press has come to; NULL: none */
+	bool may_undo;      /* the person has just decided and may take that back */
 	const char *behalf; /* the name of who is asked, when this person stands for them; "" */
 };
 /* Card, text, role, id and version of *ret. */
@@ -192,6 +193,10 @@ AD_MUST int ad_request_show(struct ad_desk *desk, const struct ad_request_view *
 /* The request for this person, with the buttons that they may press now. */
 AD_MUST int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err);
+/* The same with a sentence about what a press has come to; NULL: none. */
+AD_MUST int ad_request_show_noted(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, const char *note, struct ad_desk_reply *ret,
+	struct ad_err *err);
 /* Every copy of the request's cards gets its present state. */
 AD_MUST int ad_request_refresh(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);

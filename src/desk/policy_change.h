@@ -27,8 +27,10 @@ struct ad_policy_change {
 /* Compares a file with the database, under ad_store_policies_lock where it is to be carried out. */
 AD_MUST int ad_policy_compare(struct ad_desk *desk, const struct ad_policy_file *file,
 	struct ad_policy_change *ret, struct ad_err *err);
-/* Writes it, with its audit rows. */
-AD_MUST int ad_policy_carry_out(struct ad_desk *desk, const char *actor,
+struct ad_change_by;
+
+/* Writes it; its audit rows come with ad_trail_flush. */
+AD_MUST int ad_policy_carry_out(struct ad_desk *desk, const struct ad_change_by *by,
 	const struct ad_policy_change *change, struct ad_policy_plan *ret, struct ad_err *err);
 /* The same on paper. */
 void ad_policy_plan_of(

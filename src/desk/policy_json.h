@@ -21,8 +21,6 @@ AD_MUST int ad_policy_read(struct ad_arena *arena, const struct ad_json *documen
 /* The same policy as a document: members that have their usual value are left out, so that equal
  * policies are equal texts. */
 struct ad_json *ad_policy_print(struct ad_arena *arena, const struct ad_policy *policy);
-/* The rule of one stage, for stages.rule. */
-struct ad_json *ad_stage_rule_print(struct ad_arena *arena, const struct ad_stage_rule *rule);
 
 /* ---- policy_file.c ---- */
 

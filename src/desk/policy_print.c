@@ -58,7 +58,7 @@ static struct ad_json *print_asked(struct ad_arena *arena, const struct ad_asked
 	return ret;
 }
 
-struct ad_json *ad_stage_rule_print(struct ad_arena *arena, const struct ad_stage_rule *rule)
+static struct ad_json *print_stage(struct ad_arena *arena, const struct ad_stage_rule *rule)
 {
 	struct ad_json *ret = ad_json_new_object(arena);
 	ad_json_set(arena, ret, "ask", print_asked(arena, &rule->ask));
@@ -114,7 +114,7 @@ static void print_lists(
 		ad_json_set(arena, into, "questions", print_questions(arena, policy));
 	struct ad_json *stages = ad_json_new_array(arena);
 	for (size_t i = 0; i < policy->stage_count; i++)
-		ad_json_append(arena, stages, ad_stage_rule_print(arena, &policy->stages[i]));
+		ad_json_append(arena, stages, print_stage(arena, &policy->stages[i]));
 	if (policy->stage_count > 0)
 		ad_json_set(arena, into, "stages", stages);
 	if (!policy->automatic.on)

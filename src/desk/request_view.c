@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request on a card: the requester's receipt with its timeline, the approver's card with the
  * buttons, and the card without buttons that everybody sees afterwards. */
+#include "aside.h"
 #include "timeline.h"
 #include "ad/store/locales.h"
 #include "ad/store/users.h"
@@ -72,6 +73,9 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 		arena, data, "decided_by", request->decided_by_oid ? request->decided_by_name : "");
 	ad_json_set_str(arena, data, "decided_at", request->decided_at ? request->decided_at : "");
 	*ret = data;
+	int e = ad_talk_spans(desk, request, locale, data, err);
+	if (e != 0)
+		return e;
 	return ad_words_into(
 		desk, locale, ad_printf(arena, "state.%s", state), data, "state_label", err);
 }
@@ -255,6 +259,8 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	if (e == 0)
 		e = ad_request_stage_data(desk, request, view->locale, data, err);
 	if (e == 0)
+		e = ad_talk_data(desk, request, view->locale, data, err);
+	if (e == 0)
 		e = answers_of(desk, request, &answers, err);
 	if (e == 0)
 		e = view->receipt ? add_timeline(desk, view, data, err)
@@ -270,6 +276,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
 	ad_json_set_str(arena, data, "behalf", view->behalf ? view->behalf : "");
 	ad_json_set_bool(arena, data, "has_behalf", !ad_text_empty(view->behalf));
+	ad_json_set_bool(arena, data, "can_undo", view->may_undo);
 	const struct ad_person viewer = { .locale = view->locale };
 	e = ad_reply_card(
 		desk, &viewer, template_of(view), short_form_of(view), data, "shown", ret, err);
@@ -299,12 +306,15 @@ static int behalf_of(struct ad_desk *desk, const struct ad_request *request, con
 	return e == AD_ENOTFOUND ? 0 : e;
 }
 
-int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+int ad_request_show_noted(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, const char *note, struct ad_desk_reply *ret,
+	struct ad_err *err)
 {
 	bool own = ad_text_eq(who->oid, request->requester_oid);
 	bool pressable = own && ad_request_undecided(request->state);
-	struct ad_request_view view = { .request = request, .locale = who->locale, .receipt = own };
+	struct ad_request_view view = {
+		.request = request, .locale = who->locale, .note = note, .receipt = own
+	};
 	int e = own ? 0 : ad_stage_awaits(desk, request, who, &pressable, err);
 	if (e == 0 && pressable && !own)
 		e = behalf_of(desk, request, who->oid, &view.behalf, err);
@@ -317,6 +327,12 @@ int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
 				.version = request->version },
 			&view.token, err);
 	return e == 0 ? ad_request_show(desk, &view, ret, err) : e;
+}
+
+int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_request_show_noted(desk, who, request, NULL, ret, err);
 }
 
 /* ---- every copy ---- */

@@ -2,8 +2,11 @@
 /* Settings of the tenant: read, held for the length of a use case, and set by an operator. */
 #include "frozen.h"
 #include "parts.h"
+#include "proposal.h"
 #include "ad/store/settings.h"
 #include "ad/text.h"
+
+#define SETTING_INTEGRITY "VerifyManifestIntegrity"
 
 enum form { FORM_GROUP, FORM_SWITCH, FORM_TEXT };
 
@@ -15,7 +18,7 @@ static const struct {
 	{ "ApproverGroupId", FORM_GROUP },
 	{ "UserAccessGroupId", FORM_GROUP },
 	{ "AuditorGroupId", FORM_GROUP },
-	{ "VerifyManifestIntegrity", FORM_SWITCH },
+	{ SETTING_INTEGRITY, FORM_SWITCH },
 	{ AD_SETTING_FROZEN, FORM_SWITCH },
 	{ AD_SETTING_FROZEN_REASON, FORM_TEXT },
 };
@@ -41,8 +44,7 @@ int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *
 		.approver_group_id = find(&list, "ApproverGroupId"),
 		.user_group_id = find(&list, "UserAccessGroupId"),
 		.auditor_group_id = find(&list, "AuditorGroupId"),
-		.verify_manifest_integrity =
-			!ad_text_eq(find(&list, "VerifyManifestIntegrity"), "false"),
+		.verify_manifest_integrity = !ad_text_eq(find(&list, SETTING_INTEGRITY), "false"),
 		.frozen = ad_text_eq(find(&list, AD_SETTING_FROZEN), "true"),
 		.frozen_reason = find(&list, AD_SETTING_FROZEN_REASON),
 	};
@@ -104,30 +106,73 @@ static int set_frozen(
 		err);
 }
 
-int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key, const char *value,
-	struct ad_err *err)
+/* Stored with its audit row, which comes with ad_trail_flush. days: how long it counts; 0: for
+ * good.
+ */
+static int apply(struct ad_desk *desk, const struct ad_change_by *by, const char *key,
+	const char *value, int days, struct ad_err *err)
 {
-	AD_ASSERT(ad_db_in_transaction(desk->db));
 	const char *before;
-	const char *stored;
-	const struct ad_person who = { .oid = actor, .mail = "" };
-	int e = check(desk, key, value, &stored, err);
-	if (e == 0 && ad_text_eq(key, AD_SETTING_FROZEN))
-		return set_frozen(desk, &who, stored, err);
-	if (e == 0)
-		e = ad_store_setting_set(desk->db, desk->arena, desk->tenant_id,
-			&(struct ad_setting){ .key = key, .value = stored, .changed_by = actor },
-			&before, err);
+	int e = ad_store_setting_set(desk->db, desk->arena, desk->tenant_id,
+		&(struct ad_setting){
+			.key = key, .value = value, .changed_by = by->who->oid, .days = days },
+		&before, err);
 	if (e != 0)
 		return e;
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, details, "old", before);
-	ad_json_set_str(desk->arena, details, "new", stored);
-	return ad_trail(desk,
-		&(struct ad_event){ .who = &who,
-			.action = "settings.changed",
-			.entity_type = "setting",
-			.entity_name = key,
-			.details = details },
-		err);
+	ad_json_set_str(desk->arena, details, "new", value);
+	if (days > 0)
+		ad_json_set_int(desk->arena, details, "days", days);
+	ad_change_note(desk->arena, by, details);
+	return ad_trail_later(desk, &(struct ad_event){ .who = by->who,
+					    .action = "settings.changed",
+					    .entity_type = "setting",
+					    .entity_name = key,
+					    .details = details });
+}
+
+/* The closed list of settings that make the counter laxer. */
+static bool is_laxer(const char *key, const char *value)
+{
+	return ad_text_eq(key, SETTING_INTEGRITY) && ad_text_eq(value, "false");
+}
+
+static int propose(struct ad_desk *desk, const struct ad_person *who, const char *key,
+	const char *value, int64_t *ret_proposal, struct ad_err *err)
+{
+	struct ad_json *content = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, content, "value", value);
+	return ad_proposal_open(desk,
+		&(struct ad_proposal_draft){ .kind = AD_PROPOSAL_SETTING,
+			.subject = key,
+			.content = content,
+			.weakens = ad_laxer_setting(desk->arena, key, value),
+			.who = who },
+		ret_proposal, err);
+}
+
+int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key, const char *value,
+	int64_t *ret_proposal, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	const char *stored;
+	const struct ad_person who = { .oid = actor, .mail = "" };
+	const struct ad_change_by by = { .who = &who };
+	*ret_proposal = 0;
+	int e = check(desk, key, value, &stored, err);
+	if (e != 0)
+		return e;
+	if (ad_text_eq(key, AD_SETTING_FROZEN))
+		return set_frozen(desk, &who, stored, err);
+	if (is_laxer(key, stored))
+		return propose(desk, &who, key, stored, ret_proposal, err);
+	e = apply(desk, &by, key, stored, 0, err);
+	return e == 0 ? ad_trail_flush(desk, err) : e;
+}
+
+int ad_setting_accept(struct ad_desk *desk, const struct ad_change_by *by, const char *key,
+	const struct ad_json *content, struct ad_err *err)
+{
+	return apply(desk, by, key, ad_json_str(content, "value"), AD_PROPOSAL_DAYS, err);
 }

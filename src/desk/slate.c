@@ -81,7 +81,7 @@ static int members(
 	return 0;
 }
 
-static int candidates(struct ad_desk *desk, const struct ad_slate_query *query, int level,
+int ad_slate_people(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	struct ad_people *ret, struct ad_err *err)
 {
 	const struct ad_asked asked = asked_at(query->rule, level);
@@ -173,7 +173,7 @@ static int seat(struct ad_desk *desk, const struct ad_slate_query *query, int le
 	struct ad_delegations delegations;
 	struct ad_seat *seats = NULL;
 	size_t count = 0;
-	int e = candidates(desk, query, level, &people, err);
+	int e = ad_slate_people(desk, query, level, &people, err);
 	if (e == 0)
 		e = load_delegations(desk, &people, &delegations, err);
 	if (e == 0)

@@ -50,6 +50,10 @@ struct ad_slate_query {
  * (promise 10). */
 AD_MUST int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	struct ad_asked_people *ret, int *ret_level, struct ad_err *err);
+/* The people that one level names, as they are: parties, those who have stand-ins, and those who
+ * are not reached among them. */
+AD_MUST int ad_slate_people(struct ad_desk *desk, const struct ad_slate_query *query, int level,
+	struct ad_people *ret, struct ad_err *err);
 /* Whether a person is one of those that the rule's levels up to `level` name, by live facts. */
 AD_MUST int ad_slate_names(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	const char *oid, bool *ret, struct ad_err *err);

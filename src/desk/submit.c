@@ -1,145 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A filled form becomes a request: checked, stored with its stage and slate, shown to the requester
  * and to those who decide. */
-#include "form.h"
+#include "filled.h"
 #include "frozen.h"
-#include "ad/crypto.h"
 #include "ad/text.h"
-
-/* What was written into the form. */
-struct filled {
-	struct ad_app app;
-	struct ad_app_questions questions;
-	const char *justification;
-	const char **answers;   /* by question */
-	struct ad_json *faults; /* sentences */
-	const struct ad_policy *policy;
-	bool automatic;
-	int days; /* wanted; 0: for good */
-};
-
-/* An input's text, trimmed and cleaned; "" when it is missing or of another type. */
-static const char *input(const struct ad_desk *desk, const struct ad_desk_press *press,
-	const char *name, bool keep_lines)
-{
-	const char *text = ad_json_text(ad_json_get(press->inputs, name));
-	return text ? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, text, keep_lines)) : "";
-}
-
-static int check(struct ad_desk *desk, const struct ad_person *who, struct filled *filled,
-	const struct ad_input_rule *rule, const char *label, const char *text, struct ad_err *err)
-{
-	enum ad_input_fault fault = ad_input_check(rule, text);
-	if (fault == AD_INPUT_OK)
-		return 0;
-	struct ad_json *item = ad_json_new_object(desk->arena);
-	ad_json_set_str(desk->arena, item, "label", label);
-	ad_json_set_int(desk->arena, item, "max", (int64_t)rule->max_chars);
-	const char *key = ad_printf(desk->arena, "input.%s", ad_input_fault_name(fault));
-	int e = ad_words_into(desk, who->locale, key, item, "sentence", err);
-	if (e == 0)
-		ad_json_append(desk->arena, filled->faults, item);
-	return e;
-}
-
-static int check_answer(struct ad_desk *desk, const struct ad_person *who, struct filled *filled,
-	const struct ad_app_question *question, const char *text, struct ad_err *err)
-{
-	const struct ad_input_rule rule = {
-		.required = question->required,
-		.max_chars = AD_ANSWER_MAX,
-		.choices = question->kind == AD_QUESTION_CHOICE ? question->choices : NULL,
-		.choice_count = question->choice_count,
-	};
-	return check(desk, who, filled, &rule, question->label, text, err);
-}
-
-/* Reads and judges all inputs; what the client checked is checked again. */
-static int read_inputs(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct filled *filled, struct ad_err *err)
-{
-	static const struct ad_input_rule why = { .required = true,
-		.max_chars = AD_JUSTIFICATION_MAX };
-	const char *label;
-	int e = ad_store_app_questions(
-		desk->db, desk->arena, filled->app.id, &filled->questions, err);
-	if (e == 0)
-		e = ad_words(desk, who->locale, "form.why", NULL, &label, err);
-	if (e != 0)
-		return e;
-	filled->faults = ad_json_new_array(desk->arena);
-	filled->justification = input(desk, press, AD_DESK_INPUT_JUSTIFICATION, true);
-	filled->answers =
-		ad_alloc_array(desk->arena, filled->questions.count, sizeof *filled->answers);
-	e = check(desk, who, filled, &why, label, filled->justification, err);
-	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
-		const struct ad_app_question *question = &filled->questions.items[i];
-		const char *name = ad_printf(desk->arena, AD_DESK_INPUT_ANSWER, question->ordinal);
-		filled->answers[i] = input(desk, press, name, false);
-		e = check_answer(desk, who, filled, question, filled->answers[i], err);
-	}
-	return e;
-}
-
-/* ---- refusals ---- */
-
-static int trail_refused(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_app *app, const char *reason, struct ad_err *err)
-{
-	struct ad_json *details = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, details, "app_id", app->id);
-	ad_json_set_str(desk->arena, details, "reason", reason);
-	return ad_trail(desk,
-		&(struct ad_event){ .who = who,
-			.action = "request.refused",
-			.entity_type = "app",
-			.entity_id = app->id,
-			.details = details },
-		err);
-}
-
-/* Nobody can decide it: nothing is approved, and the admins hear of it (promise 10). One notice for
- * each form, however often it is sent. */
-static int refuse_unreachable(struct ad_desk *desk, const struct ad_person *who,
-	const struct filled *filled, const char *token, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_str(desk->arena, data, "app", filled->app.name);
-	ad_json_set_str(desk->arena, data, "requester", who->name);
-	const char *form = ad_sha256_hex(desk->arena, token, strlen(token));
-	int e = 0;
-	for (size_t i = 0; e == 0 && i < desk->admins.count && i < AD_DESK_CARDS_MAX; i++) {
-		const struct ad_person *admin = &desk->admins.items[i];
-		struct ad_notice notice = { .oid = admin->oid,
-			.fact = ad_printf(desk->arena, "no_approver.%.16s", form) };
-		const char *locale;
-		e = ad_notice_locale(desk, admin->oid, &locale, err);
-		if (e == 0)
-			e = ad_words(
-				desk, locale, "submit.no_approver_admin", data, &notice.text, err);
-		if (e == 0)
-			e = ad_notice_send(desk, &notice, err);
-	}
-	if (e == 0)
-		e = ad_reply_words(desk, who, "submit.no_approver", data, "no_approver", ret, err);
-	return e == 0 ? trail_refused(desk, who, &filled->app, "no_approver", err) : e;
-}
-
-static int too_many(
-	struct ad_desk *desk, const struct ad_person *who, bool *ret, struct ad_err *err)
-{
-	int64_t open = 0;
-	int e = ad_store_requests_open_count(
-		desk->db, desk->arena, desk->tenant_id, who->oid, &open, err);
-	*ret = open >= AD_REQUESTS_OPEN_MAX;
-	return e;
-}
 
 /* ---- storing ---- */
 
 static int store_answers(
-	struct ad_desk *desk, const struct filled *filled, int64_t id, struct ad_err *err)
+	struct ad_desk *desk, const struct ad_filled *filled, int64_t id, struct ad_err *err)
 {
 	int e = 0;
 	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
@@ -155,7 +24,7 @@ static int store_answers(
 
 /* The request with its answers; *ret_id is 0 when another one came first. */
 static int store_request(struct ad_desk *desk, const struct ad_person *who,
-	const struct filled *filled, int64_t *ret_id, struct ad_err *err)
+	const struct ad_filled *filled, int64_t *ret_id, struct ad_err *err)
 {
 	int e = ad_store_request_insert(desk->db, desk->arena,
 		&(struct ad_request){ .tenant_id = desk->tenant_id,
@@ -231,22 +100,9 @@ static int show_receipt(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- the use case ---- */
 
-/* Stages are asked, or a rule has approved it. */
-static int set_off(struct ad_desk *desk, struct ad_request *request, const struct filled *filled,
-	struct ad_err *err)
-{
-	if (!filled->automatic)
-		return ad_stage_begin(desk, request, filled->policy, err);
-	int e = ad_request_fulfil(desk, request, NULL, err);
-	if (e != 0)
-		return e;
-	return ad_request_tell(desk, request,
-		&(struct ad_telling){ .what = "approved", .key = "approved.automatic" }, err);
-}
-
 static int create(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, const struct filled *filled, struct ad_desk_reply *ret,
-	struct ad_err *err)
+	const struct ad_desk_press *press, const struct ad_filled *filled,
+	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	int64_t id;
 	struct ad_request request;
@@ -261,7 +117,7 @@ static int create(struct ad_desk *desk, const struct ad_person *who,
 	if (e == 0)
 		e = trail_created(desk, who, &request, filled->automatic);
 	if (e == 0)
-		e = set_off(desk, &request, filled, err);
+		e = ad_filled_set_off(desk, &request, filled, err);
 	if (e == 0)
 		e = show_receipt(desk, who, &request, ret, err);
 	if (e == 0)
@@ -269,97 +125,18 @@ static int create(struct ad_desk *desk, const struct ad_person *who,
 	return e == 0 ? ad_trail_flush(desk, err) : e;
 }
 
-/* ---- by the rules ---- */
-
-static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
-	const struct filled *filled, const struct ad_app *other, const char *rule,
-	struct ad_desk_reply *ret, struct ad_err *err)
-{
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_str(desk->arena, data, "app", filled->app.name);
-	ad_json_set_str(desk->arena, data, "other", other->name);
-	ad_json_set_str(desk->arena, data, "rule", rule);
-	int e = ad_reply_words(desk, who, "submit.conflict", data, "conflict", ret, err);
-	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict", err) : e;
-}
-
-static int refuse_by_policy(struct ad_desk *desk, const struct ad_person *who,
-	const struct filled *filled, struct ad_desk_reply *ret, struct ad_err *err)
-{
-	*ret = (struct ad_desk_reply){
-		.text = filled->policy->refusal, .outcome = "refused", .role = ""
-	};
-	return trail_refused(desk, who, &filled->app, "policy", err);
-}
-
-/* How long it is wanted, within what the policy gives. */
-static int wanted_days(const struct ad_desk_press *press, const struct ad_policy *policy)
-{
-	int64_t days = 0;
-	const char *input = ad_json_text(ad_json_get(press->inputs, AD_DESK_INPUT_DAYS));
-	if (!input || ad_text_i64(input, 0, AD_DAYS_MAX, &days) != 0)
-		days = policy->grant_days;
-	return ad_policy_days(policy, (int)days, 0);
-}
-
-/* What the rules say to it; *ret_done: *ret tells why it is refused. */
-static int judge(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct filled *filled, struct ad_desk_reply *ret,
-	bool *ret_done, struct ad_err *err)
-{
-	const struct ad_app *other;
-	const char *rule;
-	bool full = false;
-	struct ad_asked_people slate;
-	*ret_done = true;
-	int e = ad_policy_for(desk, who, &filled->app, &filled->policy, err);
-	if (e == 0 && filled->policy->refusal)
-		return refuse_by_policy(desk, who, filled, ret, err);
-	if (e == 0)
-		e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
-	if (e == 0 && other)
-		return refuse_conflict(desk, who, filled, other, rule, ret, err);
-	if (e == 0)
-		e = ad_policy_automatic(
-			desk, who->oid, &filled->app, filled->policy, &filled->automatic, err);
-	if (e == 0 && !filled->automatic) {
-		e = ad_form_slate(desk, who, &filled->app, filled->policy, &slate, err);
-		if (e == 0 && slate.count == 0)
-			return refuse_unreachable(desk, who, filled, press->token, ret, err);
-	}
-	if (e == 0)
-		e = too_many(desk, who, &full, err);
-	if (e == 0 && full)
-		return ad_reply_words(desk, who, "submit.too_many", NULL, "too_many", ret, err);
-	filled->days = e == 0 ? wanted_days(press, filled->policy) : 0;
-	*ret_done = false;
-	return e;
-}
-
 /* What the form says, or the form again with its faults. */
 static int fill_and_create(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct filled *filled, struct ad_desk_reply *ret,
+	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
 	bool done;
-	int e = read_inputs(desk, who, press, filled, err);
+	int e = ad_filled_read(desk, who, press, filled, err);
 	if (e != 0)
 		return e;
-	if (ad_json_count(filled->faults) > 0) {
-		e = ad_form_show(desk, who,
-			&(struct ad_form){ .app = &filled->app,
-				.questions = &filled->questions,
-				.locale = who->locale,
-				.token = press->token,
-				.justification = ad_words_cut(
-					desk, filled->justification, AD_JUSTIFICATION_MAX),
-				.answers = filled->answers,
-				.faults = filled->faults },
-			ret, err);
-		ret->outcome = "invalid";
-		return e;
-	}
-	e = judge(desk, who, press, filled, ret, &done, err);
+	if (ad_json_count(filled->faults) > 0)
+		return ad_filled_again(desk, who, press, filled, ret, err);
+	e = ad_filled_judge(desk, who, press, filled, ret, &done, err);
 	return e == 0 && !done ? create(desk, who, press, filled, ret, err) : e;
 }
 
@@ -368,7 +145,7 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_token token;
-	struct filled filled = { 0 };
+	struct ad_filled filled = { 0 };
 	bool done;
 	int e = ad_settings_hold(desk, err);
 	if (e == 0)

@@ -3,6 +3,14 @@
 #include "ad/domain/policy.h"
 #include "ad/text.h"
 
+const char *ad_weakening_name(int index)
+{
+	static const char *const names[AD_WEAKENINGS] = { "stage_gone", "fewer_needed", "automatic",
+		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others",
+		"rejection" };
+	return names[index];
+}
+
 static bool is_same_ask(const struct ad_asked *a, const struct ad_asked *b)
 {
 	return a->kind == b->kind && ad_text_eq_nocase(a->ref, b->ref);

@@ -7,6 +7,7 @@ extern const struct ad_job_kind ad_job_kind_grant;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
+extern const struct ad_job_kind ad_job_kind_proposal;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_delegation,
@@ -14,5 +15,6 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_news,
 	&ad_job_kind_notice,
 	&ad_job_kind_package,
+	&ad_job_kind_proposal,
 };
 const size_t ad_job_kinds_count = sizeof(ad_job_kinds) / sizeof(ad_job_kinds[0]);

@@ -20,6 +20,7 @@ static struct ad_history_line read_line(const struct ad_db_result *rows, size_t 
 		.step = (int)ad_db_int(rows, i, 9),
 		.steps = (int)ad_db_int(rows, i, 10),
 		.asked = ad_db_text(rows, i, 11),
+		.about = ad_db_text(rows, i, 12),
 	};
 }
 

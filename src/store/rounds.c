@@ -3,6 +3,7 @@
 #include "ad/store/rounds.h"
 #include "ad/db.h"
 #include "ad/store/requests.h"
+#include "ad/text.h"
 
 #include "ad_queries.h"
 
@@ -71,6 +72,29 @@ int ad_store_round_decided_ago(struct ad_db *db, struct ad_arena *arena, int64_t
 	return e;
 }
 
+int ad_store_round_job(struct ad_db *db, struct ad_arena *arena, int64_t job_id, bool *ret_late,
+	struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(
+		db, arena, AD_Q_ROUNDS_JOB, AD_DB_PARAMS(AD_DB_INT(job_id)), &row, err);
+	/* From its last step on people are in the app's group, whatever the job says of itself. */
+	if (e == 0)
+		*ret_late = ad_text_eq(ad_db_text(row, 0, 1), "deliver");
+	return e;
+}
+
+int ad_store_round_job_end(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
+	bool *ret_ended, struct ad_err *err)
+{
+	struct ad_db_result *result;
+	int e = ad_db_exec(
+		db, arena, AD_Q_ROUNDS_JOB_END, AD_DB_PARAMS(AD_DB_INT(job_id)), &result, err);
+	if (e == 0)
+		*ret_ended = ad_db_rows(result) == 1;
+	return e;
+}
+
 int ad_store_round_revise(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int round,
 	const struct ad_revision *revision, struct ad_err *err)
 {
@@ -117,4 +141,15 @@ int ad_store_round_nudge(struct ad_db *db, struct ad_arena *arena, int64_t reque
 	*ret_done = ad_db_affected(result) == 1;
 	*ret_wait_s = ad_db_int(row, 0, 0);
 	return 0;
+}
+
+int ad_store_round_nudged_at(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int64_t *ret_ms, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(
+		db, arena, AD_Q_ROUNDS_NUDGED_AT, AD_DB_PARAMS(AD_DB_INT(request_id)), &row, err);
+	if (e == 0)
+		*ret_ms = ad_db_int(row, 0, 0);
+	return e;
 }

@@ -39,6 +39,7 @@ int ad_store_settings_list(struct ad_db *db, struct ad_arena *arena, const char 
 			.value = ad_db_text(rows, i, 1),
 			.changed_by = ad_db_text(rows, i, 2),
 			.changed_at = ad_db_text(rows, i, 3),
+			.expires_at = ad_db_text(rows, i, 4),
 		};
 	*ret = (struct ad_setting_list){ .items = items, .count = count };
 	return 0;
@@ -54,7 +55,8 @@ int ad_store_setting_set(struct ad_db *db, struct ad_arena *arena, const char *t
 	if (r == 0)
 		r = ad_db_exec(db, arena, AD_Q_SETTINGS_SET,
 			AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(setting->key),
-				AD_DB_TEXT(setting->value), AD_DB_TEXT(setting->changed_by)),
+				AD_DB_TEXT(setting->value), AD_DB_TEXT(setting->changed_by),
+				AD_DB_INT(setting->days)),
 			NULL, err);
 	if (r == 0)
 		*ret_before = before;

@@ -151,19 +151,22 @@ static void settings_are_checked_and_audited(void **state)
 	struct company c = company_open(*state);
 	struct ad_desk desk = company_desk(&c, c.t->db);
 	struct ad_err err = { 0 };
+	int64_t proposal = 0;
 	desk.source = "cli";
 	assert_ok(ad_db_begin(desk.db, &err), err);
-	assert_int_equal(
-		ad_desk_setting_set(&desk, "cli", "AdminGroupID", ADMINS, &err), AD_EINVAL);
-	assert_int_equal(ad_desk_setting_set(&desk, "cli", "AdminGroupId", "me", &err), AD_EINVAL);
-	assert_int_equal(ad_desk_setting_set(&desk, "cli", "VerifyManifestIntegrity", "off", &err),
+	assert_int_equal(ad_desk_setting_set(&desk, "cli", "AdminGroupID", ADMINS, &proposal, &err),
 		AD_EINVAL);
-	assert_ok(ad_desk_setting_set(&desk, "cli", "AdminGroupId", USERS, &err), err);
-	assert_ok(ad_desk_setting_set(&desk, "cli", "VerifyManifestIntegrity", "false", &err), err);
+	assert_int_equal(ad_desk_setting_set(&desk, "cli", "AdminGroupId", "me", &proposal, &err),
+		AD_EINVAL);
+	assert_int_equal(ad_desk_setting_set(
+				 &desk, "cli", "VerifyManifestIntegrity", "off", &proposal, &err),
+		AD_EINVAL);
+	assert_ok(ad_desk_setting_set(&desk, "cli", "AdminGroupId", USERS, &proposal, &err), err);
+	assert_int_equal(proposal, 0);
 	assert_ok(ad_db_commit(desk.db, &err), err);
 	desk = company_desk(&c, c.t->db);
 	assert_string_equal(desk.settings.admin_group_id, USERS);
-	assert_false(desk.settings.verify_manifest_integrity);
+	assert_true(desk.settings.verify_manifest_integrity);
 	assert_string_equal(
 		db_test_text(c.t, "select details->>'old' from audit_logs where action = "
 				  "'settings.changed' order by seq limit 1"),

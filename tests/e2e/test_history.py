@@ -46,9 +46,11 @@ class TestHistory(harness.WorldTest):
                 select tenant_id, id, requester_oid, app_id, 'g' from requests where id = {number}""")
         grant = self.database.value("select max(id) from grants")
         self.trail(number,
-                   ("request.edited", "alex", {}),
-                   ("question.asked", "megan", {"stage": 1, "question": "For which *files*?"}),
-                   ("question.answered", "alex", {"answer": "Those of customers"}),
+                   ("request.edited", "alex", {"changes": [{"label": "Why", "before": "Fun", "after": "Work"}]}),
+                   ("inquiry.asked", "megan", {"stage": 1, "question": "For which *files*?"}),
+                   ("inquiry.answered", "alex", {"stage": 1, "question": "For which *files*?", "answer": "Those of customers"}),
+                   ("stage.handed_over", "adele", {"stage": 1, "to_name": "Patti Fernandez"}),
+                   ("approver.left", "system", {"stage": 2, "level": 0, "person": oid("lynne")}),
                    ("stage.reminded", "system", {"stage": 1}),
                    ("decision.approved", "megan", {"stage": 1, "reason": "Fine with me", "policy": "Standard", "policy_version": 4}),
                    ("stage.opened", "system", {"stage": 2}),
@@ -84,18 +86,19 @@ class TestHistory(harness.WorldTest):
         pages = self.pages("alex", number)
         self.assertEqual(len(pages), 2)
         self.assert_in_order(
-            "\n".join(pages), "Alex Wilber asked", "Alex Wilber changed the request", "Megan Bowen asked a question",
-            "For which", "files", "Alex Wilber answered", "Those of customers", "were reminded", "Megan Bowen approved", "Stage 1 of 2",
+            "\n".join(pages), "Alex Wilber asked", "Alex Wilber changed the request", "Why: Fun → Work", "Megan Bowen asked a question",
+            "For which", "files", "Alex Wilber answered", "Those of customers", "over to Patti Fernandez", "Lynne is not with", "were reminded", "Megan Bowen approved", "Stage 1 of 2",
             "By the policy Standard, version 4", "Fine with me", "A stage was opened", "Stage 2 of 2", "Asked: Lynne",
             "passed on to others", "Asked: Adele", "Adele Vance approved", "On behalf of Lynne", "For 30 days", "For version 24.09",
             "preparation was ordered", "prepared and checked", "The app was given", "extended", "time was over", "some.news: Megan Bowen",
             "Closed")
 
-    def test_what_was_refused_is_for_admins(self):
+    def test_what_was_refused_is_for_admins_and_auditors(self):
         number = self.world.ask_for("alex", "7zip")
         self.age(number)
         self.assertNotIn("was refused", "\n".join(self.pages("alex", number)))
-        self.assertIn("tried to decide and was refused", "\n".join(self.pages("megan", number)))
+        for who in ("megan", "patti"):
+            self.assertIn("tried to decide and was refused", "\n".join(self.pages(who, number)))
 
     def test_a_typed_history_goes_on_where_the_card_ends(self):
         number = self.world.ask_for("alex", "7zip")

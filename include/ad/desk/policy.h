@@ -33,6 +33,10 @@ struct ad_policy_step {
 struct ad_policy_plan {
 	const struct ad_policy_step *steps;
 	size_t count;
+	const char *const *laxer; /* sentences in English: what becomes laxer for whom */
+	size_t laxer_count;
+	int64_t proposal; /* nothing is changed yet: this change waits for a second admin; 0: done
+			   */
 };
 
 /* Reads a file of policies without looking at any database. AD_EINVAL or AD_ETOOBIG with policy,
@@ -40,13 +44,15 @@ struct ad_policy_plan {
 AD_MUST int ad_desk_policy_check(struct ad_arena *arena, const char *text, size_t len,
 	size_t *ret_policies, struct ad_err *err);
 
-/* Compares a file with what counts now, and writes nothing. */
+/* Compares a file with what counts now, and writes nothing; proposal is 0. */
 AD_MUST int ad_desk_policy_plan(struct ad_desk *desk, const char *text, size_t len,
 	struct ad_policy_plan *ret, struct ad_err *err);
 
 /* A new version for each policy that is new or changed, and no other; the others retire. Pairs of
- * apps are kept once. Audit rows policy.version and incompatibility.changed. actor: 'cli' or an
- * object id. AD_ENOTFOUND names an app of a pair that is not in the catalogue. */
+ * apps are kept once. Audit rows policy.version and incompatibility.changed. A file that makes
+ * anything laxer waits for a second admin as a whole (ret->proposal), unless nobody has ever asked
+ * for anything here. actor: 'cli' or an object id. AD_ENOTFOUND names an app of a pair that is not
+ * in the catalogue. */
 AD_MUST int ad_desk_policy_import(struct ad_desk *desk, const char *actor, const char *text,
 	size_t len, struct ad_policy_plan *ret, struct ad_err *err);
 

@@ -166,4 +166,26 @@ enum ad_weakening {
  * versions of one policy, or two policies; the built-in one for a policy that is new or goes. */
 unsigned ad_policy_weakens(const struct ad_policy *before, const struct ad_policy *after);
 
+/* "stage_gone", "fewer_needed", ...: bit 1 << index. Never NULL. */
+const char *ad_weakening_name(int index);
+
+struct ad_policies {
+	const struct ad_policy *items; /* in the order in which they are looked at */
+	size_t count;
+};
+
+/* People for whom one policy counted and another will. */
+struct ad_policy_shift {
+	const struct ad_policy *before;
+	const struct ad_policy *after;
+	unsigned weakens;
+};
+
+/* What becomes laxer for anybody when these policies take the place of those, whether a policy is
+ * laxer than its last version or people come under another one; the built-in one counts for whom no
+ * other does. It may name a shift that touches nobody, but never leaves one out. At most max are
+ * written; how many there are is returned. */
+size_t ad_policies_weaken(const struct ad_policies *before, const struct ad_policies *after,
+	struct ad_policy_shift *ret, size_t max);
+
 #endif

@@ -31,6 +31,7 @@ struct ad_history_line {
 	int step;
 	int steps;
 	const char *asked; /* JSON: names of those who were asked when it was opened or escalated */
+	const char *about; /* name of somebody else whom the row is about; "" */
 };
 
 struct ad_history {

@@ -64,6 +64,9 @@ struct ad_job {
 #define AD_JOB_NEWS "news"
 /* Ends a delegation when its time is over. Key "delegation:<id>"; payload {"delegation": id}. */
 #define AD_JOB_DELEGATION "delegation"
+/* Tells the admins of a change that waits for one of them, and of its end when nobody decided. Key
+ * "proposal:<id>"; payload {"proposal": id}. Made by the desk. */
+#define AD_JOB_PROPOSAL "proposal"
 /* Looks at a grant when something is due about it: tells its person of the end, ends it, takes the
  * membership away. Key "grant:<id>", priority FIRST; payload {"grant": id}. Queued again for the
  * next time while the grant lasts. */

@@ -46,6 +46,14 @@ AD_MUST int ad_store_round_reopen(struct ad_db *db, struct ad_arena *arena,
 AD_MUST int ad_store_round_decided_ago(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, int64_t *ret_s, struct ad_err *err);
 
+/* Holds the job that an approval has set in motion, before the lock on the request. *ret_late: it
+ * may have delivered to people already. AD_ENOTFOUND. */
+AD_MUST int ad_store_round_job(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
+	bool *ret_late, struct ad_err *err);
+/* Ends a job that does not work yet and that nobody waits for any more. */
+AD_MUST int ad_store_round_job_end(struct ad_db *db, struct ad_arena *arena, int64_t job_id,
+	bool *ret_ended, struct ad_err *err);
+
 /* What a round changed. */
 struct ad_revision {
 	const char *what;  /* 'justification', 'days', 'answer'; 'undone': a decision */
@@ -68,5 +76,8 @@ AD_MUST int ad_store_round_revisions(struct ad_db *db, struct ad_arena *arena, i
  * *ret_wait_s are the seconds until it may be done again. */
 AD_MUST int ad_store_round_nudge(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int pause_s, bool *ret_done, int64_t *ret_wait_s, struct ad_err *err);
+/* When people were reminded last, in Unix milliseconds; 0: never. */
+AD_MUST int ad_store_round_nudged_at(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int64_t *ret_ms, struct ad_err *err);
 
 #endif

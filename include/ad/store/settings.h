@@ -19,6 +19,8 @@ struct ad_setting {
 	const char *value;
 	const char *changed_by; /* object id, or 'cli' */
 	const char *changed_at; /* RFC 3339, UTC */
+	const char *expires_at; /* read only: until when it counts; NULL: for good */
+	int days;               /* written only: how long it counts; 0: for good */
 };
 
 struct ad_setting_list {
@@ -26,7 +28,7 @@ struct ad_setting_list {
 	size_t count;
 };
 
-/* "" when it was never set. */
+/* "" when it was never set, or its time is over. */
 AD_MUST int ad_store_setting_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *key, const char **ret_value, struct ad_err *err);
 

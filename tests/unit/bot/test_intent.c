@@ -51,6 +51,16 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "cancel 3", AD_DESK_CANCEL, 3, NULL },
 		{ "APPROVE 12", AD_DESK_DECIDE, 12, NULL },
 		{ "reject 12 too expensive", AD_DESK_DECIDE, 12, "too expensive" },
+		{ "edit 12", AD_DESK_EDIT, 12, NULL },
+		{ "Nudge #12", AD_DESK_NUDGE, 12, NULL },
+		{ "ask 12 for how long?", AD_DESK_ASK, 12, "for how long?" },
+		{ "ask 12", AD_DESK_ASK, 12, NULL },
+		{ "answer 12 two weeks", AD_DESK_ANSWER, 12, "two weeks" },
+		{ "hand over 12 to Lee Gu", AD_DESK_HAND_OVER, 12, "to Lee Gu" },
+		{ "hand over 12", AD_DESK_HAND_OVER, 12, NULL },
+		{ "undo 12", AD_DESK_UNDO, 12, NULL },
+		{ "undo 12 wrong one", AD_DESK_UNDO, 12, "wrong one" },
+		{ "approve 12 30 seats are left", AD_DESK_DECIDE, 12, "30 seats are left" },
 		{ "give up 5 vendor is gone", AD_DESK_GIVE_UP, 5, "vendor is gone" },
 		{ "retry 5", AD_DESK_RETRY, 5, NULL },
 		{ "job 5", AD_DESK_JOB, 5, NULL },
@@ -65,6 +75,10 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "confirm freeze we move", AD_DESK_FREEZE_CONFIRM, 0, "we move" },
 		{ "unfreeze", AD_DESK_UNFREEZE, 0, NULL },
 		{ "confirm unfreeze", AD_DESK_UNFREEZE_CONFIRM, 0, NULL },
+		{ "Proposals", AD_DESK_PROPOSALS, 0, NULL },
+		{ "change 3", AD_DESK_PROPOSAL, 3, NULL },
+		{ "accept change #3", AD_DESK_PROPOSAL_ACCEPT, 3, NULL },
+		{ "refuse change 3 not now", AD_DESK_PROPOSAL_REFUSE, 3, "not now" },
 		{ "undelivered", AD_DESK_UNDELIVERED, 0, NULL },
 		{ "undelivered 40", AD_DESK_UNDELIVERED, 40, NULL },
 		{ "notice #12", AD_DESK_NOTICE, 12, NULL },
@@ -88,6 +102,12 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 	}
 	assert_int_equal(said(*state, "approve 1").decision, AD_DECISION_APPROVED);
 	assert_int_equal(said(*state, "reject 1 x").decision, AD_DECISION_REJECTED);
+	struct ad_intent narrowed = said(*state, "approve 12 30 days for the audit");
+	assert_int_equal(narrowed.press.days, 30);
+	assert_string_equal(narrowed.press.reason, "for the audit");
+	assert_int_equal(said(*state, "approve 12 1 day").press.days, 1);
+	assert_int_equal(said(*state, "approve 12 99999 days").press.days, 0);
+	assert_int_equal(said(*state, "reject 12 30 days are too long").press.days, 0);
 	assert_string_equal(said(*state, "MUTE").text, "mute");
 	assert_string_equal(said(*state, "digest OFF").text, "digest off");
 }
@@ -97,7 +117,8 @@ static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 	static const char *const searches[] = { "I need 7zip", "statusbar tool", "approve",
 		"cancel my visio", "jobs portal client", "reject twelve",
 		"show 99999999999999999999", "help desk app", "mute the microphone",
-		"quiet keyboard", "digest weekly", "retry notice", "install notice pad" };
+		"quiet keyboard", "digest weekly", "retry notice", "install notice pad",
+		"edit photos", "ask me anything app", "undo send", "hand over tool" };
 	for (size_t i = 0; i < sizeof searches / sizeof searches[0]; i++) {
 		struct ad_intent intent = said(*state, searches[i]);
 		assert_int_equal(intent.use, AD_DESK_SEARCH);

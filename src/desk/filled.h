@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A filled form, as submitting and editing share it. Private to desk. */
+#ifndef AD_DESK_FILLED_H
+#define AD_DESK_FILLED_H
+
+#include "form.h"
+
+/* What was written into the form. */
+struct ad_filled {
+	const struct ad_request *edits; /* the request that it changes; NULL: a new one */
+	struct ad_app app;
+	struct ad_app_questions questions;
+	const char *justification;
+	const char **answers;   /* by question */
+	struct ad_json *faults; /* sentences */
+	const struct ad_policy *policy;
+	bool automatic;
+	int typed_days; /* of the form's choice; -1: there was none */
+	int days;       /* wanted; 0: for good */
+};
+
+/* Reads and judges the inputs of filled->app's form: faults holds a sentence for each that is
+ * wrong. */
+AD_MUST int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_err *err);
+/* The form once more, with what is wrong. */
+AD_MUST int ad_filled_again(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, const struct ad_filled *filled,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* By the rules: policy, days, whether somebody has to be asked. *ret_done: *ret tells why it is
+ * refused. */
+AD_MUST int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err);
+/* Stages are asked, or a rule has approved it. */
+AD_MUST int ad_filled_set_off(struct ad_desk *desk, struct ad_request *request,
+	const struct ad_filled *filled, struct ad_err *err);
+
+#endif

@@ -1,0 +1,389 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What requester and approver can do with an open request besides deciding it. Methods are named by the ids of the product page."""
+import threading
+import unittest
+
+import harness
+from processes import until
+from tenant import Refused
+
+
+class Requests(harness.WorldTest):
+    """Base: small words for what the tests look at."""
+
+    def said(self, pressed):
+        """What a press was answered with: the line beside the card, or the card's words."""
+        return pressed["message"] or (pressed["entry"] or {}).get("text", "")
+
+    def press(self, who, verb, number, **inputs):
+        """A press on the newest card of this person that shows the request and has the button."""
+        card = self.world.card_of(who, number, verb)
+        return self.tenant.press(who, verb, inputs, activity=card["id"])
+
+    def told(self, who, number):
+        """The facts of all that this person was sent about the request, without answers to themselves."""
+        return self.database.column(
+            f"select fact from outbox where kind = 'send' and recipient_oid = '{self.world.oid(who)}' and request_id = {number}"
+            " and fact not like 'reply.%' order by id")
+
+    def actions(self, number):
+        return self.database.column(
+            f"select action from audit_logs where entity_type = 'request' and entity_id = '{number}' order by seq")
+
+    def shows(self, who, number, words, verb=None):
+        """Some card of this person about the request has the words (and such a button) now."""
+        def find():
+            return [e for e in self.tenant.shown(who) if f"#{number}" in e.get("text", "") and words in e.get("text", "")
+                    and (verb is None or harness.has_button(e, verb))]
+        return until(find, f"{who} sees {words!r}")[-1]
+
+    def answered(self, who, text, outcome):
+        """Says something; the turn's outcome, as the log names it."""
+        self.world.ask(who, text)
+        until(lambda: f'"outcome":"{outcome}"' in self.world.log(), f"{text!r} ends {outcome}")
+
+    def together(self, *acts):
+        """Both at once; their results, in order."""
+        barrier = threading.Barrier(len(acts))
+        results = [None] * len(acts)
+
+        def run(i, act):
+            barrier.wait()
+            results[i] = act()
+
+        threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+
+class TestQuestions(Requests):
+    def test_f14_a4_r12_a_question_goes_to_the_requester_and_its_answer_back_to_the_same_stage(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.press("megan", "ask", number, question="For how long do you need it?")
+        self.assertEqual(self.world.state(number), "needs_info")
+        asked = self.tenant.wait("alex", "For how long do you need it?")
+        self.assertIn("Megan Bowen", asked["text"])
+        self.assertTrue(harness.has_button(asked, "answer"))
+        self.assertTrue(harness.has_button(asked, "cancel"))
+        self.shows("adele", number, "For how long do you need it?", "approve")
+        pressed = self.press("alex", "answer", number, answer="Two weeks, for the audit")
+        self.assertIn(f"#{number}", self.said(pressed))
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertEqual(self.database.value(f"select stage from requests where id = {number}"), 1)
+        for who in ("megan", "adele"):
+            self.shows(who, number, "Two weeks, for the audit", "approve")
+        self.assertEqual(len([f for f in self.told("megan", number) if f.endswith(".reply")]), 1)
+        row = self.database.rows(f"select question, answer, asked_by from inquiries where request_id = {number}")
+        self.assertEqual(len(row), 1)
+        self.assertEqual((row[0]["question"], row[0]["answer"]), ("For how long do you need it?", "Two weeks, for the audit"))
+        self.world.approve("adele", number)
+        self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.assertEqual(self.actions(number)[:5],
+                         ["request.created", "stage.opened", "inquiry.asked", "inquiry.answered", "decision.approved"])
+        self.world.check()
+
+    def test_f14_the_clock_rests_while_a_question_is_open(self):
+        number = self.world.ask_for("alex", "7zip")
+        stage = f"from stages where request_id = {number} and state = 'open'"
+        self.database.execute(f"update stages set deadline_at = now() + interval '5 hours' where request_id = {number}")
+        self.world.ask("megan", f"ask {number} why not the built-in one?", f"#{number}")
+        self.assertIsNone(self.database.value(f"select deadline_at {stage}"))
+        left = self.database.value(f"select left_s {stage}")
+        self.assertTrue(5 * 3600 - 300 < left <= 5 * 3600, left)
+        self.database.execute(f"update stages set left_s = 3600 where request_id = {number}")
+        self.world.ask("alex", f"answer {number} it cannot open them", f"#{number}")
+        self.assertTrue(self.database.value(f"select deadline_at between now() + interval '50 min' and now() + interval '60 min' {stage}"))
+
+    def test_f14_there_are_three_pauses_at_most(self):
+        number = self.world.ask_for("alex", "7zip")
+        for i in range(3):
+            self.world.ask("megan", f"ask {number} question {i}?", f"#{number}")
+            self.world.ask("alex", f"answer {number} answer {i}", f"#{number}")
+        self.world.ask("megan", f"ask {number} once more?", "Three questions")
+        self.assertEqual(self.world.state(number), "pending")
+        self.assertFalse(harness.has_button(self.shows("megan", number, "answer 2", "approve"), "ask"))
+
+    def test_f14_only_who_may_decide_asks_and_only_the_requester_answers(self):
+        number = self.world.ask_for("alex", "7zip")
+        for who in ("isaiah", "alex"):
+            self.world.ask(who, f"ask {number} what is it?")
+            self.assertEqual(self.world.state(number), "pending", who)
+        self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        for who in ("isaiah", "megan", "adele"):
+            self.world.ask(who, f"answer {number} for me")
+            self.assertEqual(self.world.state(number), "needs_info", who)
+
+    def test_f14_a_second_question_waits_for_the_first_answer(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        self.answered("adele", f"ask {number} and why?", "asked_before")
+        self.assertEqual(self.database.value(f"select count(*) from inquiries where request_id = {number}"), 1)
+
+    def test_f14_the_card_of_an_earlier_question_answers_no_later_one(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"ask {number} first?", f"#{number}")
+        old = self.shows("alex", number, "first?", "answer")
+        button = next(b for b in old["buttons"] if b.get("verb") == "answer")
+        self.world.ask("alex", f"answer {number} one", f"#{number}")
+        self.world.ask("megan", f"ask {number} second?", f"#{number}")
+        activity = {"type": "invoke", "name": "adaptiveCard/action", "replyToId": old["id"], "value": {"action": {
+            "type": "Action.Execute", "verb": "answer", "data": {**button["data"], "answer": "late"}}, "trigger": "manual"}}
+        self.assertEqual(self.tenant.send(activity, **{"as": "alex"})["status"], 200)
+        self.assertEqual(self.world.state(number), "needs_info")
+        self.assertEqual(self.database.column(f"select answer from inquiries where request_id = {number} order by id"), ["one", ""])
+
+    def test_f14_a_question_that_is_open_can_be_decided_over(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        self.world.approve("adele", number)
+        self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.answered("alex", f"answer {number} for work", "no_question")
+
+
+class TestEdits(Requests):
+    def edit(self, who, number, **inputs):
+        form = self.world.ask(who, f"edit {number}", f"Change request #{number}")
+        return self.tenant.press(who, "edit_send", inputs, activity=form["id"])
+
+    def test_r9_f13_an_edit_begins_anew_and_shows_what_has_changed(self):
+        number = self.world.ask_for("alex", "pdf editor", justification="For contracts", q1="Contracts")
+        form = self.press("alex", "edit", number)
+        form = self.tenant.wait("alex", f"Change request #{number}", after=form["seq"])
+        self.assertIn("begins the approval anew at stage 1", form["text"])
+        self.assertIn("For contracts", str(form["card"]))
+        pressed = self.tenant.press("alex", "edit_send", {"justification": "For manuals", "q1": "Manuals"}, activity=form["id"])
+        self.assertIn(f"#{number}", self.said(pressed))
+        row = self.database.rows(f"select state, version > 1 as newer, round, stage, justification from requests where id = {number}")[0]
+        self.assertEqual((row["state"], row["round"], row["stage"], row["justification"]), ("pending", 2, 2, "For manuals"))
+        self.assertTrue(row["newer"])
+        for who in ("megan", "adele"):
+            shown = self.shows(who, number, "Changed by Alex Wilber", "approve")
+            for words in ("For contracts → For manuals", "Contracts → Manuals", "Which documents?"):
+                self.assertIn(words, shown["text"], who)
+        self.assertEqual(self.database.column(f"select answer from answers where request_id = {number} order by round"), ["Contracts", "Manuals"])
+        self.tenant.press("adele", "approve", activity=shown["id"])
+        self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.check()
+
+    def test_r9_an_edit_without_a_difference_changes_nothing(self):
+        number = self.world.ask_for("alex", "7zip", justification="the same")
+        pressed = self.edit("alex", number, justification=" the same ")
+        self.assertIn("stays as it is", self.said(pressed))
+        self.assertEqual(self.database.value(f"select round from requests where id = {number}"), 1)
+
+    def test_r9_only_the_requester_edits_and_only_while_undecided(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.assertIn("I know no request", self.world.ask("lynne", f"edit {number}")["text"])
+        form = self.world.ask("alex", f"edit {number}", f"Change request #{number}")
+        self.world.approve("megan", number)
+        pressed = self.tenant.press("alex", "edit_send", {"justification": "another"}, activity=form["id"])
+        self.assertIn("cannot be changed any more", self.said(pressed))
+        self.assertEqual(self.database.value(f"select round from requests where id = {number}"), 1)
+        self.answered("alex", f"edit {number}", "closed")
+
+    def test_e8_an_edit_and_an_approval_in_the_same_moment_are_one_of_them(self):
+        for requester in ("alex", "isaiah", "patti", "lynne"):
+            number = self.world.ask_for(requester, "7zip")
+            form = self.world.ask(requester, f"edit {number}", f"Change request #{number}")
+            card = self.world.card_of("megan", number)
+            edited, approved = self.together(
+                lambda: self.tenant.press(requester, "edit_send", {"justification": "another reason"}, activity=form["id"]),
+                lambda: self.tenant.press("megan", "approve", activity=card["id"]))
+            self.assertEqual({edited["status"], approved["status"]}, {200})
+            won = self.database.value(f"select round from requests where id = {number}") == 2
+            decided = self.database.value(f"select count(*) from decisions where request_id = {number}")
+            self.assertEqual(decided, 0 if won else 1)
+            self.assertIn("changed since your card was made" if won else "cannot be changed any more", self.said(approved if won else edited))
+
+    def test_e8_f13_a_withdrawal_and_an_approval_in_the_same_moment_are_one_of_them(self):
+        for requester in ("alex", "isaiah", "patti", "lynne"):
+            number = self.world.ask_for(requester, "7zip")
+            card = self.world.card_of("megan", number)
+            receipt = self.world.card_of(requester, number, "cancel")
+            cancelled, approved = self.together(
+                lambda: self.tenant.press(requester, "cancel", activity=receipt["id"]),
+                lambda: self.tenant.press("megan", "approve", activity=card["id"]))
+            self.assertEqual({cancelled["status"], approved["status"]}, {200})
+            won = self.world.state(number) == "cancelled"
+            self.assertEqual(self.database.value(f"select count(*) from decisions where request_id = {number}"), 0 if won else 1)
+            self.assertIn("Withdrawn" if won else "cannot be withdrawn", self.said(approved if won else cancelled))
+
+    def test_f13_an_approver_with_an_old_card_hears_that_it_is_withdrawn(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        self.tenant.fault(match="connector", method="PUT", status=503, count=-1)
+        self.tenant.say("alex", f"cancel {number}")
+        self.world.wait_state(number, "cancelled")
+        pressed = self.tenant.press("megan", "approve", activity=card["id"])
+        self.assertIn("Withdrawn", self.said(pressed))
+        self.assertEqual(self.database.value("select count(*) from jobs where kind = 'package'"), 0)
+        self.tenant.clear_faults()
+
+    def test_e9_a_card_from_before_an_edit_decides_nothing_and_is_made_fresh(self):
+        number = self.world.ask_for("alex", "7zip")
+        card = self.world.card_of("megan", number)
+        self.tenant.fault(match="connector", method="PUT", status=503, count=-1)
+        self.edit("alex", number, justification="something else")
+        pressed = self.tenant.press("megan", "approve", activity=card["id"])
+        self.assertIn("changed since your card was made", self.said(pressed))
+        self.assertEqual(self.database.value(f"select count(*) from decisions where request_id = {number}"), 0)
+        self.assertIn("something else", str(pressed["entry"]["card"]))
+        again = self.tenant.press("megan", "approve", activity=pressed["entry"]["id"])
+        self.assertEqual(again["status"], 200)
+        self.assertEqual(self.database.value(f"select count(*) from decisions where request_id = {number}"), 1)
+        self.tenant.clear_faults()
+
+    def test_e20_a_message_that_is_edited_or_deleted_later_changes_nothing(self):
+        number = self.world.ask_for("alex", "7zip", justification="as I wrote it")
+        before = self.database.rows(f"select state, version, justification from requests where id = {number}")
+        for kind in ("messageUpdate", "messageDelete"):
+            activity = {"type": kind, "text": f"cancel {number}", "channelData": {"eventType": "editMessage"}}
+            self.assertIn(self.tenant.send(activity, **{"as": "alex"})["status"], (200, 202), kind)
+        self.assertEqual(self.database.rows(f"select state, version, justification from requests where id = {number}"), before)
+
+
+class TestApprovers(Requests):
+    def test_r11_a_reminder_once_a_day_to_those_whose_voice_is_awaited(self):
+        number = self.world.ask_for("alex", "7zip")
+        done = self.press("alex", "nudge", number)
+        for name in ("Megan Bowen", "Adele Vance", "24 hours"):
+            self.assertIn(name, self.said(done))
+        for who in ("megan", "adele"):
+            self.assertEqual(len([f for f in self.told(who, number) if f.endswith(".nudge")]), 1, who)
+        again = self.world.ask("alex", f"nudge {number}")
+        self.assertIn("24 hours", again["text"])
+        count = f"select count(*) from outbox where fact like 'request.{number}.%.nudge'"
+        self.assertEqual(self.database.value(count), 2)
+        self.database.execute(f"update requests set nudged_at = nudged_at - interval '25 hours' where id = {number}")
+        self.assertIn("I reminded", self.world.ask("alex", f"nudge {number}")["text"])
+        self.assertEqual(self.database.value(count), 4)
+        self.assertIn("I know no request", self.world.ask("lynne", f"nudge {number}")["text"])
+        self.world.check()
+
+    def test_f15_a5_an_approver_gives_less_and_the_requester_sees_both(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.database.execute(f"update requests set wanted_days = 365 where id = {number}")
+        self.press("megan", "approve", number, days="30")
+        self.assertEqual(self.database.value(f"select granted_days from requests where id = {number}"), 30)
+        told = self.tenant.wait("alex", "Good news")
+        self.assertIn("30 days", told["text"])
+        self.assertIn("365 days", told["text"])
+        self.shows("alex", number, "30 days (asked for: 365 days)")
+        details = self.database.value("select details from audit_logs where action = 'decision.approved'")
+        self.assertIn('"granted_days": 30', str(details).replace("'", '"'))
+
+    def test_f15_a5_typed_and_never_wider(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.database.execute(f"update requests set wanted_days = 30 where id = {number}")
+        self.world.ask("megan", f"approve {number} 90 days", f"#{number}")
+        self.assertEqual(self.world.state(number), "pending")
+        self.world.ask("megan", f"approve {number} 14 days", f"#{number}")
+        self.assertEqual(self.database.value(f"select granted_days from requests where id = {number}"), 14)
+
+    def test_a6_who_hands_over_decides_no_more_and_the_new_one_does(self):
+        number = self.world.ask_for("alex", "7zip")
+        pressed = self.press("megan", "hand_over", number)
+        choice = self.tenant.wait("megan", f"Hand over request #{number}", after=pressed["seq"])
+        self.assertIn("Adele Vance", str(choice["card"]))
+        self.assertEqual([i["choices"] for i in choice["inputs"]], [[{"type": "Input.Choice", "title": "Adele Vance", "value": self.world.oid("adele")}]])
+        self.tenant.press("megan", "hand_over", {"person": self.world.oid("adele")}, activity=choice["id"])
+        rows = self.database.rows(f"select oid, state, via from stage_approvers where request_id = {number}")
+        self.assertEqual({r["oid"]: (r["state"], r["via"]) for r in rows},
+                         {self.world.oid("megan"): ("replaced", "group"), self.world.oid("adele"): ("asked", "handover")})
+        self.assertEqual(len([f for f in self.told("adele", number) if f.endswith(".handover")]), 1)
+        self.shows("alex", number, "Waiting for Adele Vance")
+        self.world.ask("megan", f"approve {number}")
+        self.assertEqual(self.world.state(number), "pending")
+        self.world.approve("adele", number)
+        self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.check()
+
+    def test_a6_never_to_a_party_or_to_who_may_not_decide(self):
+        number = self.world.ask_for("alex", "7zip")
+        for name in ("Alex Wilber", "Isaiah Langer", "Nobody At All"):
+            self.world.ask("megan", f"hand over {number} to {name}", f"{name} cannot take")
+        self.assertEqual(self.database.value(f"select count(*) from stage_approvers where request_id = {number} and state = 'asked'"), 2)
+        self.answered("megan", f"hand over {number} to adele vance", "handed_over")
+        self.assertEqual(self.database.value(f"select count(*) from stage_approvers where request_id = {number} and state = 'asked'"), 1)
+
+    def test_a13_an_approval_is_taken_back_before_the_app_is_there(self):
+        self.tenant.fault(match="cdn", status=503, count=-1)
+        number = self.world.ask_for("alex", "7zip")
+        decided = self.world.approve("megan", number)
+        self.assertTrue(harness.has_button(decided["entry"], "undo"))
+        asks = self.world.ask("megan", f"undo {number}", "Take your decision back?")
+        self.tenant.press("megan", "undo", {"reason": "Pressed the wrong one."}, activity=asks["id"])
+        row = self.database.rows(f"select state, stage, round, job_id from requests where id = {number}")[0]
+        self.assertEqual((row["state"], row["stage"], row["round"], row["job_id"]), ("pending", 2, 2, None))
+        told = self.tenant.wait("alex", "took back the decision")
+        self.assertIn("Megan Bowen", told["text"])
+        self.assertIn("Pressed the wrong one.", told["text"])
+        card = self.shows("adele", number, "Pressed the wrong one.", "approve")
+        self.tenant.clear_faults()
+        self.tenant.press("adele", "approve", activity=card["id"])
+        self.world.let_time_pass()
+        self.world.wait_state(number, "delivered", 120)
+        self.assertEqual(len([f for f in self.told("alex", number) if f.endswith(".approved")]), 2)
+        self.world.check()
+
+    def test_a13_a_rejection_is_taken_back(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.press("megan", "reject", number, reason="no")
+        self.world.ask("megan", f"undo {number} I was wrong", f"#{number}")
+        self.assertEqual(self.world.state(number), "pending")
+        self.tenant.wait("alex", "I was wrong")
+        card = self.shows("adele", number, "I was wrong", "reject")
+        self.tenant.press("adele", "reject", {"reason": "still no"}, activity=card["id"])
+        self.tenant.wait("alex", "still no")
+        self.assertEqual(self.world.state(number), "rejected")
+        self.assertEqual(self.database.value(f"select count(*) from decisions where request_id = {number} and is_final"), 2)
+
+    def test_a13_only_in_time_only_by_who_decided_and_only_once_asked_for(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.press("megan", "reject", number, reason="no")
+        self.world.ask("adele", f"undo {number} me too", "Only whoever made")
+        self.world.ask("isaiah", f"undo {number} me too", "I know no request")
+        again = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"undo {number} wrong", f"That is request #{again}")
+        self.world.ask("alex", f"cancel {again}", f"#{again}")
+        self.database.execute("alter table decisions disable trigger user")
+        self.database.execute(f"update decisions set decided_at = now() - interval '16 minutes' where request_id = {number}")
+        self.world.ask("megan", f"undo {number} wrong", "15 minutes")
+        self.assertEqual(self.world.state(number), "rejected")
+
+    def test_f10_each_change_of_state_is_one_message_that_names_who_and_why(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        self.world.ask("alex", f"answer {number} for work", f"#{number}")
+        card = self.shows("megan", number, "for work", "reject")
+        self.tenant.press("megan", "reject", {"reason": "not for that"}, activity=card["id"])
+        self.world.ask("megan", f"undo {number} a mistake", f"#{number}")
+        card = self.shows("adele", number, "a mistake", "approve")
+        self.tenant.press("adele", "approve", activity=card["id"])
+        self.world.wait_state(number, "delivered", 120)
+        self.world.wait_notices()
+        told = [fact.split(".")[-1] for fact in self.told("alex", number)]
+        self.assertEqual(told, ["question", "rejected", "undone", "approved", "delivered"])
+        texts = self.database.column(
+            "select coalesce(nullif(activity::jsonb->>'text', ''), activity::jsonb->>'summary') as text from outbox where kind = 'send'"
+            f" and recipient_oid = '{self.world.oid('alex')}' and request_id = {number} and fact not like 'reply.%' order by id")
+        for text, words in zip(texts, (("Megan Bowen", "what for?"), ("Megan Bowen", "not for that"), ("Megan Bowen", "a mistake"),
+                                       ("Adele Vance",), ("7-Zip",))):
+            for word in words:
+                self.assertIn(word, text)
+
+    def test_no_card_has_more_than_five_buttons(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        self.world.wait_notices()
+        for who in ("alex", "megan", "adele"):
+            for entry in self.tenant.shown(who):
+                card = entry.get("card") or {}
+                self.assertLessEqual(len(card.get("actions", [])), 5, card)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
