@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
+#include "ad/desk/grants.h"
 #include "ad/desk/proposals.h"
 #include "ad/text.h"
 

@@ -7,6 +7,7 @@
 #ifndef AD_DESK_GRANTS_H
 #define AD_DESK_GRANTS_H
 
+#include "ad/desk/grants.h"
 #include "ad/store/grants.h"
 #include "parts.h"
 

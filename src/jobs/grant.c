@@ -12,6 +12,7 @@
 #include "kit.h"
 
 #include "ad/db.h"
+#include "ad/desk/grants.h"
 
 #define WAIT_MS ((int64_t)60 * 1000) /* for a request on its way */
 
