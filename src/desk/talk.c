@@ -87,7 +87,7 @@ static int add_changes(struct ad_desk *desk, const struct ad_request *request, c
 	struct ad_revisions list = { 0 };
 	struct ad_json *items = ad_json_new_array(desk->arena);
 	int e = 0;
-	if (request->round > 1)
+	if (request->round > 1 && ad_request_undecided(request->state))
 		e = ad_store_round_revisions(
 			desk->db, desk->arena, request->id, request->round, &list, err);
 	for (size_t i = 0; e == 0 && i < list.count; i++)

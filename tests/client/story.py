@@ -15,6 +15,7 @@ class Story(harness.WorldTest):
 
     def tell(self):
         self.people_decide(self.people_ask())
+        self.people_talk()
         self.admins_repair()
         self.somebody_is_away()
         self.people_stand_in()
@@ -42,6 +43,27 @@ class Story(harness.WorldTest):
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests"))
         self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
+
+    def people_talk(self):
+        number = self.world.ask_for("patti", "notepad++", justification="I write notes")
+        card = self.world.card_of("megan", number, "ask")
+        self.tenant.press("megan", "ask", {"question": "What is wrong with the editor that you have?"}, activity=card["id"])
+        self.keep("receipt-asked", self.tenant.wait("patti", "What is wrong with the editor"))
+        self.keep("approval-asked", self.tenant.wait("adele", "Megan Bowen has asked"))
+        said = self.tenant.say("patti", f"answer {number} It has no tabs.")
+        self.keep("approval-answered", self.tenant.wait("adele", "It has no tabs.", after=said["seq"]))
+        form = self.keep("form-edit", self.world.ask("patti", f"edit {number}", f"Change request #{number}"))
+        said = self.tenant.press("patti", "edit_send", {"justification": "I compare long files"}, activity=form["id"])
+        self.keep("receipt-edited", said["entry"])
+        changed = self.keep("approval-changed", self.tenant.wait("megan", "I compare long files", after=said["seq"]))
+        self.keep("handover", self.world.ask("megan", f"hand over {number}", f"Hand over request #{number}"))
+        decided = self.tenant.press("megan", "reject", {"reason": "Not for files"}, activity=changed["id"])
+        self.keep("approval-own", decided["entry"])
+        self.keep("undo", self.world.ask("megan", f"undo {number}", "Take your decision back?"))
+        self.tenant.say("megan", f"undo {number} That was the wrong one.")
+        undone = self.keep("approval-undone", self.tenant.wait("adele", "That was the wrong one."))
+        self.tenant.press("adele", "approve", {"days": "30"}, activity=undone["id"])
+        self.keep("receipt-narrowed", self.tenant.wait("patti", "30 days (asked for: for good)"))
 
     def admins_repair(self):
         self.tenant.tamper("installer-changed", "7zip.7zip")
