@@ -35,6 +35,16 @@ static int groups_of(struct ad_desk *desk, const char *oid, const struct ad_poli
 	return first;
 }
 
+/* A guest whom no policy names may not ask (product E21): the built-in rule, refusing. */
+static int refuse_guest(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_policy **ret, struct ad_err *err)
+{
+	struct ad_policy *policy = ad_memdup(desk->arena, ad_policy_built_in(), sizeof *policy);
+	policy->stage_count = 0;
+	*ret = policy;
+	return ad_words(desk, who->locale, "guest.denied", NULL, &policy->refusal, err);
+}
+
 int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
 	const struct ad_policy **ret, struct ad_err *err)
 {
@@ -43,7 +53,7 @@ int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struc
 	struct ad_user user = { 0 };
 	*ret = ad_policy_built_in();
 	int e = ad_policies_active(desk, &policies, &count, err);
-	if (e != 0 || count == 0)
+	if (e != 0)
 		return e;
 	e = ad_store_user_get(desk->db, desk->arena, desk->tenant_id, who->oid, &user, err);
 	if (e != 0 && e != AD_ENOTFOUND)
@@ -56,6 +66,8 @@ int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struc
 	};
 	e = groups_of(desk, who->oid, policies, count, &subject, err);
 	const struct ad_policy *found = e == 0 ? ad_policy_find(policies, count, &subject) : NULL;
+	if (e == 0 && !found && user.guest)
+		return refuse_guest(desk, who, ret, err);
 	if (found)
 		*ret = found;
 	return e;

@@ -348,6 +348,13 @@ static int check_whole(const struct ad_field *at, const struct ad_policy *policy
 	return 0;
 }
 
+/* Whom to ask when the rule does not approve (product F24): never nobody. */
+static void ask_approvers(struct ad_policy *policy)
+{
+	policy->stages = ad_policy_built_in()->stages;
+	policy->stage_count = ad_policy_built_in()->stage_count;
+}
+
 int ad_policy_read(struct ad_arena *arena, const struct ad_json *document, struct ad_policy *ret,
 	struct ad_err *err)
 {
@@ -371,5 +378,9 @@ int ad_policy_read(struct ad_arena *arena, const struct ad_json *document, struc
 		e = read_objects(&at, ret);
 	if (e == 0)
 		e = read_lists(&at, ret);
-	return e == 0 ? check_whole(&at, ret) : e;
+	if (e == 0)
+		e = check_whole(&at, ret);
+	if (e == 0 && ret->automatic.on && ret->stage_count == 0)
+		ask_approvers(ret);
+	return e;
 }

@@ -56,5 +56,85 @@ class TestCommands(PolicyTest):
                          ["policy.version"] * 3)
 
 
+class TestAtTheCounter(PolicyTest):
+    """Alex works in Marketing, and Isaiah is Alex's manager; Megan and Adele are approvers."""
+
+    def policy_of(self, number):
+        row = self.database.rows(f"select policy_name, policy_version from requests where id = {number}")[0]
+        return row["policy_name"], row["policy_version"]
+
+    def asked(self, number):
+        people = {person["id"]: person["key"] for person in self.tenant.get("people")["people"]}
+        return sorted(people[oid] for oid in self.database.column(
+            f"select oid from stage_approvers where request_id = {number} and state = 'asked'"))
+
+    def audit(self, number, action):
+        return self.database.rows(
+            f"select details->>'policy' as policy, details->>'policy_version' as version from audit_logs"
+            f" where entity_id = '{number}' and action = '{action}'")
+
+    def test_the_first_policy_that_matches_counts(self):
+        self.import_policies(MANAGER, EVERYTHING)
+        by_manager = self.world.ask_for("alex", "7zip")
+        self.assertEqual(self.policy_of(by_manager), ("manager", 1))
+        self.assertEqual(self.asked(by_manager), ["isaiah"])
+        by_group = self.world.ask_for("alex", "notepad")
+        self.assertEqual(self.policy_of(by_group), ("everything", 1))
+        self.assertEqual(self.asked(by_group), ["adele", "megan"])
+        # Behind the wide one it counts no more, and what was asked before stays under its version.
+        self.database.execute("delete from policies_active")
+        self.import_policies({**MANAGER, "priority": 950}, EVERYTHING)
+        self.assertEqual(self.policy_of(self.world.ask_for("lynne", "7zip"))[0], "everything")
+        self.world.approve("isaiah", by_manager)
+        self.world.wait_state(by_manager, "delivered", 120)
+        for action in ("request.created", "decision.approved"):
+            self.assertEqual(self.audit(by_manager, action), [{"policy": "manager", "version": "1"}])
+        self.world.check()
+
+    def test_a_department_has_a_policy_of_its_own(self):
+        self.world.ask("alex", "help")
+        self.database.execute("update users set department = 'Marketing' where name = 'Alex Wilber'")
+        self.import_policies({**MANAGER, "match": {"departments": ["marketing"]}}, EVERYTHING)
+        self.assertEqual(self.policy_of(self.world.ask_for("alex", "7zip"))[0], "manager")
+        self.assertEqual(self.policy_of(self.world.ask_for("patti", "7zip"))[0], "everything")
+
+    def test_a_refusal_says_why_and_stores_nothing(self):
+        why = "Please use the built-in archiver."
+        self.import_policies({"name": "no", "match": {"packages": ["7ZIP.*"]}, "refusal": why})
+        matches = self.world.ask("alex", "7zip")
+        form = self.tenant.press("alex", "form", activity=matches["id"])
+        shown = json.dumps(form, ensure_ascii=False)
+        if why not in shown:
+            entry = form["entry"] or self.tenant.wait("alex", after=form["seq"])
+            pressed = self.tenant.press("alex", "submit", {"justification": "please"}, activity=entry["id"])
+            shown = json.dumps(pressed, ensure_ascii=False)
+        self.assertIn(why, shown)
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)
+        self.assertEqual(self.database.column("select details->>'reason' from audit_logs where action = 'request.refused'"),
+                         ["policy"])
+
+    def test_F24_a_rule_approves_so_often_and_then_people_decide(self):
+        self.import_policies({"name": "quick", "automatic": {"max": 1, "window_days": 30}})
+        first = self.world.ask_for("alex", "7zip")
+        self.world.wait_state(first, "delivered", 120)
+        self.assertEqual(self.database.column("select action from audit_logs where action like 'decision.%'"),
+                         ["decision.automatic"])
+        second = self.world.ask_for("alex", "notepad")
+        self.assertEqual(self.world.state(second), "pending")
+        self.assertEqual(self.asked(second), ["adele", "megan"])
+
+    def test_E21_a_guest_needs_a_policy_that_names_guests(self):
+        self.tenant.post("groups/Everyone/members", {"add": ["nora"]})
+        self.world.ask("nora", "help")
+        self.database.execute(f"update users set guest = true where oid = '{self.world.oid('nora')}'")
+        form = self.world.open_form("nora", "7zip")
+        if "Guests cannot ask" not in form["text"]:
+            pressed = self.tenant.press("nora", "submit", {"justification": "please"}, activity=form["id"])
+            self.assertIn("Guests cannot ask", json.dumps(pressed))
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)
+        self.import_policies({"name": "guests", "match": {"guests": True}, "stages": [{"ask": "group"}]})
+        self.assertEqual(self.policy_of(self.world.ask_for("nora", "7zip"))[0], "guests")
+
+
 if __name__ == "__main__":
     unittest.main()

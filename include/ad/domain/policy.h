@@ -94,7 +94,7 @@ struct ad_policy {
 	const char *refusal; /* not NULL: who matches may not ask, and reads this */
 	const struct ad_policy_question *questions;
 	size_t question_count;
-	const struct ad_stage_rule *stages; /* none only with `refusal` or `automatic.on` */
+	const struct ad_stage_rule *stages; /* none only with `refusal` */
 	size_t stage_count;
 	struct ad_auto_rule automatic;
 	int grant_days;     /* offered; 0: for good */

@@ -129,6 +129,20 @@ static void what_is_not_said_has_its_usual_value(void **state)
 	assert_true(policy.stages[0].reject_ends);
 }
 
+static void an_automatic_rule_asks_the_approvers_when_it_does_not_approve(void **state)
+{
+	(void)state;
+	struct ad_policy policy;
+	struct ad_err err = { 0 };
+	assert_int_equal(
+		read_policy("{\"name\":\"p\",\"automatic\":{\"max\":3,\"window_days\":30}}",
+			&policy, &err),
+		0);
+	assert_int_equal(policy.stage_count, 1);
+	assert_int_equal(policy.stages[0].ask.kind, AD_ASKED_GROUP);
+	assert_string_equal(policy.stages[0].ask.ref, "");
+}
+
 /* A policy with one member more, and words that the error must have. */
 static const struct {
 	const char *text;
@@ -321,6 +335,7 @@ int main(void)
 		TEST(every_member_is_read),
 		TEST(printing_is_the_way_back),
 		TEST(what_is_not_said_has_its_usual_value),
+		TEST(an_automatic_rule_asks_the_approvers_when_it_does_not_approve),
 		TEST(each_fault_names_policy_place_and_remedy),
 		TEST(lists_have_limits),
 		TEST(a_file_is_sorted_by_what_counts_first),
