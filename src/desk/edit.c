@@ -49,13 +49,18 @@ static int show_form(struct ad_desk *desk, const struct ad_aside *aside, struct 
 {
 	const struct ad_request *request = &aside->request;
 	struct ad_app app;
+	const struct ad_policy *policy;
 	struct ad_app_questions questions;
 	struct ad_answers before;
 	const char *token;
 	int e = ad_store_app_get(
 		desk->db, desk->arena, desk->tenant_id, request->app_id, &app, err);
 	if (e == 0)
-		e = ad_store_app_questions(desk->db, desk->arena, app.id, &questions, err);
+		e = ad_policy_for(desk, aside->who, &app, &policy, err);
+	if (e == 0 && policy->refusal)
+		return ad_form_refuse(desk, aside->who, &app, policy, ret, err);
+	if (e == 0)
+		e = ad_form_questions(desk, &app, policy, &questions, err);
 	if (e == 0)
 		e = ad_store_request_answers(desk->db, desk->arena, request->id, &before, err);
 	if (e == 0)
@@ -73,6 +78,7 @@ static int show_form(struct ad_desk *desk, const struct ad_aside *aside, struct 
 		answers[i] = answer_to(&before, &questions.items[i]);
 	e = ad_form_show(desk, aside->who,
 		&(struct ad_form){ .app = &app,
+			.policy = policy,
 			.questions = &questions,
 			.locale = aside->who->locale,
 			.token = token,

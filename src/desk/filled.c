@@ -48,6 +48,29 @@ static int typed_days(const struct ad_desk_press *press)
 	return input && ad_text_i64(input, 0, AD_DAYS_MAX, &days) == 0 ? (int)days : -1;
 }
 
+/* Another policy counts by now than the one that the form asked for (product E9). */
+static bool is_changed(
+	struct ad_desk *desk, const struct ad_desk_press *press, const struct ad_filled *filled)
+{
+	const char *stamp = ad_json_str(press->inputs, AD_FORM_STAMP);
+	return stamp && !ad_text_eq(stamp, ad_form_stamp(desk->arena, filled->policy));
+}
+
+/* What was answered to the app's own questions stays; the policy's may be others by now. */
+static int start_over(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_err *err)
+{
+	struct ad_json *item = ad_json_new_object(desk->arena);
+	size_t own = filled->questions.count - filled->policy->question_count;
+	for (size_t i = 0; i < filled->questions.count; i++) {
+		int ordinal = filled->questions.items[i].ordinal;
+		const char *name = ad_printf(desk->arena, AD_DESK_INPUT_ANSWER, ordinal);
+		filled->answers[i] = i < own ? input(desk, press, name, false) : "";
+	}
+	ad_json_append(desk->arena, filled->faults, item);
+	return ad_words_into(desk, who->locale, "form.changed", item, "sentence", err);
+}
+
 /* Reads and judges all inputs; what the client checked is checked again. */
 int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_err *err)
@@ -55,8 +78,9 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	static const struct ad_input_rule why = { .required = true,
 		.max_chars = AD_JUSTIFICATION_MAX };
 	const char *label;
-	int e = ad_store_app_questions(
-		desk->db, desk->arena, filled->app.id, &filled->questions, err);
+	int e = ad_policy_for(desk, who, &filled->app, &filled->policy, err);
+	if (e == 0)
+		e = ad_form_questions(desk, &filled->app, filled->policy, &filled->questions, err);
 	if (e == 0)
 		e = ad_words(desk, who->locale, "form.why", NULL, &label, err);
 	if (e != 0)
@@ -66,6 +90,8 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	filled->justification = input(desk, press, AD_DESK_INPUT_JUSTIFICATION, true);
 	filled->answers =
 		ad_alloc_array(desk->arena, filled->questions.count, sizeof *filled->answers);
+	if (is_changed(desk, press, filled))
+		return start_over(desk, who, press, filled, err);
 	e = check(desk, who, filled, &why, label, filled->justification, err);
 	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
 		const struct ad_app_question *question = &filled->questions.items[i];
@@ -145,13 +171,11 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict", err) : e;
 }
 
-static int refuse_by_policy(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_filled *filled, struct ad_desk_reply *ret, struct ad_err *err)
+int ad_form_refuse(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
+	const struct ad_policy *policy, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	*ret = (struct ad_desk_reply){
-		.text = filled->policy->refusal, .outcome = "refused", .role = ""
-	};
-	return trail_refused(desk, who, &filled->app, "policy", err);
+	*ret = (struct ad_desk_reply){ .text = policy->refusal, .outcome = "refused", .role = "" };
+	return trail_refused(desk, who, app, "policy", err);
 }
 
 /* How long it is wanted, within what the policy gives. */
@@ -185,11 +209,9 @@ int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
 	bool full = false;
 	bool unreachable = false;
 	*ret_done = true;
-	int e = ad_policy_for(desk, who, &filled->app, &filled->policy, err);
-	if (e == 0 && filled->policy->refusal)
-		return refuse_by_policy(desk, who, filled, ret, err);
-	if (e == 0)
-		e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
+	if (filled->policy->refusal)
+		return ad_form_refuse(desk, who, &filled->app, filled->policy, ret, err);
+	int e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
 	if (e == 0 && other)
 		return refuse_conflict(desk, who, filled, other, rule, ret, err);
 	if (e == 0)
@@ -211,6 +233,7 @@ int ad_filled_again(struct ad_desk *desk, const struct ad_person *who,
 {
 	int e = ad_form_show(desk, who,
 		&(struct ad_form){ .app = &filled->app,
+			.policy = filled->policy,
 			.questions = &filled->questions,
 			.locale = who->locale,
 			.token = press->token,

@@ -19,8 +19,8 @@ struct ad_filled {
 	int days;       /* wanted; 0: for good */
 };
 
-/* Reads and judges the inputs of filled->app's form: faults holds a sentence for each that is
- * wrong. */
+/* Reads and judges the inputs of filled->app's form by the policy that counts now: faults holds a
+ * sentence for each that is wrong. */
 AD_MUST int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_err *err);
 /* The form once more, with what is wrong. */

@@ -62,13 +62,11 @@ static int add_stage_lines(struct ad_desk *desk, const struct ad_person *who,
 static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_form *form, struct ad_json *data, struct ad_err *err)
 {
-	const struct ad_policy *policy;
+	const struct ad_policy *policy = form->policy;
 	bool automatic = false;
 	struct ad_json *lines = ad_json_new_array(desk->arena);
 	ad_json_set(desk->arena, data, "ahead", lines);
-	int e = ad_policy_for(desk, who, form->app, &policy, err);
-	if (e == 0)
-		e = add_days(desk, form, policy, data, err);
+	int e = add_days(desk, form, policy, data, err);
 	if (e == 0)
 		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
@@ -144,6 +142,7 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	if (e != 0)
 		return e;
 	ad_json_set_str(arena, data, "t", form->token);
+	ad_json_set_str(arena, data, "p", ad_form_stamp(arena, form->policy));
 	ad_json_set_int(arena, data, "app_id", form->app->id);
 	ad_json_set_str(arena, data, "app", form->app->name);
 	ad_json_set_str(arena, data, "publisher", form->app->publisher);
@@ -225,9 +224,14 @@ int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t 
 int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
+	const struct ad_policy *policy;
 	struct ad_app_questions questions;
 	const char *token;
-	int e = ad_store_app_questions(desk->db, desk->arena, app->id, &questions, err);
+	int e = ad_policy_for(desk, who, app, &policy, err);
+	if (e == 0 && policy->refusal)
+		return ad_form_refuse(desk, who, app, policy, ret, err);
+	if (e == 0)
+		e = ad_form_questions(desk, app, policy, &questions, err);
 	if (e == 0)
 		e = ad_store_token_new(desk->db, desk->arena,
 			&(struct ad_token){ .tenant_id = desk->tenant_id,
@@ -239,6 +243,7 @@ int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct 
 		return e;
 	return ad_form_show(desk, who,
 		&(struct ad_form){ .app = app,
+			.policy = policy,
 			.questions = &questions,
 			.locale = who->locale,
 			.token = token,

@@ -7,6 +7,7 @@
 
 struct ad_form {
 	const struct ad_app *app;
+	const struct ad_policy *policy; /* that counts for it */
 	const struct ad_app_questions *questions;
 	const char *locale;
 	const char *token;
@@ -16,6 +17,18 @@ struct ad_form {
 	int days;                       /* chosen so far; -1: what the policy offers */
 	const struct ad_request *edits; /* the request that it changes; NULL: a new one */
 };
+
+/* questions.c: the app's questions and then the policy's, numbered on. */
+AD_MUST int ad_form_questions(struct ad_desk *desk, const struct ad_app *app,
+	const struct ad_policy *policy, struct ad_app_questions *ret, struct ad_err *err);
+/* Which policy a form was made for: what it sends back shows whether another one counts by then. */
+#define AD_FORM_STAMP "p"
+const char *ad_form_stamp(struct ad_arena *arena, const struct ad_policy *policy);
+
+/* filled.c: the policy does not let this person ask. */
+AD_MUST int ad_form_refuse(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const struct ad_policy *policy, struct ad_desk_reply *ret,
+	struct ad_err *err);
 
 /* Who would be asked first under the policy; none: nobody can be. */
 AD_MUST int ad_form_slate(struct ad_desk *desk, const struct ad_person *who,

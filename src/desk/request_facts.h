@@ -7,7 +7,8 @@
 
 struct ad_request;
 
-#define AD_FACTS_MAX (4u + AD_QUESTIONS_MAX) /* person, app, publisher, when; and each question */
+/* Person, app, publisher, when; and each question of the app and of the policy. */
+#define AD_FACTS_MAX (4u + 2u * AD_QUESTIONS_MAX)
 
 struct ad_fact {
 	const char *name;
