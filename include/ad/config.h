@@ -70,7 +70,8 @@ struct ad_config {
 		const char *client_id;
 		struct ad_config_credential credential; /* what it lacks is the bot's */
 		const char *scope;
-		const char *install_app; /* "": never */
+		const char *install_app;   /* "": never */
+		int64_t directory_every_s; /* between two questions for changes of people */
 	} graph;
 	struct {
 		const char *transport; /* "" (no mail), "graph" or "smtp" */

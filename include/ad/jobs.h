@@ -24,10 +24,13 @@ struct ad_winget_profile;
 #define AD_JOBS_WORKERS 4
 #define AD_JOBS_LEASE_S 20        /* a dead process's jobs are taken over after this */
 #define AD_JOBS_HEARTBEAT_MS 5000 /* how often leases are prolonged */
-#define AD_JOBS_POLL_MS 1000      /* how often an idle process looks for due jobs */
-#define AD_JOBS_CRASHES_MAX 5     /* claims that end without a word before the job is parked */
-#define AD_JOBS_TRIES_MAX 12      /* transient failures of one step before it is parked */
-#define AD_JOBS_ALARM_TRIES 2     /* transient failures of one step before admins are told */
+#define AD_JOBS_STANDING_MS \
+	(10 * 60 * 1000)        /* how often a standing job that is gone is made anew */
+#define AD_JOBS_DIRECTORY_S 300 /* between two questions for the directory's changes */
+#define AD_JOBS_POLL_MS 1000    /* how often an idle process looks for due jobs */
+#define AD_JOBS_CRASHES_MAX 5   /* claims that end without a word before the job is parked */
+#define AD_JOBS_TRIES_MAX 12    /* transient failures of one step before it is parked */
+#define AD_JOBS_ALARM_TRIES 2   /* transient failures of one step before admins are told */
 #define AD_JOBS_BACKOFF_MS 10000
 #define AD_JOBS_BACKOFF_MAX_MS (15 * 60 * 1000)
 #define AD_JOBS_UPSTREAM_MS (30 * 60 * 1000) /* between two looks whether WinGet has followed */
@@ -59,6 +62,7 @@ struct ad_jobs_options {
 
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
+	int directory_every_s;           /* 0: AD_JOBS_DIRECTORY_S */
 	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
 	const char *install_app;         /* graph.install_app; "" or NULL: never */
 	const char *winget_base_url;

@@ -11,6 +11,15 @@ alter table users
 	add column time_zone text not null default '';      -- IANA, from the last activity; '' not known
 create index users_manager on users (tenant_id, manager_oid) where manager_oid <> '';
 
+-- What has been done about somebody's state, manager and department: whatever learns of a change writes the columns
+-- above alone, and a job brings the counter in line with them. Null: nothing was known before, so nothing has changed.
+alter table users
+	add column acted_state text not null default 'active',
+	add column acted_manager text,
+	add column acted_department text;
+create index users_unsettled on users (tenant_id, oid)
+	where state <> acted_state or manager_oid <> acted_manager or department <> acted_department;
+
 -- The zone, or null when it is none: clients name what we may not know.
 create function known_zone(zone text) returns text language plpgsql stable as $$
 begin
@@ -30,7 +39,8 @@ $$;
 -- Where the next question for the directory's changes begins.
 create table directory_sync (
 	tenant_id   text primary key,
-	delta_link  text not null default '',
+	delta_link  text not null default '',    -- '': a full round begins
+	full_since  timestamptz,                 -- a full round is under way since then
 	full_at     timestamptz,                 -- last full round
 	synced_at   timestamptz                  -- last round of any kind
 );
@@ -159,13 +169,14 @@ alter table stages
 	add column round int not null default 1,
 	add column step int not null default 1,
 	add column steps int not null default 1,                -- stages of its round
-	add column person_oid text not null default '',         -- kind user
+	add column person_oid text not null default '',         -- kind user; the manager at submit, unless it follows
 	add column need int not null default 1,                 -- approvals wanted; 0: of all who were asked
 	add column level int not null default 0,
 	add column deadline_at timestamptz,                     -- of the present level; null: waits for good
 	add column left_s int,                                  -- while paused: what was left of the deadline
 	add column waits_since timestamptz,                     -- of the present level; later by each pause and freeze
-	add column reminders int not null default 0;            -- rounds of them, at the present level
+	add column reminders int not null default 0,            -- rounds of them, at the present level
+	add column checked_at timestamptz;                      -- when its people were held against the directory
 create index stages_open on stages (deadline_at) where state = 'open';
 
 -- How somebody came to be asked, and whether they still are.

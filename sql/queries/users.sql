@@ -15,8 +15,8 @@ where users.seen_at < now() - interval '1 hour'
 -- As groups_put: it can be asked again.
 -- name: users_synced
 with soon as (select set_config('synchronous_commit', 'off', true))
-insert into users (tenant_id, oid, name, mail, upn, state, synced_at)
-select $1, $2, $3, $4, $5, $6, now() from soon
+insert into users (tenant_id, oid, name, mail, upn, state, acted_state, synced_at)
+select $1, $2, $3, $4, $5, $6, $6, now() from soon
 on conflict (tenant_id, oid) do update
 set name = excluded.name, mail = excluded.mail, upn = excluded.upn, state = excluded.state, synced_at = now();
 

@@ -157,6 +157,7 @@ static int start_jobs(struct ad_service *s, struct ad_err *err)
 		.workers = (size_t)c->packaging.workers,
 		.graph_base_url = c->graph.base_url,
 		.graph_token = graph_token(s),
+		.directory_every_s = (int)c->graph.directory_every_s,
 		.mail = mail_of(s),
 		.install_app = c->graph.install_app,
 		.winget_base_url = c->winget.base_url,

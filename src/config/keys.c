@@ -70,6 +70,8 @@ const struct ad_key ad_keys[] = {
 		"default bot.certificate_key, if graph.certificate is not written"),
 	TEXT("graph.client_id", graph.client_id, "", "default bot.app_id"),
 	TEXT("graph.credential", graph.credential.kind, "", "default bot.credential"),
+	INT("graph.directory_every_s", graph.directory_every_s, "300", 1, 86400,
+		"how often the directory is asked who has moved or left"),
 	TEXT("graph.federated_token_file", graph.credential.federated_token_file, "",
 		"default bot.federated_token_file"),
 	TEXT("graph.install_app", graph.install_app, "",

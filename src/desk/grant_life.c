@@ -101,7 +101,7 @@ int ad_grant_finish(struct ad_desk *desk, struct ad_grant *grant,
 		e = ad_store_grant_get(
 			desk->db, desk->arena, desk->tenant_id, grant->id, grant, err);
 	/* Who gives it back sees it done. */
-	if (e == 0 && ending->state != AD_GRANT_RETURNED)
+	if (e == 0 && ending->state != AD_GRANT_RETURNED && !ending->quiet)
 		e = ad_grant_tell(desk, grant, AD_GRANT_PLAIN, told[ending->state],
 			ad_grant_state_name(ending->state), err);
 	if (e == 0)

@@ -27,6 +27,7 @@ struct ad_grant_ending {
 	enum ad_grant_state state;
 	const struct ad_person *who; /* NULL: time */
 	const char *reason;          /* NULL: none */
+	bool quiet;                  /* its person has left: there is nobody to tell */
 };
 /* Of a held, active grant: its state, who is told, the audit row. The membership goes later, by the
  * job. grant is read again. */

@@ -43,7 +43,7 @@ int ad_words_asked(const struct ad_desk *desk, const char *locale,
 		&(struct ad_words_names){ .items = names, .count = count }, ret, err);
 }
 
-static struct ad_asked asked_at(const struct ad_stage_rule *rule, int level)
+struct ad_asked ad_slate_at(const struct ad_stage_rule *rule, int level)
 {
 	int alternates = (int)rule->alternate_count;
 	if (level == 0)
@@ -55,7 +55,7 @@ static struct ad_asked asked_at(const struct ad_stage_rule *rule, int level)
 	};
 }
 
-static const char *group_of(const struct ad_desk *desk, const struct ad_asked *asked)
+const char *ad_slate_group(const struct ad_desk *desk, const struct ad_asked *asked)
 {
 	if (asked->kind == AD_ASKED_ADMINS)
 		return desk->settings.admin_group_id;
@@ -81,18 +81,27 @@ static int members(
 	return 0;
 }
 
+/* The beneficiary's; of a policy that does not follow, as it was when the request was made. */
+static int manager_of(struct ad_desk *desk, const struct ad_slate_query *query,
+	const struct ad_person **ret, struct ad_err *err)
+{
+	if (!ad_text_empty(query->manager_oid))
+		return ad_fact_person(desk, query->manager_oid, ret, err);
+	return ad_fact_manager(desk, query->parties.beneficiary, ret, err);
+}
+
 int ad_slate_people(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	struct ad_people *ret, struct ad_err *err)
 {
-	const struct ad_asked asked = asked_at(query->rule, level);
+	const struct ad_asked asked = ad_slate_at(query->rule, level);
 	const struct ad_person *one = NULL;
 	int e = 0;
 	switch (asked.kind) {
 	case AD_ASKED_GROUP:
 	case AD_ASKED_ADMINS:
-		return members(desk, group_of(desk, &asked), ret, err);
+		return members(desk, ad_slate_group(desk, &asked), ret, err);
 	case AD_ASKED_MANAGER:
-		e = ad_fact_manager(desk, query->parties.beneficiary, &one, err);
+		e = manager_of(desk, query, &one, err);
 		break;
 	case AD_ASKED_USER:
 		e = ad_fact_person(desk, asked.ref, &one, err);
@@ -194,7 +203,7 @@ static int seat(struct ad_desk *desk, const struct ad_slate_query *query, int le
 				.oid = person->oid,
 				.name = person->name,
 				.level = level,
-				.via = own ? vias[asked_at(query->rule, level).kind]
+				.via = own ? vias[ad_slate_at(query->rule, level).kind]
 					   : AD_VIA_DELEGATE,
 				.on_behalf_of = seats[i].on_behalf_of,
 			};
@@ -209,7 +218,7 @@ int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int l
 	*ret = (struct ad_asked_people){ 0 };
 	*ret_level = level;
 	if (query->rule->ask.kind == AD_ASKED_GROUP &&
-		ad_text_empty(group_of(desk, &query->rule->ask)))
+		ad_text_empty(ad_slate_group(desk, &query->rule->ask)))
 		return 0;
 	for (int i = level; i < ad_slate_levels(query->rule); i++) {
 		int e = seat(desk, query, i, ret, err);
@@ -227,15 +236,15 @@ int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int l
 static int is_named(struct ad_desk *desk, const struct ad_slate_query *query, int level,
 	const char *oid, bool *ret, struct ad_err *err)
 {
-	const struct ad_asked asked = asked_at(query->rule, level);
+	const struct ad_asked asked = ad_slate_at(query->rule, level);
 	const struct ad_person *one = NULL;
 	int e = 0;
 	switch (asked.kind) {
 	case AD_ASKED_GROUP:
 	case AD_ASKED_ADMINS:
-		return ad_fact_member(desk, oid, group_of(desk, &asked), ret, err);
+		return ad_fact_member(desk, oid, ad_slate_group(desk, &asked), ret, err);
 	case AD_ASKED_MANAGER:
-		e = ad_fact_manager(desk, query->parties.beneficiary, &one, err);
+		e = manager_of(desk, query, &one, err);
 		break;
 	case AD_ASKED_USER:
 		e = ad_text_eq(asked.ref, oid) ? ad_fact_person(desk, oid, &one, err) : 0;

@@ -13,22 +13,50 @@ static size_t steps_of(const struct ad_request *request, const struct ad_policy 
 	return owner_alone ? 1 : policy->stage_count;
 }
 
-static int insert_step(struct ad_desk *desk, const struct ad_request *request, int first, int step,
-	int steps, const struct ad_stage_rule *rule, struct ad_err *err)
+/* Who is named once and for all: a person, or the manager of today for a policy that does not
+ * follow (product E7). */
+static int name_person(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_policy *policy, const struct ad_stage_rule *rule, const char **ret,
+	struct ad_err *err)
 {
+	const struct ad_person *manager = NULL;
+	*ret = rule->ask.kind == AD_ASKED_USER ? rule->ask.ref : "";
+	if (rule->ask.kind != AD_ASKED_MANAGER || policy->follow)
+		return 0;
+	int e = ad_fact_manager(desk, request->beneficiary_oid, &manager, err);
+	if (e == 0 && manager)
+		*ret = manager->oid;
+	return e;
+}
+
+struct step {
+	int ordinal;
+	int step;
+	int steps;
+	const struct ad_stage_rule *rule;
+};
+
+static int insert_step(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_policy *policy, const struct step *at, struct ad_err *err)
+{
+	const struct ad_stage_rule *rule = at->rule;
 	const char *group = "";
+	const char *person;
+	int e = name_person(desk, request, policy, rule, &person, err);
+	if (e != 0)
+		return e;
 	if (rule->ask.kind == AD_ASKED_GROUP)
 		group = ad_text_empty(rule->ask.ref) ? desk->settings.approver_group_id
 						     : rule->ask.ref;
 	return ad_store_stage_insert(desk->db, desk->arena,
 		&(struct ad_stage){ .request_id = request->id,
-			.ordinal = first + step - 1,
+			.ordinal = at->ordinal,
 			.round = request->round,
-			.step = step,
-			.steps = steps,
+			.step = at->step,
+			.steps = at->steps,
 			.kind = rule->ask.kind,
 			.group_id = group,
-			.person_oid = rule->ask.kind == AD_ASKED_USER ? rule->ask.ref : "",
+			.person_oid = person,
 			.need = rule->need },
 		err);
 }
@@ -46,7 +74,8 @@ int ad_stage_begin(struct ad_desk *desk, struct ad_request *request, const struc
 		at.stage_step = step;
 		e = ad_policy_of(desk, &at, &same, &rule, err);
 		if (e == 0)
-			e = insert_step(desk, request, last + 1, step, steps, rule, err);
+			e = insert_step(desk, request, policy,
+				&(struct step){ last + step, step, steps, rule }, err);
 	}
 	if (e == 0)
 		e = ad_store_request_stage(desk->db, desk->arena, request->id, last + 1, err);
@@ -65,6 +94,8 @@ static struct ad_slate_query query_of(
 		.rule = rule,
 		.parties = { request->requester_oid, request->beneficiary_oid },
 		.app_owner_oid = request->app_owner_oid,
+		.manager_oid =
+			request->stage_kind == AD_ASKED_MANAGER ? request->stage_person_oid : "",
 	};
 }
 

@@ -42,6 +42,7 @@ struct ad_slate_query {
 	const struct ad_stage_rule *rule;
 	struct ad_parties parties;
 	const char *app_owner_oid;
+	const char *manager_oid; /* who was the manager when it was asked for; "": who is now */
 };
 
 /* Who is asked: the first level from `level` on that has somebody who is reached and no party, with
@@ -59,6 +60,9 @@ AD_MUST int ad_slate_names(struct ad_desk *desk, const struct ad_slate_query *qu
 	const char *oid, bool *ret, struct ad_err *err);
 /* The levels that a rule has: its own, its alternates, the owner, the admins. */
 int ad_slate_levels(const struct ad_stage_rule *rule);
+/* Whom a level asks, and of groups and admins the group. */
+struct ad_asked ad_slate_at(const struct ad_stage_rule *rule, int level);
+const char *ad_slate_group(const struct ad_desk *desk, const struct ad_asked *asked);
 /* The words of cards/text that name whom a level asks: "stage.manager". */
 const char *ad_slate_key(enum ad_asked_kind kind);
 
@@ -133,5 +137,28 @@ int ad_request_trail_closed(struct ad_desk *desk, const struct ad_request *reque
 /* Its version grows, and every copy shows it as it is now. */
 AD_MUST int ad_request_changed(
 	struct ad_desk *desk, struct ad_request *request, struct ad_err *err);
+
+/* ---- recheck.c ---- */
+
+/* Who is asked in the open stage and has no right to it any more (left the organisation or the
+ * group; is not the manager any more, and the policy follows) is asked no longer, and their buttons
+ * go. When nobody is left to decide, the stage asks anew: the same level, then the next ones.
+ * Everybody who needs to know hears of it (product E5, E7, G4). The request is locked.
+ * *ret_changed: something was done. */
+AD_MUST int ad_stage_recheck(
+	struct ad_desk *desk, struct ad_request *request, bool *ret_changed, struct ad_err *err);
+
+/* ---- leaver.c, mover.c ---- */
+
+struct ad_directory_person;
+
+/* What one person has going in the counter, piece by piece: each call does one thing in the
+ * caller's transaction. *ret_more false: nothing was left to do. */
+AD_MUST int ad_leaver_step(struct ad_desk *desk, const struct ad_directory_person *person,
+	bool *ret_more, struct ad_err *err);
+/* The same for somebody with another manager; after: number of the last request looked at, 0 at
+ * first. */
+AD_MUST int ad_mover_step(struct ad_desk *desk, const struct ad_directory_person *person,
+	int64_t *after, bool *ret_more, struct ad_err *err);
 
 #endif

@@ -4,17 +4,23 @@
 
 extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_grant;
+extern const struct ad_job_kind ad_job_kind_directory;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
 extern const struct ad_job_kind ad_job_kind_proposal;
+extern const struct ad_job_kind ad_job_kind_person;
+extern const struct ad_job_kind ad_job_kind_watch;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_delegation,
 	&ad_job_kind_grant,
+	&ad_job_kind_directory,
 	&ad_job_kind_news,
 	&ad_job_kind_notice,
 	&ad_job_kind_package,
 	&ad_job_kind_proposal,
+	&ad_job_kind_person,
+	&ad_job_kind_watch,
 };
 const size_t ad_job_kinds_count = sizeof(ad_job_kinds) / sizeof(ad_job_kinds[0]);

@@ -76,6 +76,30 @@ struct worker {
 	bool database_down; /* logged once */
 };
 
+/* What is always there is made where it is missing: a first start, or it came to rest as failed.
+ * All nodes do so; there is one all the same. */
+static int see_to_standing(struct worker *worker, struct ad_err *err)
+{
+	struct ad_jobs *jobs = worker->slot->jobs;
+	const struct ad_jobs_options *options = &jobs->options;
+	int64_t now = ad_clock_mono_ms();
+	int64_t before = atomic_load(&jobs->standing_ms);
+	int r = 0;
+	if (!worker->slot->is_short || (before != 0 && now - before < AD_JOBS_STANDING_MS))
+		return 0;
+	for (size_t i = 0; r == 0 && i < options->kinds_count; i++) {
+		int64_t id;
+		const struct ad_job_new job = { .tenant_id = options->tenant_id,
+			.kind = options->kinds[i]->name,
+			.key = AD_JOB_STANDING_KEY };
+		if (options->kinds[i]->is_standing)
+			r = ad_store_jobs_add(worker->db, worker->arena, &job, &id, err);
+	}
+	if (r == 0)
+		atomic_store(&jobs->standing_ms, now);
+	return r;
+}
+
 static int claim(struct worker *worker, struct ad_job **ret, struct ad_err *err)
 {
 	const struct ad_jobs_options *options = &worker->slot->jobs->options;
@@ -88,7 +112,8 @@ static int claim(struct worker *worker, struct ad_job **ret, struct ad_err *err)
 		.kinds = names,
 		.kinds_count = count,
 		.lease_s = options->timing.lease_s };
-	return ad_store_jobs_claim(worker->db, worker->arena, &wish, ret, err);
+	int r = see_to_standing(worker, err);
+	return r == 0 ? ad_store_jobs_claim(worker->db, worker->arena, &wish, ret, err) : r;
 }
 
 /* Silence about a database that stays away; one line when it goes and one when it is back. */
@@ -204,6 +229,8 @@ static void fill_defaults(struct ad_jobs_options *options)
 		options->kinds = ad_job_kinds;
 		options->kinds_count = ad_job_kinds_count;
 	}
+	if (options->directory_every_s == 0)
+		options->directory_every_s = AD_JOBS_DIRECTORY_S;
 	if (timing->lease_s == 0)
 		timing->lease_s = AD_JOBS_LEASE_S;
 	if (timing->heartbeat_ms == 0)

@@ -22,6 +22,7 @@ struct ad_job_slot {
 
 struct ad_jobs {
 	struct ad_jobs_options options; /* with the defaults filled in */
+	atomic_llong standing_ms;       /* monotonic: when standing jobs were seen to; 0: not yet */
 	pthread_mutex_t lock;           /* for what follows */
 	pthread_cond_t wake;            /* the leader: a job may be due */
 	pthread_cond_t follow;          /* the others: nobody leads, or a worker is idle */

@@ -83,6 +83,9 @@ struct ad_job_kind {
 	/* Takes seconds, and people wait for it: one worker takes nothing else, so that it does not
 	 * stand behind packages. */
 	bool is_short;
+	/* One job of it is always there (AD_JOB_STANDING_KEY), made by whoever finds none; its last
+	 * step answers AD_JOB_LATER. */
+	bool is_standing;
 	const struct ad_job_step_spec *steps;
 	size_t steps_count;
 	/* Before the first step of each claim. May be NULL. */

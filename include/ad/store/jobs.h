@@ -71,6 +71,15 @@ struct ad_job {
  * membership away. Key "grant:<id>", priority FIRST; payload {"grant": id}. Queued again for the
  * next time while the grant lasts. */
 #define AD_JOB_GRANT "grant"
+/* Asks the directory what has changed among people. A standing job: key AD_JOB_STANDING_KEY. */
+#define AD_JOB_DIRECTORY "directory"
+/* Does what follows from the directory's news of one person. Key "person:<object id>"; payload
+ * {"oid": ...}. Made by ad_store_directory_unsettled and ad_store_directory_full. */
+#define AD_JOB_PERSON "person"
+/* Holds open stages against the directory. A standing job. */
+#define AD_JOB_WATCH "watch"
+/* The key of jobs that are always there, one of their kind. */
+#define AD_JOB_STANDING_KEY "standing"
 
 /* What must not wait goes first, however long something else has been due. */
 enum ad_job_priority { AD_JOB_PRIORITY_NORMAL = 0, AD_JOB_PRIORITY_FIRST };

@@ -1,0 +1,120 @@
+-- What the directory says of people, and where the next question for changes begins.
+
+-- name: directory_get
+select delta_link, full_since is not null, coalesce(extract(epoch from now() - full_at)::bigint, -1)
+from directory_sync where tenant_id = $1;
+
+-- Before a page's people are written, so that whom a full round has told of was synced after its beginning.
+-- name: directory_page
+insert into directory_sync (tenant_id, delta_link, full_since, synced_at)
+values ($1, $2, case when $3::boolean then now() end, now())
+on conflict (tenant_id) do update
+set delta_link = excluded.delta_link, synced_at = now(),
+    full_since = case when $3::boolean then coalesce(directory_sync.full_since, now()) end;
+
+-- name: directory_restart
+update directory_sync set delta_link = '', full_since = null where tenant_id = $1;
+
+-- Whom a full round did not tell of may be gone: each is looked up before anything is done about it.
+-- name: directory_full
+with done as (
+	update directory_sync set full_since = null, full_at = now()
+	from (select full_since as since from directory_sync where tenant_id = $1) before
+	where tenant_id = $1 and before.since is not null
+	returning before.since
+)
+insert into jobs (tenant_id, kind, key, payload)
+select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid)
+from users u, done
+where u.tenant_id = $1 and u.state <> 'deleted' and (u.synced_at is null or u.synced_at < done.since)
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
+
+-- Null leaves a column as it is. What is learnt for the first time is no change.
+-- name: directory_learn
+insert into users (tenant_id, oid, name, mail, upn, department, job_title, manager_oid, state, guest, synced_at,
+	acted_state, acted_manager, acted_department)
+values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, ''), coalesce($7, ''), coalesce($8, ''),
+	coalesce($9, 'active'), coalesce($10::boolean, false), now(), coalesce($9, 'active'), $8, $6)
+on conflict (tenant_id, oid) do update
+set name = coalesce($3, users.name), mail = coalesce($4, users.mail), upn = coalesce($5, users.upn),
+    department = coalesce($6, users.department), job_title = coalesce($7, users.job_title),
+    manager_oid = coalesce($8, users.manager_oid), state = coalesce($9, users.state),
+    guest = coalesce($10::boolean, users.guest), synced_at = now(),
+    acted_manager = coalesce(users.acted_manager, $8), acted_department = coalesce(users.acted_department, $6);
+
+-- One job for each person whose change was not acted upon; not again at once for one that has failed.
+-- name: directory_unsettled
+insert into jobs (tenant_id, kind, key, payload)
+select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid)
+from users u
+where u.tenant_id = $1
+  and (u.state <> u.acted_state or u.manager_oid <> u.acted_manager or u.department <> u.acted_department)
+  and not exists (select from jobs j
+	where j.kind = 'person' and j.key = 'person:' || u.oid and j.state = 'failed' and j.changed_at > now() - interval '1 day')
+order by u.oid
+limit $2
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
+
+-- name: directory_person
+select name, mail, state, acted_state, manager_oid, coalesce(acted_manager, manager_oid),
+       department, coalesce(acted_department, department)
+from users where tenant_id = $1 and oid = $2
+for update;
+
+-- name: directory_acted
+update users
+set acted_state = $3, acted_manager = $4, acted_department = $5
+where tenant_id = $1 and oid = $2;
+
+-- name: directory_request_of
+select coalesce(min(id), 0) from requests
+where tenant_id = $1 and (requester_oid = $2 or beneficiary_oid = $2)
+  and state in ('pending', 'needs_info', 'approved', 'fulfilling');
+
+-- name: directory_undecided
+select coalesce(min(id), 0) from requests
+where tenant_id = $1 and coalesce(nullif(beneficiary_oid, ''), requester_oid) = $2 and id > $3
+  and state in ('pending', 'needs_info');
+
+-- name: directory_asked_of
+select coalesce(min(r.id), 0)
+from stage_approvers a
+join requests r on r.id = a.request_id and r.stage = a.ordinal
+join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
+where r.tenant_id = $1 and a.oid = $2 and a.state = 'asked' and r.id > $3
+  and r.state in ('pending', 'needs_info') and s.state = 'open'
+  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal and d.oid = a.oid);
+
+-- name: directory_unwatched
+select r.id
+from requests r
+join stages s on s.request_id = r.id and s.ordinal = r.stage
+where r.tenant_id = $1 and r.state in ('pending', 'needs_info') and s.state = 'open'
+  and (s.checked_at is null or s.checked_at < now() - make_interval(secs => $2::bigint))
+order by s.checked_at nulls first, r.id
+limit 1;
+
+-- Also of a stage that has ended by it: the next one gets its own turn.
+-- name: directory_watched
+update stages s
+set checked_at = now()
+from requests r
+where r.id = $1 and s.request_id = r.id and s.ordinal = r.stage;
+
+-- Held before the count is made: who is approved meanwhile touches this row and is seen, or comes later.
+-- name: directory_hold_job
+select 1 from jobs where id = $1 for update;
+
+-- name: directory_give_up_job
+update jobs
+set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
+where id = $1 and state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
+  and not exists (select from requests where app_id = $2 and state in ('approved', 'fulfilling'))
+returning id;
+
+-- name: directory_delegation_of
+select coalesce(min(id), 0) from delegations
+where tenant_id = $1 and (from_oid = $2 or to_oid = $2) and ended_at is null and ends_at > now();
+
+-- name: directory_end_delegation
+update delegations set ended_at = now() where id = $1 and ended_at is null;
