@@ -5,6 +5,27 @@
 #include "parts.h"
 #include "ad/text.h"
 
+/* What happens next, and by when, on the requester's own list (product R8). */
+static int add_next(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_json *row, struct ad_err *err)
+{
+	static const char *const keys[AD_REQUEST_STATES] = {
+		[AD_REQUEST_PENDING] = "step.waiting",
+		[AD_REQUEST_NEEDS_INFO] = "step.question",
+		[AD_REQUEST_APPROVED] = "step.preparing",
+		[AD_REQUEST_FULFILLING] = "step.preparing",
+	};
+	const char *key =
+		ad_text_eq(request->requester_oid, who->oid) ? keys[request->state] : NULL;
+	bool due = key && request->deadline_at && request->state == AD_REQUEST_PENDING;
+	ad_json_set_bool(desk->arena, row, "has_next", key != NULL);
+	ad_json_set_str(desk->arena, row, "next", "");
+	ad_json_set_bool(desk->arena, row, "has_due", due);
+	ad_json_set_str(desk->arena, row, "due", due ? request->deadline_at : "");
+	int e = key ? ad_request_stage_data(desk, request, who->locale, row, err) : 0;
+	return e == 0 && key ? ad_words_into(desk, who->locale, key, row, "next", err) : e;
+}
+
 static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_json *rows,
 	const struct ad_request *request, struct ad_err *err)
 {
@@ -16,7 +37,8 @@ static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_
 		ad_words_cut(desk, request->justification, AD_SHOWN_MAX));
 	ad_json_set_bool(desk->arena, row, "separator", ad_json_count(rows) > 0);
 	ad_json_append(desk->arena, rows, row);
-	return ad_words_into(desk, who->locale, "list.open", row, "open", err);
+	e = add_next(desk, who, request, row, err);
+	return e == 0 ? ad_words_into(desk, who->locale, "list.open", row, "open", err) : e;
 }
 
 /* A card with a row for each request; one request more than a card holds says that there are more.

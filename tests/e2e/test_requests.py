@@ -168,6 +168,17 @@ class TestEdits(Requests):
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
         self.world.check()
 
+    def test_r8_the_list_says_what_comes_next_and_by_when(self):
+        first = self.world.ask_for("alex", "7zip")
+        second = self.world.ask_for("alex", "notepad++")
+        self.database.execute(f"update stages set deadline_at = '2031-02-03 04:05Z' where request_id = {second}")
+        self.world.ask("megan", f"ask {first} what for?", f"#{first}")
+        listed = self.world.ask("alex", "my requests", "Your requests")["text"]
+        self.assertLess(listed.index(f"#{second}"), listed.index(f"#{first}"))
+        self.assertIn("Waiting for Adele Vance or Megan Bowen", listed)
+        self.assertIn("2031-02-03", listed)
+        self.assertIn("Waiting for your answer to a question", listed)
+
     def test_r9_an_edit_without_a_difference_changes_nothing(self):
         number = self.world.ask_for("alex", "7zip", justification="the same")
         pressed = self.edit("alex", number, justification=" the same ")
