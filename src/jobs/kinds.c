@@ -4,6 +4,7 @@
 
 extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_grant;
+extern const struct ad_job_kind ad_job_kind_anchor;
 extern const struct ad_job_kind ad_job_kind_directory;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
@@ -15,6 +16,7 @@ extern const struct ad_job_kind ad_job_kind_watch;
 const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_delegation,
 	&ad_job_kind_grant,
+	&ad_job_kind_anchor,
 	&ad_job_kind_directory,
 	&ad_job_kind_news,
 	&ad_job_kind_notice,

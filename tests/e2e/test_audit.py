@@ -112,6 +112,22 @@ class TestAudit(harness.WorldTest):
         self.assertEqual(verdict["broken_seq"], kept["rows"])
         self.assertIn("made anew", verdict["reason"])
 
+    def test_t22_the_service_writes_an_anchor_into_its_log_each_day(self):
+        """In the log, which is kept elsewhere; the next one is due in a day."""
+        self.append(3)
+        self.database.execute("update jobs set run_at = now() where kind = 'anchor'")
+
+        def anchors():
+            return [json.loads(line)["anchor"] for line in self.world.log().splitlines() if '"anchor of the audit trail"' in line]
+        harness.until(anchors, "an anchor is in the log")
+        self.assertTrue(self.verify("--anchor", anchors()[-1])["intact"])
+        seq = int(anchors()[-1].partition(":")[0])
+        self.tamper(f"delete from audit_logs where seq >= {seq}")
+        self.assertEqual(self.verify("--anchor", anchors()[-1])["broken_seq"], seq)
+        harness.until(lambda: self.database.value(
+            "select count(*) from jobs where kind = 'anchor' and state = 'queued' and run_at > now() + interval '23 hours'") == 1,
+            "the next anchor waits for tomorrow")
+
     def test_an_anchor_that_is_none_is_refused(self):
         for anchor in ("12", "x:00", "0:" + "0" * 64, "1:" + "0" * 63, "1:" + "g" * 64):
             done = self.run_audit("verify", "--anchor", anchor)
