@@ -2,6 +2,7 @@
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
 #include "ad/desk/grants.h"
+#include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"
 #include "ad/text.h"
 
@@ -251,6 +252,11 @@ static int flow_unfreeze_confirm(struct ad_turn *t, struct ad_desk_reply *ret, s
 	return ad_desk_unfreeze_confirm(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_policies(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_policies(&t->desk, &t->who, ret, err);
+}
+
 static int flow_proposals(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_proposals(&t->desk, &t->who, ret, err);
@@ -314,6 +320,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_FREEZE_CONFIRM] = flow_freeze_confirm,
 	[AD_DESK_UNFREEZE] = flow_unfreeze,
 	[AD_DESK_UNFREEZE_CONFIRM] = flow_unfreeze_confirm,
+	[AD_DESK_POLICIES] = flow_policies,
 	[AD_DESK_PROPOSALS] = flow_proposals,
 	[AD_DESK_PROPOSAL] = flow_proposal,
 	[AD_DESK_PROPOSAL_ACCEPT] = flow_proposal_accept,

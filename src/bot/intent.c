@@ -81,6 +81,7 @@ static const struct command {
 	{ "confirm freeze", ARG_TEXT, AD_DESK_FREEZE_CONFIRM, 0, 0 },
 	{ "unfreeze", ARG_NONE, AD_DESK_UNFREEZE, 0, 0 },
 	{ "confirm unfreeze", ARG_NONE, AD_DESK_UNFREEZE_CONFIRM, 0, 0 },
+	{ "policies", ARG_NONE, AD_DESK_POLICIES, 0, 0 },
 	{ "proposals", ARG_NONE, AD_DESK_PROPOSALS, 0, 0 },
 	{ "change", ARG_NUMBER, AD_DESK_PROPOSAL, 0, 0 },
 	{ "accept change", ARG_NUMBER, AD_DESK_PROPOSAL_ACCEPT, 0, 0 },

@@ -6,19 +6,18 @@
 
 /* What stands in the database was read strictly before it was written: another form of it is not
  * the caller's fault, and nothing is decided by half of a policy. */
-static int read_body(struct ad_desk *desk, const struct ad_policy_row *row, struct ad_policy *ret,
+int ad_policy_of_row(struct ad_arena *arena, const struct ad_policy_row *row, struct ad_policy *ret,
 	struct ad_err *err)
 {
 	struct ad_json *document;
-	int e = ad_json_parse(desk->arena, row->body, strlen(row->body), &document, err);
+	struct ad_err why = { 0 };
+	int e = ad_json_parse(arena, row->body, strlen(row->body), &document, &why);
 	if (e == 0)
-		e = ad_policy_read(desk->arena, document, ret, err);
-	if (e != 0) {
-		ad_err_prefix(err,
-			"version %d of policy '%s' in the database cannot be read: ", row->version,
-			row->name);
-		return e;
-	}
+		e = ad_policy_read(arena, document, ret, &why);
+	if (e != 0)
+		return AD_FAIL(err, AD_ECONFIG,
+			"version %d of policy '%s' in the database cannot be read: %.400s",
+			row->version, row->name, why.text);
 	ret->version = row->version;
 	return 0;
 }
@@ -32,7 +31,7 @@ int ad_policies_active(
 		return e;
 	struct ad_policy *items = ad_alloc_array(desk->arena, rows.count, sizeof *items);
 	for (size_t i = 0; i < rows.count; i++) {
-		e = read_body(desk, &rows.items[i], &items[i], err);
+		e = ad_policy_of_row(desk->arena, &rows.items[i], &items[i], err);
 		if (e != 0)
 			return e;
 	}
@@ -56,7 +55,7 @@ int ad_policy_version(struct ad_desk *desk, const char *name, int version,
 		return AD_FAIL(
 			err, AD_ENOTFOUND, "there is no version %d of policy '%s'", version, name);
 	if (e == 0)
-		e = read_body(desk, &row, policy, err);
+		e = ad_policy_of_row(desk->arena, &row, policy, err);
 	*ret = policy;
 	return e;
 }

@@ -47,6 +47,12 @@ struct ad_json *ad_policy_file_print(struct ad_arena *arena, const struct ad_pol
 
 /* ---- policies.c ---- */
 
+struct ad_policy_row;
+
+/* The policy of a row. AD_ECONFIG when it cannot be read: nothing is decided by half of one. */
+AD_MUST int ad_policy_of_row(struct ad_arena *arena, const struct ad_policy_row *row,
+	struct ad_policy *ret, struct ad_err *err);
+
 /* Those that count now, by what is looked at first; the built-in rule is not among them. One
  * statement. */
 AD_MUST int ad_policies_active(

@@ -149,6 +149,39 @@ static void what_is_exported_can_be_imported(void **state)
 	assert_int_equal(plan.count, 0);
 }
 
+static void admins_see_what_counts_in_its_order(void **state)
+{
+	struct company c = company_open(*state);
+	struct ad_desk_reply reply = { 0 };
+	TURN(&c, reply, ad_desk_policies(&desk, &ada, &reply, &err));
+	assert_non_null(strstr(reply.text, "no policies"));
+	(void)imported(&c, "{\"policies\":[" OWNER "," MANAGERS ",{\"name\":\"no\",\"priority\":5,"
+			   "\"refusal\":\"No.\"}]}");
+	TURN(&c, reply, ad_desk_policies(&desk, &ada, &reply, &err));
+	const char *card = ad_json_print(c.t->arena, reply.card);
+	assert_non_null(strstr(card, "Refuses"));
+	assert_non_null(strstr(card, "2 stages"));
+	assert_true(strstr(card, "\"no\"") < strstr(card, "\"manager\""));
+	assert_true(strstr(card, "\"manager\"") < strstr(card, "\"owner\""));
+	TURN(&c, reply, ad_desk_policies(&desk, &kim, &reply, &err));
+	assert_string_equal(reply.outcome, "not_admin");
+}
+
+/* Nothing is decided by half of a policy. */
+static void a_document_that_cannot_be_read_stops_everything(void **state)
+{
+	struct company c = company_open(*state);
+	struct ad_desk_reply reply = { 0 };
+	(void)imported(&c, "{\"policies\":[" OWNER "]}");
+	db_test_sql(c.t, "update policies set body = '{\"name\":\"owner\",\"more\":1}'");
+	struct ad_desk desk = company_desk(&c, c.t->db);
+	struct ad_err err = { 0 };
+	assert_ok(ad_db_begin(desk.db, &err), err);
+	assert_int_equal(ad_desk_policies(&desk, &ada, &reply, &err), AD_ECONFIG);
+	assert_non_null(strstr(err.text, "version 1 of policy 'owner' in the database"));
+	ad_db_rollback(desk.db);
+}
+
 /* ---- apps that exclude each other ---- */
 
 static const char *pairs(struct company *c)
@@ -256,6 +289,8 @@ int main(void)
 		db_test(a_version_is_never_changed),
 		db_test(looking_writes_nothing),
 		db_test(what_is_exported_can_be_imported),
+		db_test(admins_see_what_counts_in_its_order),
+		db_test(a_document_that_cannot_be_read_stops_everything),
 		db_test(a_pair_is_kept_once_whichever_way_it_is_written),
 		db_test(a_pair_names_apps_of_the_catalogue),
 		db_test(an_app_has_a_classification_an_owner_and_seats),

@@ -56,6 +56,10 @@ AD_MUST int ad_desk_policy_plan(struct ad_desk *desk, const char *text, size_t l
 AD_MUST int ad_desk_policy_import(struct ad_desk *desk, const char *actor, const char *text,
 	size_t len, struct ad_policy_plan *ret, struct ad_err *err);
 
+/* The policies that count, for an admin, in the order in which they are looked at. */
+AD_MUST int ad_desk_policies(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
 /* What counts now, as a file. */
 AD_MUST int ad_desk_policy_export(
 	struct ad_desk *desk, const struct ad_json **ret, struct ad_err *err);

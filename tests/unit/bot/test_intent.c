@@ -75,6 +75,7 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "confirm freeze we move", AD_DESK_FREEZE_CONFIRM, 0, "we move" },
 		{ "unfreeze", AD_DESK_UNFREEZE, 0, NULL },
 		{ "confirm unfreeze", AD_DESK_UNFREEZE_CONFIRM, 0, NULL },
+		{ "policies", AD_DESK_POLICIES, 0, NULL },
 		{ "Proposals", AD_DESK_PROPOSALS, 0, NULL },
 		{ "change 3", AD_DESK_PROPOSAL, 3, NULL },
 		{ "accept change #3", AD_DESK_PROPOSAL_ACCEPT, 3, NULL },
