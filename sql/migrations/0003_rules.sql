@@ -319,3 +319,5 @@ create unique index drifts_open on drifts (tenant_id, app_id, oid, kind) where s
 alter table jobs add column priority smallint not null default 1 check (priority in (0, 1));
 drop index jobs_due;
 create index jobs_due on jobs (priority, run_at) where state in ('queued', 'retry_wait', 'waiting_upstream');
+-- What admins look at: few, beside millions that are done.
+create index jobs_open on jobs (tenant_id) where state not in ('succeeded', 'cancelled');

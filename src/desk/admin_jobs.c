@@ -88,7 +88,7 @@ int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who, struct ad_de
 	struct ad_job *jobs;
 	size_t count;
 	int e = ad_store_jobs_list(
-		desk->db, desk->arena, desk->tenant_id, true, AD_LIST_MAX, &jobs, &count, err);
+		desk->db, desk->arena, desk->tenant_id, AD_LIST_MAX, &jobs, &count, err);
 	struct ad_json *rows = ad_json_new_array(desk->arena);
 	for (size_t i = 0; e == 0 && i < count; i++)
 		e = add_row(desk, who, rows, &jobs[i], err);

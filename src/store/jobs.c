@@ -91,14 +91,12 @@ int ad_store_jobs_get(struct ad_db *db, struct ad_arena *arena, int64_t id, stru
 }
 
 int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	bool open_only, size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err)
+	size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
 	AD_ASSERT(limit <= AD_JOBS_LIST_MAX);
 	int r = ad_db_exec(db, arena, AD_Q_JOBS_LIST,
-		AD_DB_PARAMS(
-			AD_DB_TEXT(tenant_id), AD_DB_BOOL(open_only), AD_DB_INT((int64_t)limit)),
-		&rows, err);
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT((int64_t)limit)), &rows, err);
 	if (r < 0)
 		return r;
 	size_t count = ad_db_rows(rows);

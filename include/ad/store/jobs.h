@@ -109,10 +109,10 @@ AD_MUST int ad_store_jobs_get(struct ad_db *db, struct ad_arena *arena, int64_t 
 
 #define AD_JOBS_LIST_MAX 200
 
-/* Newest change first, at most limit (<= AD_JOBS_LIST_MAX); with open_only those that are not
- * succeeded or cancelled, and do not just wait for their time. */
+/* Those that are not done, newest change first, at most limit (<= AD_JOBS_LIST_MAX); what only
+ * waits for its time is not among them. */
 AD_MUST int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	bool open_only, size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err);
+	size_t limit, struct ad_job **ret, size_t *ret_count, struct ad_err *err);
 
 /* A failed or waiting job is due at once, with fresh attempts, at its first unfinished step. False
  * when it is neither (running, done) or another live job has taken its key. */
