@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What requester and approver can do with an open request besides deciding it. Methods are named by the ids of the product page."""
+import json
 import threading
 import unittest
 
@@ -394,6 +395,75 @@ class TestApprovers(Requests):
             for entry in self.tenant.shown(who):
                 card = entry.get("card") or {}
                 self.assertLessEqual(len(card.get("actions", [])), 5, card)
+
+
+class TestStages(Requests):
+    """Alex's manager is Isaiah; then the approvers, Megan and Adele, agree."""
+
+    POLICY = {"name": "two", "priority": 10, "stages": [{"ask": "manager"}, {"ask": "group"}],
+              "grant_days": 90, "grant_max_days": 180, "undo_min": 5}
+
+    def setUp(self):
+        super().setUp()
+        path = self.world.folder / "policies.json"
+        path.write_text(json.dumps({"policies": [self.POLICY]}))
+        self.world.command("policy", "import", path)
+
+    def stages(self, number):
+        return [(row["round"], row["step"], row["kind"], row["state"]) for row in self.database.rows(
+            f"select round, step, kind, state from stages where request_id = {number} order by ordinal")]
+
+    def test_r9_an_edit_at_the_second_stage_begins_again_at_the_first(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("isaiah", number)
+        card = self.world.card_of("megan", number)
+        form = self.world.ask("alex", f"edit {number}", f"Change request #{number}")
+        self.tenant.press("alex", "edit_send", {"justification": "something else"}, activity=form["id"])
+        self.assertEqual(self.stages(number), [(1, 1, "manager", "approved"), (1, 2, "group", "closed"),
+                                               (2, 1, "manager", "open"), (2, 2, "group", "waiting")])
+        self.shows("isaiah", number, "→ something else", "approve")
+        until(lambda: not harness.has_button(next(e for e in self.tenant.shown("megan") if e["id"] == card["id"]), "approve"),
+              "megan's card has no button any more")
+        self.answered("megan", f"approve {number}", "not_approver")
+        self.assertEqual(self.database.value(f"select count(*) from decisions where request_id = {number} and ordinal > 1"), 0)
+
+    def test_a13_a_rejection_at_the_second_stage_opens_that_stage_again(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("isaiah", number)
+        self.press("megan", "reject", number, reason="no")
+        self.answered("isaiah", f"undo {number} me first", "not_yours")
+        self.answered("megan", f"undo {number} not that one", "undone")
+        self.assertEqual(self.stages(number), [(1, 1, "manager", "approved"), (1, 2, "group", "rejected"), (2, 2, "group", "open")])
+        card = self.shows("adele", number, "not that one", "approve")
+        self.tenant.press("adele", "approve", activity=card["id"])
+        self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.check()
+
+    def test_a13_the_policy_says_how_long_a_decision_can_be_taken_back(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.press("isaiah", "reject", number, reason="no")
+        self.database.execute("alter table decisions disable trigger user")
+        self.database.execute(f"update decisions set decided_at = now() - interval '6 minutes' where request_id = {number}")
+        self.world.ask("isaiah", f"undo {number} wrong", "can be taken back for 5 minutes")
+
+    def test_f15_the_form_offers_what_the_policy_gives_and_each_stage_may_only_shorten_it(self):
+        form = self.world.open_form("alex", "7zip")
+        days = next(i for i in form["inputs"] if i["id"] == "days")
+        self.assertEqual((days["value"], [c["value"] for c in days["choices"]]), ("90", ["7", "14", "30", "90", "180"]))
+        self.tenant.press("alex", "submit", {"justification": "for the audit", "days": "180"}, activity=form["id"])
+        number = self.database.value("select max(id) from requests")
+        self.assertEqual(self.database.value(f"select wanted_days from requests where id = {number}"), 180)
+        self.press("isaiah", "approve", number, days="30")
+        card = self.world.card_of("megan", number)
+        days = next(i for i in card["inputs"] if i["id"] == "days")
+        self.assertEqual((days["value"], [c["value"] for c in days["choices"]]), ("30", ["7", "14", "30"]))
+        self.answered("megan", f"approve {number} 60 days", "wider")
+        self.tenant.press("megan", "approve", {"days": "14"}, activity=card["id"])
+        told = self.tenant.wait("alex", "Good news")
+        self.assertIn("14 days", told["text"])
+        self.assertIn("180 days", told["text"])
+        form = self.database.rows(f"select wanted_days, granted_days from requests where id = {number}")[0]
+        self.assertEqual((form["wanted_days"], form["granted_days"]), (180, 14))
 
 
 if __name__ == "__main__":
