@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 
+#define NO_TOKEN "-"         /* no button was ever made with it */
 #define WORD_MAX_BYTES 32    /* longer first words are no command */
 #define NUMBER_MAX INT32_MAX /* of a request or job */
 
@@ -276,6 +277,17 @@ static void of_words(struct ad_arena *arena, const char *text, struct ad_intent 
 	intent->text = text;
 }
 
+/* Buttons that count by their token alone: without one they are no typed command either. */
+static bool is_signed(enum ad_desk_use use)
+{
+	static const enum ad_desk_use uses[] = { AD_DESK_SUBMIT, AD_DESK_DECIDE, AD_DESK_CANCEL,
+		AD_DESK_RETRY, AD_DESK_GIVE_UP };
+	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+		if (uses[i] == use)
+			return true;
+	return false;
+}
+
 static int of_action(
 	const struct ad_card_action *action, struct ad_intent *intent, struct ad_err *err)
 {
@@ -292,6 +304,8 @@ static int of_action(
 		intent->use = verbs[i].use;
 		intent->decision = verbs[i].decision;
 		intent->press.token = ad_json_str(action->data, "t");
+		if (is_signed(intent->use) && ad_text_empty(intent->press.token))
+			intent->press.token = NO_TOKEN;
 		intent->press.number = ad_json_int(action->data, "rid", 0);
 		intent->press.reason = ad_json_str(action->data, AD_DESK_INPUT_REASON);
 		intent->press.inputs = action->data;

@@ -81,6 +81,12 @@ static int answer_expired(struct ad_desk *desk, const struct ad_person *who, int
 	return ad_reply_words(desk, who, "token.expired", NULL, "expired_token", ret, err);
 }
 
+/* The card names another request than its token was made for: somebody has put them together. */
+static bool is_mixed(const struct ad_token *token, const struct ad_desk_press *press)
+{
+	return token->request_id > 0 && press->number != 0 && token->request_id != press->number;
+}
+
 int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const char *purpose, struct ad_token *ret_token,
 	struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
@@ -90,7 +96,7 @@ int ad_reply_token(struct ad_desk *desk, const struct ad_person *who,
 	};
 	*ret_done = true;
 	int e = ad_store_token_lock(desk->db, desk->arena, &key, press->token, ret_token, err);
-	if (e == AD_ENOTFOUND) {
+	if (e == AD_ENOTFOUND || (e == 0 && is_mixed(ret_token, press))) {
 		e = ad_closed_unknown(desk, who, press->number, ret, err);
 		if (e != 0)
 			return e;

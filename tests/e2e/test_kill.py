@@ -12,7 +12,7 @@ LEASE_S = 30  # a dead process's job is taken over after this at the latest
 class TestKill(harness.WorldTest):
     def assert_everything_once(self, number):
         self.world.wait_state(number, "delivered", DELIVERY_S)
-        self.world.check()
+        self.world.check(twins=True)
         self.assertEqual(len(self.tenant.intune_apps()), 1)
         self.assertTrue(self.tenant.intune_content(self.tenant.intune_apps()[0]["id"])["ok"])
         told = [e for e in self.tenant.shown("alex") if "7-Zip is ready" in e["text"]]
@@ -70,7 +70,7 @@ class TestKill(harness.WorldTest):
         self.assertEqual(self.database.value("select count(*) from outbox where state = 'pending'"), 1)
         self.world.start_service()
         self.tenant.wait("alex", "7-Zip", timeout_ms=60000)
-        self.world.check()
+        self.world.check(twins=True)
         self.assertEqual(len([e for e in self.tenant.shown("alex") if e["from"] == "bot"]), 1)
 
     def say_and_die(self):

@@ -159,6 +159,25 @@ static void test_a_button_carries_its_token_and_inputs(void **state)
 	assert_true(intent.is_invoke && intent.pressed);
 }
 
+/* Nobody decides with a button that carries a number and no token. */
+static void test_a_button_without_its_token_is_no_typed_command(void **state)
+{
+	static const char *const verbs[] = { "approve", "reject", "cancel", "submit", "retry",
+		"give_up" };
+	static const char *const tokens[] = { "", "\"t\":\"\",", "\"t\":[\"tok\"]," };
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		for (size_t j = 0; j < sizeof tokens / sizeof tokens[0]; j++) {
+			struct ad_intent intent = pressed(*state,
+				ad_printf(*state,
+					"{\"action\":{\"type\":\"Action.Execute\",\"verb\":\"%s\","
+					"\"data\":{%s\"rid\":12}},\"trigger\":\"manual\"}",
+					verbs[i], tokens[j]),
+				0);
+			assert_int_equal(intent.press.number, 12);
+			assert_string_equal(intent.press.token, "-");
+		}
+}
+
 static void test_an_automatic_refresh_is_never_a_use_case(void **state)
 {
 	struct ad_intent intent = pressed(*state,
@@ -182,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
 		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
 		cmocka_unit_test(test_a_button_carries_its_token_and_inputs),
+		cmocka_unit_test(test_a_button_without_its_token_is_no_typed_command),
 		cmocka_unit_test(test_an_automatic_refresh_is_never_a_use_case),
 		cmocka_unit_test(test_a_verb_that_is_none_of_ours_is_refused),
 	};
