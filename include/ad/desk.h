@@ -149,6 +149,7 @@ enum ad_desk_use {
 	AD_DESK_LET_END,
 	AD_DESK_EXTEND,
 	AD_DESK_REVOKE,
+	AD_DESK_SEATS,
 	AD_DESK_PREFERENCES,
 	AD_DESK_PREFER,
 	AD_DESK_DELEGATE,
@@ -530,7 +531,7 @@ AD_MUST int ad_desk_job_failed(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
 
 /* The people whose requests of the app wait for delivery, so that a job can put them into the
- * group: object ids, at most once each. */
+ * group: object ids, at most once each, and no more than there are seats. */
 AD_MUST int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *const **ret,
 	size_t *ret_count, struct ad_err *err);
 

@@ -104,3 +104,9 @@ insert into app_versions (app_id, version, intune_app_id, job_id)
 values ($1, $2, $3, $4)
 on conflict (app_id, version) do update
 set intune_app_id = excluded.intune_app_id, job_id = excluded.job_id, published_at = now();
+
+-- name: apps_seats_set
+update apps
+set seats = nullif($3::int, 0), updated_at = now()
+where tenant_id = $1 and lower(winget_id) = lower($2)
+returning id;

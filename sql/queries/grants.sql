@@ -69,3 +69,13 @@ select exists (
 			and r.extends_grant is null and r.state in ('approved', 'fulfilling'))
 from grants g
 where g.id = $1;
+
+-- Who asks again leaves the queue.
+-- name: grants_seat_queue
+select r.id, r.requester_oid
+from requests r
+where r.tenant_id = $1 and r.app_id = $2 and r.state = 'failed' and r.reason = $3
+	and not exists (select from requests n
+		where n.tenant_id = r.tenant_id and n.requester_oid = r.requester_oid and n.app_id = r.app_id and n.id > r.id)
+order by r.id
+limit $4;

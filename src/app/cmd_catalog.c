@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* appdesk catalog add, catalog list. */
+/* appdesk catalog add, catalog list, catalog seats. */
+#include "ad/desk/grants.h"
 #include "ad/store/apps.h"
 #include "ad/text.h"
 #include "command.h"
@@ -146,4 +147,45 @@ const struct ad_command ad_command_catalog_list = {
 	"[--config FILE] [--json]",
 	"print the catalogue",
 	run_list,
+};
+
+static int set_seats(
+	struct ad_session *s, const char *package, const char *limit, struct ad_err *err)
+{
+	int64_t seats = 0;
+	if (!ad_text_eq(limit, "none") && ad_text_i64(limit, 1, AD_SEATS_MAX, &seats) != 0)
+		return AD_FAIL(err, AD_EINVAL,
+			"'%.32s' must be a whole number from 1 to %d, or none", limit,
+			AD_SEATS_MAX);
+	int r = ad_db_begin(s->db, err);
+	if (r != 0)
+		return r;
+	r = ad_desk_seats_set(&s->desk, "cli", package, (int)seats, err);
+	if (r == 0)
+		return ad_db_commit(s->db, err);
+	ad_db_rollback(s->db);
+	return r == AD_ENOTFOUND ? AD_FAIL(err, r, "'%.200s' is not in the catalogue", package) : r;
+}
+
+static int run_seats(const struct ad_command *self, int argc, char **argv)
+{
+	struct ad_words words;
+	struct ad_session s;
+	struct ad_err err = { 0 };
+	if (!ad_words_parse(&words, self, argc, argv, NULL))
+		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
+	if (words.count != 2)
+		return ad_app_usage(self);
+	if (ad_session_open(words.config, &s, &err) != 0)
+		return ad_app_fail(&err);
+	int r = set_seats(&s, words.word[0], words.word[1], &err);
+	ad_session_close(&s);
+	return r == 0 ? AD_EXIT_DONE : ad_app_fail(&err);
+}
+
+const struct ad_command ad_command_catalog_seats = {
+	"catalog seats",
+	"[--config FILE] WINGET_ID NUMBER|none",
+	"how many people may have an app; who has it keeps it",
+	run_seats,
 };

@@ -10,6 +10,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_check_config,
 	&ad_command_catalog_add,
 	&ad_command_catalog_list,
+	&ad_command_catalog_seats,
 	&ad_command_policy_import,
 	&ad_command_policy_export,
 	&ad_command_policy_list,

@@ -58,6 +58,7 @@ extern const struct ad_command ad_command_migrate;
 extern const struct ad_command ad_command_check_config;
 extern const struct ad_command ad_command_catalog_add;
 extern const struct ad_command ad_command_catalog_list;
+extern const struct ad_command ad_command_catalog_seats;
 extern const struct ad_command ad_command_policy_import;
 extern const struct ad_command ad_command_policy_export;
 extern const struct ad_command ad_command_policy_list;

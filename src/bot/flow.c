@@ -277,6 +277,11 @@ static int flow_proposal_refuse(struct ad_turn *t, struct ad_desk_reply *ret, st
 	return ad_desk_proposal_refuse(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_seats(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_seats(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -311,6 +316,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_LET_END] = flow_let_end,
 	[AD_DESK_EXTEND] = flow_extend,
 	[AD_DESK_REVOKE] = flow_revoke,
+	[AD_DESK_SEATS] = flow_seats,
 	[AD_DESK_PREFERENCES] = flow_preferences,
 	[AD_DESK_PREFER] = flow_prefer,
 	[AD_DESK_DELEGATE] = flow_delegate,

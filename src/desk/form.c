@@ -3,6 +3,7 @@
 #include "form.h"
 #include "aside.h"
 #include "outlook.h"
+#include "seats.h"
 #include "grants.h"
 #include "ad/text.h"
 
@@ -155,6 +156,8 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set(arena, data, "faults", form->faults);
 	ad_json_set_bool(arena, data, "has_faults", ad_json_count(form->faults) > 0);
 	e = add_purpose(desk, form, data, err);
+	if (e == 0)
+		e = ad_seats_data(desk, form->locale, form->app, data, err);
 	if (e == 0)
 		e = add_questions(desk, form, data, err);
 	if (e == 0)

@@ -2,6 +2,7 @@
 /* How a grant begins and ends, and what its job finds due about it. */
 #include "grants.h"
 #include "frozen.h"
+#include "seats.h"
 #include "ad/text.h"
 
 #define FROZEN_LOOK_MS ((int64_t)60 * 60 * 1000) /* the end of a freeze looks at once */
@@ -104,6 +105,8 @@ int ad_grant_finish(struct ad_desk *desk, struct ad_grant *grant,
 	if (e == 0 && ending->state != AD_GRANT_RETURNED && !ending->quiet)
 		e = ad_grant_tell(desk, grant, AD_GRANT_PLAIN, told[ending->state],
 			ad_grant_state_name(ending->state), err);
+	if (e == 0)
+		e = ad_seats_freed(desk, grant->app_id, err);
 	if (e == 0)
 		e = refresh_receipts(desk, grant, err);
 	return e == 0 ? trail_ended(desk, grant, ending) : e;

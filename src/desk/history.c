@@ -19,6 +19,7 @@ static const char *const told[] = {
 	"request.expired",
 	"request.nudged",
 	"request.closed",
+	"request.no_seat",
 	"stage.opened",
 	"stage.escalated",
 	"stage.reminded",

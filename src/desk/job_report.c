@@ -2,7 +2,7 @@
 /* What jobs report about an app, and what it means for the requests that wait: they move on, their
  * people and the admins hear of it. Locks first (waiting requests by number), audit rows last. */
 #include "grants.h"
-#include "stages.h"
+#include "seats.h"
 #include "ad/text.h"
 
 /* ---- one request moves on ---- */
@@ -136,6 +136,24 @@ static int show_success(
 	return ad_job_refresh(desk, &(struct ad_job_news){ .job = &job }, err);
 }
 
+/* Those who are left get none when every seat is taken by now. */
+static int refuse_seats(struct ad_desk *desk, const struct ad_desk_job_report *report,
+	const struct ad_app *app, const struct ad_request_list *waiting, size_t *left,
+	struct ad_err *err)
+{
+	size_t free_seats;
+	int e = ad_seats_free(desk, app, &free_seats, err);
+	if (e != 0 || free_seats > 0)
+		return e;
+	for (size_t i = 0; e == 0 && i < waiting->count; i++) {
+		struct ad_request request = waiting->items[i];
+		if (!is_served(report, &request))
+			e = ad_seats_refuse(desk, app, &request, err);
+	}
+	*left = 0;
+	return e;
+}
+
 /* The served requests, moved on; returned in *ret for their audit rows. */
 static int deliver_all(struct ad_desk *desk, const struct ad_desk_job_report *report,
 	struct ad_request_list *ret, size_t *ret_left, struct ad_err *err)
@@ -158,7 +176,8 @@ static int deliver_all(struct ad_desk *desk, const struct ad_desk_job_report *re
 	}
 	*ret = (struct ad_request_list){ .items = served, .count = count };
 	*ret_left = waiting.count - count;
-	return e;
+	return e == 0 && *ret_left > 0 ? refuse_seats(desk, report, &app, &waiting, ret_left, err)
+				       : e;
 }
 
 int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
@@ -187,8 +206,14 @@ int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *con
 	size_t *ret_count, struct ad_err *err)
 {
 	struct ad_request_list waiting;
+	struct ad_app app;
+	size_t free_seats;
 	int e = ad_store_requests_waiting(
 		desk->db, desk->arena, desk->tenant_id, app_id, &waiting, err);
+	if (e == 0)
+		e = ad_store_app_get(desk->db, desk->arena, desk->tenant_id, app_id, &app, err);
+	if (e == 0)
+		e = ad_seats_free(desk, &app, &free_seats, err);
 	if (e != 0)
 		return e;
 	/* One open request per person and app: nobody is in the list twice. */
@@ -196,7 +221,7 @@ int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *con
 	for (size_t i = 0; i < waiting.count; i++)
 		people[i] = waiting.items[i].requester_oid;
 	*ret = people;
-	*ret_count = waiting.count;
+	*ret_count = waiting.count < free_seats ? waiting.count : free_seats;
 	return 0;
 }
 

@@ -232,3 +232,15 @@ int ad_store_app_version_put(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_TEXT(version->intune_app_id), AD_DB_INT(version->job_id)),
 		NULL, err);
 }
+
+int ad_store_app_seats_set(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, int seats, int64_t *ret_id, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_APPS_SEATS_SET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(winget_id), AD_DB_INT(seats)), &row,
+		err);
+	if (e == 0)
+		*ret_id = ad_db_int(row, 0, 0);
+	return e;
+}

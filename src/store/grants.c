@@ -168,3 +168,22 @@ int ad_store_grant_reasons(struct ad_db *db, struct ad_arena *arena, int64_t id,
 			.on_its_way = ad_db_bool(row, 0, 1) };
 	return e;
 }
+
+int ad_store_seat_queue(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, const char *reason, int limit, struct ad_seat_wait **ret, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_GRANTS_SEAT_QUEUE,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id), AD_DB_TEXT(reason),
+			AD_DB_INT(limit)),
+		&rows, err);
+	if (e != 0)
+		return e;
+	*ret_count = ad_db_rows(rows);
+	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret)[i] = (struct ad_seat_wait){ .request_id = ad_db_int(rows, i, 0),
+			.oid = ad_db_text(rows, i, 1) };
+	return 0;
+}

@@ -20,6 +20,7 @@ class Story(harness.WorldTest):
         self.somebody_is_away()
         self.people_stand_in()
         self.admins_freeze()
+        self.grants_end()
 
     def people_ask(self):
         self.keep("welcome", self.world.ask("alex", "hello"))
@@ -99,6 +100,25 @@ class Story(harness.WorldTest):
         self.keep("refused-frozen", self.world.ask("alex", "cancel 1", "The counter is frozen"))
         thawed = self.tenant.press("megan", "unfreeze", activity=frozen["entry"]["id"])
         self.keep("thawed", thawed["entry"])
+
+    def grants_end(self):
+        """The PDF reader that Alex has gets an end, comes near to it, is extended and given back; then its seats are all taken."""
+        self.world.database.execute("update grants set expires_at = started_at + interval '30 days' where request_id = 1")
+        self.world.database.execute("insert into jobs (tenant_id, kind, key, payload, priority) select tenant_id, 'grant', 'grant:' || id, "
+                                    "json_build_object('grant', id), 0 from grants where request_id = 1")
+        self.keep("grants", self.world.ask("alex", "grants", "What you have"))
+        self.world.age(days=17)
+        ending = self.keep("grant-ending", self.world.card_with("alex", "grant_extend", "Do you still need it?"))
+        self.keep("receipt-extension", self.tenant.press("alex", "grant_extend", activity=ending["id"])["entry"])
+        self.keep("approval-extension", self.world.card_with("megan", "approve", "More time"))
+        self.world.command("catalog", "seats", "Contoso.Reader", "1")
+        number = self.world.ask_for("patti", "pdf editor", q1="Manuals")
+        self.world.approve("megan", number)
+        self.keep("no-seat", self.world.card_with("megan", "seats", f"#{number}"))
+        self.keep("seats", self.world.ask("megan", "seats contoso pdf", "Who has"))
+        self.keep("grant-return", self.world.ask("alex", "return 1", "Give Contoso PDF Reader back?"))
+        self.keep("grant-returned", self.world.ask("alex", "confirm return 1", "is given back"))
+        self.keep("seat-free", self.tenant.wait("patti", "You are the next in the queue"))
 
     def somebody_is_away(self):
         self.tenant.post("people/adele", {"blocked": "ConversationBlockedByUser"})

@@ -278,6 +278,72 @@ class TestGrants(GrantTest):
         harness.until(lambda: self.days_left(number) > 0, "its end has moved", LOOK_S)
 
 
+class TestSeats(GrantTest):
+    def refused(self, who):
+        number = self.world.ask_for(who, "7zip")
+        self.world.approve("adele", number)
+        self.world.wait_state(number, "failed", 120)
+        return number
+
+    def test_E35_without_a_free_seat_a_request_fails_and_waits_in_the_queue(self):
+        self.world.command("catalog", "seats", "7zip.7zip", "1")
+        first = self.grant("alex", days=0)
+        form = self.world.open_form("isaiah", "7zip")
+        self.assertIn("All seats (1) are taken", form["text"])
+        second, third = self.refused("lynne"), self.refused("patti")
+        self.assertEqual(self.database.value(f"select reason from requests where id = {second}"), "No seat is free.")
+        self.assertIn("Your place in the queue is 1", self.tenant.wait("lynne", "Your place in the queue")["text"])
+        self.assertIn("Your place in the queue is 2", self.tenant.wait("patti", "Your place in the queue")["text"])
+        self.assertEqual(self.members(first), ["alex"])
+        card = self.world.card_with("megan", "seats", f"#{second}")
+        pressed = self.tenant.press("megan", "seats", activity=card["id"])
+        listed = self.tenant.wait("megan", "Who has 7-Zip", after=pressed["seq"])
+        self.assertIn(f"revoke {first} reason", listed["text"])
+        # A seat is given back: the first of the queue is told and asks again with one press.
+        self.world.ask("alex", f"confirm return {first}", "is given back")
+        told = self.tenant.wait("lynne", "You are the next in the queue")
+        self.wait_removed(first)
+        form = self.tenant.press("lynne", "form", activity=told["id"])["entry"]
+        self.assertIn("0 of 1 seats are taken", form["text"])
+        self.tenant.press("lynne", "submit", {"justification": "as before"}, activity=form["id"])
+        again = self.database.value("select max(id) from requests")
+        self.world.approve("adele", again)
+        self.world.wait_state(again, "delivered", 120)
+        self.assertEqual(self.members(first), ["lynne"])
+        self.assertEqual(self.database.value(f"select count(*) from outbox where recipient_oid = '{self.world.oid('patti')}' "
+                                             "and fact like '%.seat_free'"), 0)
+        self.assertEqual(self.world.state(third), "failed")
+        self.world.check()
+
+    def test_E35_only_as_many_as_there_are_seats_are_served_by_one_job(self):
+        self.world.command("catalog", "seats", "7zip.7zip", "2")
+        numbers = [self.world.ask_for(who, "7zip") for who in ("alex", "lynne", "patti")]
+        self.tenant.fault(match="graph", contains="/deviceAppManagement", status=503, retry_after=1, count=4)
+        for number in numbers:
+            self.world.approve("adele", number)
+        harness.until(lambda: sorted(self.world.state(n) for n in numbers) == ["delivered", "delivered", "failed"], "two of three", 120)
+        self.assertEqual(self.database.value("select count(*) from grants where state = 'active'"), 2)
+        winner = next(n for n in numbers if self.world.state(n) == "delivered")
+        self.assertEqual(len(self.members(winner)), 2)
+        self.world.check()
+
+    def test_E35_who_waits_hears_of_a_raised_limit(self):
+        self.world.command("catalog", "seats", "7zip.7zip", "1")
+        self.grant("alex", days=0)
+        self.refused("lynne")
+        card = self.world.card_with("megan", "seats", "No seat is free for 7-Zip")
+        self.assertEqual(len([b for b in card["buttons"] if b.get("verb") == "seats"]), 2)
+        self.world.command("catalog", "seats", "7zip.7zip", "2")
+        self.tenant.wait("lynne", "You are the next in the queue", timeout_ms=60000)
+        self.grant("lynne", days=0)
+        self.assertEqual(self.events("catalog.seats"), 2)
+        self.world.check()
+
+    def test_E35_seats_are_for_admins(self):
+        self.world.ask("lynne", "seats 7zip", "Only admins")
+        self.assertIn("There is no limit", self.world.ask("megan", "seats 7zip", "Who has 7-Zip")["text"])
+
+
 class TestGrantKills(GrantTest):
     """F38: whenever the process dies, a grant ends once, and nothing is lost."""
 

@@ -35,6 +35,17 @@ AD_MUST int ad_desk_let_end(struct ad_desk *desk, const struct ad_person *who,
 AD_MUST int ad_desk_revoke(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
+/* ---- admins: seats (product E35) ---- */
+
+/* Who has the app, that press->inputs.app or press->reason (its name) says, and how many seats
+ * there are; press->inputs.how: how there can be more. */
+AD_MUST int ad_desk_seats(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* The limit of an app, by its WinGet id; 0: none. Who has one keeps it. Those who wait for a seat
+ * that is free now hear of it. AD_ENOTFOUND. Audit row catalog.seats. */
+AD_MUST int ad_desk_seats_set(struct ad_desk *desk, const char *actor, const char *winget_id,
+	int seats, struct ad_err *err);
+
 /* ---- what the job of a grant finds ---- */
 
 struct ad_desk_grant_news {

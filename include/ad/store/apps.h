@@ -107,4 +107,8 @@ AD_MUST int ad_store_app_versions_other(struct ad_db *db, struct ad_arena *arena
 AD_MUST int ad_store_app_version_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_app_version *version, struct ad_err *err);
 
+/* How many may have it; 0: as many as wanted. AD_ENOTFOUND. */
+AD_MUST int ad_store_app_seats_set(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, int seats, int64_t *ret_id, struct ad_err *err);
+
 #endif

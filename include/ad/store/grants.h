@@ -91,4 +91,14 @@ struct ad_grant_reasons {
 AD_MUST int ad_store_grant_reasons(struct ad_db *db, struct ad_arena *arena, int64_t id,
 	struct ad_grant_reasons *ret, struct ad_err *err);
 
+/* A request that failed because no seat was free, of a person who has not asked again since. */
+struct ad_seat_wait {
+	int64_t request_id;
+	const char *oid;
+};
+/* By request number, at most limit; reason: what such requests say. */
+AD_MUST int ad_store_seat_queue(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, const char *reason, int limit, struct ad_seat_wait **ret, size_t *ret_count,
+	struct ad_err *err);
+
 #endif
