@@ -42,6 +42,23 @@ static int check_names(const struct ad_field *at, struct ad_policy *policies, si
 	return 0;
 }
 
+/* Comparing sets of policies looks at each entry beside each other one. */
+static int check_entries(const struct ad_field *at, const struct ad_policy *policies, size_t count)
+{
+	size_t entries = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct ad_policy_match *match = &policies[i].match;
+		entries += match->package_count + match->classification_count + match->group_count +
+			   match->department_count;
+	}
+	if (entries > AD_POLICY_ENTRIES_MAX)
+		return ad_field_fault(at,
+			"have %zu entries in the lists of match, at most %d: use groups, or "
+			"packages with a star",
+			entries, AD_POLICY_ENTRIES_MAX);
+	return 0;
+}
+
 /* ---- pairs ---- */
 
 static int read_pair(const struct ad_field *at, void *slot)
@@ -99,7 +116,8 @@ static int read_policies(const struct ad_field *at, struct ad_policy_file *ret)
 	struct ad_policy *policies =
 		ad_memdup(at->arena, items, ret->count * sizeof(struct ad_policy));
 	ret->policies = policies;
-	return check_names(at, policies, ret->count);
+	e = check_entries(at, policies, ret->count);
+	return e == 0 ? check_names(at, policies, ret->count) : e;
 }
 
 static int read_pairs(const struct ad_field *at, struct ad_policy_file *ret)

@@ -47,6 +47,17 @@ bool ad_package_matches(const char *pattern, const char *package)
 	return *pattern == '*' || *package == '\0';
 }
 
+bool ad_package_patterns_meet(const char *a, const char *b)
+{
+	for (; *a != '*' && *b != '*'; a++, b++) {
+		if (lower(*a) != lower(*b))
+			return false;
+		if (*a == '\0')
+			return true;
+	}
+	return true;
+}
+
 static bool is_any_package(const struct ad_policy_match *match, const char *package)
 {
 	for (size_t i = 0; i < match->package_count; i++)

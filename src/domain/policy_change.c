@@ -7,30 +7,6 @@
 #include "ad/domain/policy.h"
 #include "ad/text.h"
 
-/* ---- patterns of packages ---- */
-
-/* Whether some package is named by both: they are the same up to a star, or to both ends. */
-static bool patterns_meet(const char *a, const char *b)
-{
-	char left[2] = { 0 };
-	char right[2] = { 0 };
-	for (; *a != '*' && *b != '*'; a++, b++) {
-		*left = *a;
-		*right = *b;
-		if (!ad_text_eq_nocase(left, right))
-			return false;
-		if (*a == '\0')
-			return true;
-	}
-	return true;
-}
-
-/* Whether all that b names is named by a. A pattern reads as a package whose end is a star. */
-static bool pattern_covers(const char *a, const char *b)
-{
-	return ad_package_matches(a, b);
-}
-
 /* ---- lists: an empty one asks for nothing ---- */
 
 struct list {
@@ -71,7 +47,7 @@ static bool list_covers(struct list a, struct list b, relation *covers)
 /* Somebody may be meant by both. A person is in several groups, so groups never tell apart. */
 static bool matches_meet(const struct ad_policy_match *a, const struct ad_policy_match *b)
 {
-	return lists_meet(LIST(a, package), LIST(b, package), patterns_meet) &&
+	return lists_meet(LIST(a, package), LIST(b, package), ad_package_patterns_meet) &&
 	       lists_meet(LIST(a, classification), LIST(b, classification), ad_text_eq_nocase) &&
 	       lists_meet(LIST(a, department), LIST(b, department), ad_text_eq_nocase);
 }
@@ -80,7 +56,8 @@ static bool matches_meet(const struct ad_policy_match *a, const struct ad_policy
 static bool match_covers(const struct ad_policy_match *a, const struct ad_policy_match *b)
 {
 	return (a->guests || !b->guests) &&
-	       list_covers(LIST(a, package), LIST(b, package), pattern_covers) &&
+	       /* a pattern reads as a package whose end is a star */
+	       list_covers(LIST(a, package), LIST(b, package), ad_package_matches) &&
 	       list_covers(LIST(a, classification), LIST(b, classification), ad_text_eq_nocase) &&
 	       list_covers(LIST(a, group), LIST(b, group), ad_text_eq_nocase) &&
 	       list_covers(LIST(a, department), LIST(b, department), ad_text_eq_nocase);

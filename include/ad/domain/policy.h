@@ -12,10 +12,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define AD_STAGES_MAX 8        /* of one policy */
-#define AD_ALTERNATES_MAX 4    /* of one stage */
-#define AD_POLICIES_MAX 200    /* that count at a time */
-#define AD_POLICY_PRIORITY 100 /* of a policy that names none */
+#define AD_STAGES_MAX 8            /* of one policy */
+#define AD_ALTERNATES_MAX 4        /* of one stage */
+#define AD_POLICIES_MAX 200        /* that count at a time */
+#define AD_POLICY_ENTRIES_MAX 2000 /* of all their lists of packages, groups and so on together */
+#define AD_POLICY_PRIORITY 100     /* of a policy that names none */
 
 /* Column stages.kind, and whom an alternate asks. */
 enum ad_asked_kind {
@@ -118,6 +119,9 @@ struct ad_policy_subject {
 bool ad_policy_matches(const struct ad_policy *policy, const struct ad_policy_subject *subject);
 /* Whether a pattern of packages ("Contoso.*", "7zip.7zip") names this one, whatever the case. */
 bool ad_package_matches(const char *pattern, const char *package);
+/* Whether some package is named by both patterns: they are the same up to a star, or to both ends.
+ */
+bool ad_package_patterns_meet(const char *a, const char *b);
 /* Whether a is looked at before b: by priority, then by name. */
 bool ad_policy_precedes(const struct ad_policy *a, const struct ad_policy *b);
 /* The one that counts; NULL when none matches: then the built-in one does. */

@@ -318,6 +318,24 @@ static void faults_of_a_file_say_where(void **state)
 	}
 }
 
+static void a_file_has_so_many_entries(void **state)
+{
+	(void)state;
+	const char *list = "\"a\"";
+	for (int i = 1; i < 100; i++)
+		list = ad_printf(arena, "%s,\"a\"", list);
+	const char *policies = "";
+	for (int i = 0; i < AD_POLICY_ENTRIES_MAX / 100 + 1; i++)
+		policies = ad_printf(arena,
+			"%s%s{\"name\":\"p%d\",\"match\":{\"packages\":[%s]}," STAGES "}", policies,
+			i > 0 ? "," : "", i, list);
+	struct ad_policy_file file;
+	struct ad_err err = { 0 };
+	assert_int_equal(read_file(ad_printf(arena, "{\"policies\":[%s]}", policies), &file, &err),
+		AD_EINVAL);
+	assert_non_null(strstr(err.text, "policies have 2100 entries"));
+}
+
 static void a_file_has_a_largest_size(void **state)
 {
 	(void)state;
@@ -341,6 +359,7 @@ int main(void)
 		TEST(a_file_is_sorted_by_what_counts_first),
 		TEST(a_file_may_be_empty_and_silent_about_pairs),
 		TEST(faults_of_a_file_say_where),
+		TEST(a_file_has_so_many_entries),
 		TEST(a_file_has_a_largest_size),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
