@@ -339,7 +339,7 @@ static void make(struct load *load)
 	load->connections = ad_alloc_array(load->arena, o->connections, sizeof *load->connections);
 	load->world = bench_world_new(&(struct bench_world_config){ .loop = load->loop,
 		.issuer = load->issuer,
-		.approvers = o->approve != 0,
+		.approvers = true,
 		.port = o->world_port,
 		.on_reply = on_reply,
 		.ctx = load });

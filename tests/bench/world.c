@@ -79,6 +79,31 @@ static void on_membership(struct bench_world *world, struct evhttp_request *req)
 				 : "{\"value\":[]}");
 }
 
+/* Nothing has changed among people, and nothing will. */
+static void on_delta(struct bench_world *world, struct evhttp_request *req)
+{
+	char body[BODY_TEXT_MAX];
+	(void)snprintf(body, sizeof body,
+		"{\"value\":[],\"@odata.deltaLink\":\"http://%s:%d/graph/v1.0/users/delta?x=1\"}",
+		evhttp_request_get_host(req), world->config.port);
+	answer(req, 200, body);
+}
+
+/* Of any group: the first of the people. */
+static void on_members(struct bench_world *world, struct evhttp_request *req)
+{
+	char body[BODY_TEXT_MAX];
+	char oid[64];
+	(void)world;
+	(void)snprintf(oid, sizeof oid, BENCH_PERSON_FORMAT, 1u);
+	(void)snprintf(body, sizeof body,
+		"{\"value\":[{\"@odata.type\":\"#microsoft.graph.user\",\"id\":\"%s\","
+		"\"displayName\":\"Person\",\"mail\":\"person@example.com\","
+		"\"accountEnabled\":true,\"userType\":\"Member\"}]}",
+		oid);
+	answer(req, 200, body);
+}
+
 /* /graph/v1.0/users/<object id>?...: everybody is somebody. */
 static void on_person(struct bench_world *world, struct evhttp_request *req)
 {
@@ -113,6 +138,8 @@ static void on_request(struct evhttp_request *req, void *ctx)
 	} routes[] = {
 		{ "/v3/conversations/", on_message },
 		{ "/checkMemberGroups", on_membership },
+		{ "/users/delta", on_delta },
+		{ "/transitiveMembers", on_members },
 		{ "/users/", on_person },
 		{ "/oauth2/v2.0/token", on_token },
 		{ "openid", on_metadata },
