@@ -17,7 +17,8 @@ static int put(
 	struct ad_db *db, struct db_test *t, const char *key, const char *value, struct ad_err *err)
 {
 	return ad_db_exec(db, t->arena, AD_Q_SETTINGS_SET,
-		AD_DB_PARAMS(AD_DB_TEXT("t"), AD_DB_TEXT(key), AD_DB_TEXT(value), AD_DB_TEXT("o")),
+		AD_DB_PARAMS(AD_DB_TEXT("t"), AD_DB_TEXT(key), AD_DB_TEXT(value), AD_DB_TEXT("o"),
+			AD_DB_INT(0)),
 		NULL, err);
 }
 
