@@ -2,8 +2,10 @@
 """Races as races: whoever commits first has done it, everybody else is told who it was, and nobody sees an error."""
 import itertools
 import random
+import re
 import unittest
 
+import numbered
 from front import harness
 from numbered import scaled
 from rounds import RaceTest
@@ -92,6 +94,44 @@ class TestTwoAtOnce(RaceTest):
     def shown_to(self, who):
         """What waits for this person or has reached them."""
         return str(self.database.column(f"select activity from outbox where recipient_oid = '{self.oids()[who]}'"))
+
+
+class TestOnePerson(RaceTest):
+    CAP, FORMS = 2, 6
+
+    def test_f24_a_cap_holds_when_many_forms_are_sent_at_once(self):
+        self.world.policy([{"name": "light", "automatic": {"max": self.CAP, "window_days": 30}, "stages": [{"ask": "group"}]}])
+        numbers = self.numbers(self.FORMS * numbered.APPS)
+        for round_ in range(scaled(3, 20)):
+            mine = [n for n in range(numbers.count) if n % len(numbers.people) == round_ % len(numbers.people)][:self.FORMS]
+            person, _ = numbers.asks(mine[0])
+            self.together([numbers.activity(n) for n in mine])
+            rows = self.database.rows(f"select stage, state from requests where requester_oid = '{person['id']}'")
+            self.assertEqual(len(rows), self.FORMS)
+            self.assertEqual([row["stage"] for row in rows].count(0), self.CAP, rows)
+        self.whole()
+
+    def test_f5_two_votes_at_once_are_both_counted_or_one_is_asked_to_look_again(self):
+        """No vote is lost without a word: who is told to look again has a card with fresh buttons, and presses them."""
+        self.world.policy([{"name": "two", "stages": [{"ask": "group", "need": 2}]}])
+        requests = self.requests(FEW)
+        self.offer((request, who, "decide") for request in requests for who in ("megan", "adele"))
+        looked = 0
+        for request in requests:
+            answers = self.together([self.click(request, who, "approve") for who in ("megan", "adele")])
+            votes = self.decisions()[request["id"]]
+            for who, answer in zip(("megan", "adele"), answers):
+                if self.oids()[who] in [vote["oid"] for vote in votes]:
+                    continue
+                looked += 1
+                button = re.search(r'"t": "([\w-]{20,})"', self.words(answer))
+                self.assertTrue(button, answer)
+                data = {"verb": "approve", "t": button[1], "rid": request["id"], "v": request["version"] + 1}
+                self.accepted(self.invoke(self.press("approve", data), who), self.token)
+            votes = self.decisions()[request["id"]]
+            self.assertEqual(sorted(vote["is_final"] for vote in votes), [False, True], votes)
+        print(f"{FEW} rounds of two votes at once: {looked} looked again")
+        self.whole()
 
 
 class TestTwoNodes(RaceTest):
