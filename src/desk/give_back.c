@@ -3,6 +3,7 @@
  * takes it away, with a reason. Or its person lets it end, and hears no more of it. */
 #include "frozen.h"
 #include "grants.h"
+#include "stages.h"
 #include "ad/text.h"
 
 static const char *clean(const struct ad_desk *desk, const char *text)
@@ -124,15 +125,32 @@ int ad_desk_let_end(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- another's ---- */
 
-/* Admins, and who was asked to decide about it while they still may decide anything. */
+/* Admins, and those whom the stages of the request that brought it name: by the directory's live
+ * answers, as for a decision. Nobody takes anything from themselves: they give it back. */
 static int may_revoke(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_grant *grant, bool *ret, struct ad_err *err)
 {
+	struct ad_request request;
 	*ret = who->is_admin;
 	if (*ret || ad_text_eq(who->oid, grant->oid))
 		return 0;
-	return ad_store_request_was_asked(
-		desk->db, desk->arena, grant->request_id, who->oid, ret, err);
+	int e = ad_store_request_get(
+		desk->db, desk->arena, desk->tenant_id, grant->request_id, &request, err);
+	int steps = e == 0 ? request.stage_step : 0;
+	for (int step = steps; e == 0 && !*ret && step > 0; step--) {
+		const struct ad_policy *policy;
+		const struct ad_stage_rule *rule;
+		request.stage_step = step;
+		e = ad_policy_of(desk, &request, &policy, &rule, err);
+		if (e != 0 || !rule)
+			break;
+		const struct ad_slate_query query = { .rule = rule,
+			.parties = { request.requester_oid, request.beneficiary_oid },
+			.app_owner_oid = request.app_owner_oid };
+		e = ad_slate_names(
+			desk, &query, step == steps ? request.stage_level : 0, who->oid, ret, err);
+	}
+	return e;
 }
 
 static int take_away(struct ad_desk *desk, const struct ad_person *who, struct ad_grant *grant,

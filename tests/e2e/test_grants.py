@@ -265,6 +265,12 @@ class TestGrants(GrantTest):
         self.grant(days=30)
         self.world.check()
 
+    def test_A14_who_is_no_approver_any_more_takes_nothing_away(self):
+        number = self.grant(days=30, approver="adele")
+        self.world.members("Approvers", remove=["adele"])
+        self.world.ask("adele", f"revoke {number} I was one once", "You have no app")
+        self.assertEqual(self.grant_state(number), "active")
+
     def test_E32_while_it_is_frozen_nothing_ends(self):
         number = self.grant(days=30)
         self.world.command("settings", "set", "Frozen", "true")
