@@ -71,6 +71,7 @@ struct ad_config {
 		struct ad_config_credential credential; /* what it lacks is the bot's */
 		const char *scope;
 		const char *install_app;   /* "": never */
+		int64_t drift_every_s;     /* between two looks at an app's group */
 		int64_t directory_every_s; /* between two questions for changes of people */
 	} graph;
 	struct {

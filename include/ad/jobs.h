@@ -26,6 +26,7 @@ struct ad_winget_profile;
 #define AD_JOBS_HEARTBEAT_MS 5000 /* how often leases are prolonged */
 #define AD_JOBS_STANDING_MS \
 	(10 * 60 * 1000)        /* how often a standing job that is gone is made anew */
+#define AD_JOBS_DRIFT_S 3600    /* between two looks at the members of an app's group */
 #define AD_JOBS_DIRECTORY_S 300 /* between two questions for the directory's changes */
 #define AD_JOBS_POLL_MS 1000    /* how often an idle process looks for due jobs */
 #define AD_JOBS_CRASHES_MAX 5   /* claims that end without a word before the job is parked */
@@ -62,6 +63,7 @@ struct ad_jobs_options {
 
 	const char *graph_base_url;
 	struct ad_graph_token graph_token;
+	int drift_every_s;               /* 0: AD_JOBS_DRIFT_S */
 	int directory_every_s;           /* 0: AD_JOBS_DIRECTORY_S */
 	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
 	const char *install_app;         /* graph.install_app; "" or NULL: never */

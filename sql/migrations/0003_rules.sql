@@ -309,8 +309,11 @@ create table drifts (
 	found_at    timestamptz not null default now(),
 	until       timestamptz,                 -- ignored until then
 	decided_by  text not null default '',
-	decided_at  timestamptz
+	decided_at  timestamptz,
+	removed_at  timestamptz                  -- the membership is gone; null while removed and on its way
 );
+alter table apps add column drift_at timestamptz;      -- when the group's members were looked at last
+create index drifts_removing on drifts (tenant_id, id) where state = 'removed' and removed_at is null;
 create unique index drifts_open on drifts (tenant_id, app_id, oid, kind) where state in ('open', 'ignored');
 
 -- ---- work -------------------------------------------------------------------------------------------------

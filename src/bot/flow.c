@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
+#include "ad/desk/drift.h"
 #include "ad/desk/grants.h"
 #include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"
@@ -282,6 +283,22 @@ static int flow_seats(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_er
 	return ad_desk_seats(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_drift(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_drift(&t->desk, &t->who, ret, err);
+}
+
+static int flow_drift_act(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	enum ad_desk_drift_act act = AD_DESK_DRIFT_IGNORE;
+	if (t->intent.use == AD_DESK_DRIFT_ADOPTED)
+		act = AD_DESK_DRIFT_ADOPT;
+	else if (t->intent.use == AD_DESK_DRIFT_REMOVED)
+		act = AD_DESK_DRIFT_REMOVE;
+	t->jobs_due = true;
+	return ad_desk_drift_act(&t->desk, &t->who, &t->intent.press, act, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -331,6 +348,10 @@ static flow_fn *const flows[] = {
 	[AD_DESK_PROPOSAL] = flow_proposal,
 	[AD_DESK_PROPOSAL_ACCEPT] = flow_proposal_accept,
 	[AD_DESK_PROPOSAL_REFUSE] = flow_proposal_refuse,
+	[AD_DESK_DRIFT] = flow_drift,
+	[AD_DESK_DRIFT_ADOPTED] = flow_drift_act,
+	[AD_DESK_DRIFT_REMOVED] = flow_drift_act,
+	[AD_DESK_DRIFT_IGNORED] = flow_drift_act,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

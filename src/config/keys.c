@@ -72,6 +72,8 @@ const struct ad_key ad_keys[] = {
 	TEXT("graph.credential", graph.credential.kind, "", "default bot.credential"),
 	INT("graph.directory_every_s", graph.directory_every_s, "300", 1, 86400,
 		"how often the directory is asked who has moved or left"),
+	INT("graph.drift_every_s", graph.drift_every_s, "3600", 1, 86400,
+		"how often the members of apps' groups are held against the grants"),
 	TEXT("graph.federated_token_file", graph.credential.federated_token_file, "",
 		"default bot.federated_token_file"),
 	TEXT("graph.install_app", graph.install_app, "",

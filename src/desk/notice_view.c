@@ -24,6 +24,7 @@ static const struct {
 	{ "grant.", "", "what.grant", false },
 	{ "job.", "", "what.job", false },
 	{ "proposal.", "", "what.proposal", false },
+	{ "drift.", "", "what.drift", false },
 	{ "reply.", "", "what.answer", true },
 	{ "welcome.", "", "what.answer", true },
 	{ "pointer.", "", "what.answer", true },

@@ -6,6 +6,7 @@ extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_grant;
 extern const struct ad_job_kind ad_job_kind_anchor;
 extern const struct ad_job_kind ad_job_kind_directory;
+extern const struct ad_job_kind ad_job_kind_drift;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
@@ -18,6 +19,7 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_grant,
 	&ad_job_kind_anchor,
 	&ad_job_kind_directory,
+	&ad_job_kind_drift,
 	&ad_job_kind_news,
 	&ad_job_kind_notice,
 	&ad_job_kind_package,

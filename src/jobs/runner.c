@@ -229,6 +229,8 @@ static void fill_defaults(struct ad_jobs_options *options)
 		options->kinds = ad_job_kinds;
 		options->kinds_count = ad_job_kinds_count;
 	}
+	if (options->drift_every_s == 0)
+		options->drift_every_s = AD_JOBS_DRIFT_S;
 	if (options->directory_every_s == 0)
 		options->directory_every_s = AD_JOBS_DIRECTORY_S;
 	if (timing->lease_s == 0)

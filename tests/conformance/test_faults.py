@@ -198,7 +198,7 @@ class TestClock(ThreatTest):
                 number = self.world.ask_for(who, text)
                 self.tenant.fault(match="graph", contains="/deviceAppManagement", delay_ms=3000, count=1)
                 self.world.approve("adele", number)
-                harness.until(lambda: self.database.value("select count(*) from jobs where state = 'running'"), "the job runs")
+                harness.until(lambda: self.database.value("select count(*) from jobs where state = 'running' and kind = 'package'"), "the job runs")
                 with socket.create_connection(("127.0.0.1", self.world.port), timeout=30) as slow:
                     body = json.dumps(self.activity(who, "status")).encode()
                     token = self.bearer(nbf=None, exp=int(time.time()) + 86400)
@@ -213,7 +213,7 @@ class TestClock(ThreatTest):
                 self.world.wait_state(number, "delivered", 120)
                 self.clock.offset(0)
                 self.world.wait_notices(60)
-        self.assertEqual(set(self.database.column("select fence from jobs")), {1})  # each was claimed once
+        self.assertEqual(set(self.database.column("select fence from jobs where kind = 'package'")), {1})  # each was claimed once
         self.assertEqual(self.database.value("select count(*) from outbox where state <> 'sent'"), 0)
         self.world.command("audit", "verify")
 
@@ -290,7 +290,7 @@ class TestTwice(ThreatTest):
                 send(self.activity(who, f"cancel {number}"), times)
         self.world.wait_notices()
         counts = ("select (select count(*) from requests) as requests, (select count(*) from decisions) as decisions,"
-                  " (select count(*) from jobs) as jobs")
+                  " (select count(*) from jobs where kind = 'package') as jobs")
         self.assertEqual(self.database.rows(counts), [{"requests": 3, "decisions": 3, "jobs": 3}])
         rows = self.rows()
         shown = {who: len(self.tenant.shown(who)) for who in ("alex", "lynne", "isaiah", "megan", "adele")}

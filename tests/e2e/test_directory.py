@@ -378,5 +378,103 @@ class TestE22Groups(DirectoryTest):
         self.assertNotEqual(self.world.state(numbers[0]), "pending")
 
 
+class TestG19Drift(DirectoryTest):
+    settings = {"graph.directory_every_s": "1", "graph.drift_every_s": "1"}
+
+    def begin(self):
+        super().begin()
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("adele", number)
+        self.world.wait_state(number, "delivered")
+        self.app, self.group = self.database.rows("select id, group_id from apps where name = '7-Zip'")[0].values()
+
+    def members(self):
+        return sorted(self.tenant.group(self.group)["members"])
+
+    def add(self, *who):
+        self.tenant.post(f"groups/{self.group}/members", {"add": list(who)})
+
+    def states(self):
+        return {row["oid"]: row["state"] for row in self.database.rows("select oid, state from drifts")}
+
+    def looked(self):
+        """Every group was looked at that began after now."""
+        before = self.database.value("select clock_timestamp()")
+        for _ in range(2):
+            until(lambda: self.database.value(
+                f"select count(*) from apps where group_id <> '' and drift_at <= '{before}'::timestamptz") == 0, "looked", 60, 0.1)
+            before = self.database.value("select clock_timestamp()")
+
+    def cards(self):
+        return [entry for entry in self.tenant.shown("megan") if harness.has_button(entry, "drift_adopt")]
+
+    def test_g19_members_without_a_grant_are_put_before_the_admins_once(self):
+        self.looked()
+        self.assertEqual(self.states(), {})
+        self.add("lynne", "patti")
+        until(self.cards, "megan has a card")
+        self.looked()
+        shown = self.cards()
+        self.assertEqual(len(shown), 1)
+        for name in ("Lynne Robbins", "Patti Fernandez"):
+            self.assertIn(name, shown[0]["text"])
+        self.assertEqual(self.states(), {LYNNE: "open", PATTI: "open"})
+        self.assertFalse([e for e in self.tenant.shown("adele") if harness.has_button(e, "drift_adopt")])
+        self.world.check()
+
+    def test_g19_adopted_they_have_a_grant(self):
+        self.add("lynne")
+        card = until(self.cards, "megan has a card")[0]
+        self.tenant.press("megan", "drift_adopt", activity=card["id"])
+        self.assertEqual(self.states(), {LYNNE: "adopted"})
+        self.assertEqual(
+            self.database.value(f"select count(*) from grants where oid = '{LYNNE}' and state = 'active' and expires_at is null"), 1)
+        self.assertEqual([row["entity_id"] for row in self.audited("drift.adopted")], [str(self.app)])
+        self.looked()
+        self.assertEqual(self.members(), ["alex", "lynne"])
+        self.assertEqual(len(self.cards()), 1)
+        self.world.check()
+
+    def test_g19_removed_they_leave_the_group(self):
+        self.add("lynne")
+        card = until(self.cards, "megan has a card")[0]
+        self.tenant.press("megan", "drift_remove", activity=card["id"])
+        until(lambda: self.members() == ["alex"], "lynne has left the group")
+        self.looked()
+        self.assertEqual(self.states(), {LYNNE: "removed"})
+        self.assertEqual(len(self.audited("drift.removed")), 1)
+
+    def test_g19_ignored_nothing_is_said_for_thirty_days(self):
+        self.add("lynne")
+        until(self.cards, "megan has a card")
+        self.world.ask("megan", f"ignore drift {self.app}", "30 days")
+        self.looked()
+        self.assertEqual(self.states(), {LYNNE: "ignored"})
+        self.assertEqual(len(self.cards()), 1)
+        self.assertEqual(self.members(), ["alex", "lynne"])
+        self.database.execute("update drifts set until = now() - interval '1 s'")
+        until(lambda: len(self.cards()) == 2, "they are found again")
+
+    def test_g19_typed_words_show_and_act_for_admins_alone(self):
+        self.add("lynne")
+        until(self.cards, "megan has a card")
+        self.world.ask("megan", "drift", "Lynne Robbins")
+        self.world.ask("adele", "drift")
+        self.world.ask("adele", f"remove drift {self.app}")
+        self.assertEqual(self.states(), {LYNNE: "open"})
+        self.world.ask("megan", f"adopt drift {self.app}", "have a grant now")
+        self.world.ask("megan", "drift", "Nobody")
+
+    def test_g19_a_member_with_a_grant_is_put_back(self):
+        self.tenant.post(f"groups/{self.group}/members", {"remove": ["alex"]})
+        self.looked()
+        self.assertEqual(self.members(), [])  # young grants are left alone: the directory may be behind
+        self.database.execute("update grants set started_at = now() - interval '1 hour'")
+        until(lambda: self.members() == ["alex"], "alex is back")
+        until(lambda: self.audited("grant.drift"), "it is in the trail")
+        self.assertEqual(self.states(), {})
+        self.world.check()
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

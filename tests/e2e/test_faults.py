@@ -68,7 +68,7 @@ class TestFaults(harness.WorldTest):
                 number = self.approved()
                 card = self.tenant.wait("megan", "#%d" % number, timeout_ms=60000)
                 self.assertTrue(card)
-                harness.until(lambda: self.database.value("select last_error from jobs order by id desc limit 1"), f"{kind} is refused")
+                harness.until(lambda: self.database.value("select last_error from jobs where kind = 'package' order by id desc limit 1"), f"{kind} is refused")
                 self.assert_nothing_uploaded()
                 self.tenant.restore()
                 self.begin_again()

@@ -87,7 +87,7 @@ class TestHistory(harness.WorldTest):
         self.assertEqual(len(pages), 2)
         self.assert_in_order(
             "\n".join(pages), "Alex Wilber asked", "Alex Wilber changed the request", "Why: Fun → Work", "Megan Bowen asked a question",
-            "For which", "files", "Alex Wilber answered", "Those of customers", "over to Patti Fernandez", "Lynne is not with", "were reminded", "Megan Bowen approved", "Stage 1 of 2",
+            "For which", "files", "Alex Wilber answered", "Those of customers", "over to Patti Fernandez", "is not with", "were reminded", "Megan Bowen approved", "Stage 1 of 2",
             "By the policy Standard, version 4", "Fine with me", "A stage was opened", "Stage 2 of 2", "Asked: Lynne",
             "passed on to others", "Asked: Adele", "Adele Vance approved", "On behalf of Lynne", "For 30 days", "For version 24.09",
             "preparation was ordered", "prepared and checked", "The app was given", "extended", "time was over", "some.news: Megan Bowen",

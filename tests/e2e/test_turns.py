@@ -88,7 +88,7 @@ class TestTurns(harness.WorldTest):
         begun = time.monotonic()
         self.assertEqual(self.world.stop_service(), 0)
         self.assertLess(time.monotonic() - begun, 15)
-        self.assertEqual(self.database.rows("select state, step, attempts from jobs"),
+        self.assertEqual(self.database.rows("select state, step, attempts from jobs where kind = 'package'"),
                          [{"state": "queued", "step": "fetch", "attempts": 0}])
         self.tenant.clear_faults()
         self.world.start_service()

@@ -78,6 +78,8 @@ struct ad_job {
 #define AD_JOB_PERSON "person"
 /* Holds open stages against the directory. A standing job. */
 #define AD_JOB_WATCH "watch"
+/* Holds the members of apps' groups against the grants. A standing job. */
+#define AD_JOB_DRIFT "drift"
 /* The key of jobs that are always there, one of their kind. */
 #define AD_JOB_STANDING_KEY "standing"
 
