@@ -5,6 +5,9 @@
 #include "ad/clock.h"
 #include "ad/store/jobs.h"
 
+#include "../../src/db/sql.h"
+#include "ad_queries.h"
+
 #include <inttypes.h>
 
 #define CLAIMS 50
@@ -93,6 +96,16 @@ static void what_must_not_wait_is_claimed_first(void **state)
 		assert_string_equal(claim_key(t), order[i]);
 }
 
+/* How the database finds what is due, with the whole plan as text. */
+static const char *plan_of_claim(struct db_test *t)
+{
+	db_test_sql(t, "deallocate all");
+	return db_test_text(t,
+		"prepare claim (text[], text, bigint) as %s; "
+		"explain (format json) execute claim (array['test'], 'me', 20)",
+		ad_sql_queries[AD_Q_JOBS_CLAIM].text);
+}
+
 /* Without statistics, as after a restore: a plan that walks the table shows at once. */
 static void a_claim_does_not_walk_what_is_done_or_far_away(void **state)
 {
@@ -111,6 +124,10 @@ static void a_claim_does_not_walk_what_is_done_or_far_away(void **state)
 		for (int i = 0; i < CLAIMS; i++)
 			assert_string_not_equal(claim_key(t), "");
 		assert_true(ad_clock_mono_ms() - begin < CLAIMS_MAX_MS);
+		const char *plan = plan_of_claim(t);
+		assert_non_null(strstr(plan, "((priority = 0) AND (run_at <= now()))"));
+		assert_non_null(strstr(plan, "((priority = 1) AND (run_at <= now()))"));
+		assert_null(strstr(plan, "Seq Scan"));
 		db_test_sql(t, "analyze jobs");
 	}
 	assert_string_equal(claim_key(t), "");
