@@ -28,7 +28,7 @@ def walk(value):
 class CardsTest(ThreatTest):
     def click(self, card, verb, who, trigger="manual", **inputs):
         """The invoke that a press of the button makes, wherever the card is by now."""
-        button = next(b for b in card["buttons"] if b["verb"] == verb)
+        button = next(b for b in card["buttons"] if b.get("verb") == verb)
         value = {**self.press(verb, {**button["data"], **inputs}), "trigger": trigger}
         return self.invoke(value, who, replyToId=card["id"])
 
@@ -58,7 +58,7 @@ class TestAutomatic(CardsTest):
         verbs = self.verbs()
         self.assertTrue({"approve", "reject", "submit", "cancel", "retry", "view"} <= verbs, verbs)
         for who, card, own in (("adele", approval, "approve"), ("alex", receipt, "cancel")):
-            data = next(b for b in card["buttons"] if b["verb"] == own)["data"]
+            data = next(b for b in card["buttons"] if b.get("verb") == own)["data"]
             for verb in sorted(verbs):
                 with self.subTest(who=who, verb=verb):
                     value = {**self.press(verb, {**data, "verb": verb, "reason": "x", "justification": "x"}), "trigger": "automatic"}

@@ -266,7 +266,7 @@ class TestTwice(ThreatTest):
         return text
 
     def click(self, card, verb, who, **inputs):
-        button = next(b for b in card["buttons"] if b["verb"] == verb)
+        button = next(b for b in card["buttons"] if b.get("verb") == verb)
         return self.invoke(self.press(verb, {**button["data"], **inputs}), who, replyToId=card["id"])
 
     def test_fault_30_once_twice_and_ten_times_is_once(self):
