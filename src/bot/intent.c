@@ -290,8 +290,8 @@ static void of_words(struct ad_arena *arena, const char *text, struct ad_intent 
 static bool is_signed(enum ad_desk_use use)
 {
 	static const enum ad_desk_use uses[] = { AD_DESK_SUBMIT, AD_DESK_DECIDE, AD_DESK_CANCEL,
-		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END,
-		AD_DESK_EXTEND };
+		AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_RETRY, AD_DESK_GIVE_UP,
+		AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;

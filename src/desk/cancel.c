@@ -9,11 +9,14 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	const char *key, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
-	int e = ad_request_show_to(desk, who, request, ret, err);
+	const char *sentence;
+	int e = ad_request_data(desk, request, who->locale, &data, err);
 	if (e == 0)
-		e = ad_request_data(desk, request, who->locale, &data, err);
+		e = ad_words(desk, who->locale, key, data, &sentence, err);
 	if (e == 0)
-		e = ad_words(desk, who->locale, key, data, &ret->text, err);
+		e = ad_request_show_noted(desk, who, request, sentence, ret, err);
+	if (e == 0)
+		ret->text = sentence;
 	return e;
 }
 
