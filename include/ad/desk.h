@@ -372,6 +372,13 @@ AD_MUST int ad_desk_delegations(struct ad_desk *desk, const struct ad_person *wh
 AD_MUST int ad_desk_delegation_over(
 	struct ad_desk *desk, int64_t id, int64_t *ret_left_s, struct ad_err *err);
 
+/* In the transaction of a job: what time does to an open stage (product F7, F9). Reminds, asks the
+ * next people, or ends the request as its policy says; nothing for a stage that is over.
+ * *ret_later_s: seconds until the next look; 0: none. May want facts. Audit rows stage.reminded,
+ * stage.escalated, request.expired. */
+AD_MUST int ad_desk_stage_timer(struct ad_desk *desk, int64_t request_id, int ordinal,
+	int64_t *ret_later_s, struct ad_err *err);
+
 /* ---- approvers: links in mails ---- */
 
 /* What a page behind a link says; the order is of no meaning, the HTTP status is the bot's. */

@@ -34,7 +34,7 @@ returning old.changed_at::text, extract(epoch from now() - old.changed_at)::bigi
 update stages s
 set deadline_at = case when s.deadline_at > $2::timestamptz then s.deadline_at + by.lost else s.deadline_at end,
     waits_since = s.waits_since + by.lost
-from (select t.request_id, t.ordinal, now() - greatest($2::timestamptz, t.waits_since, t.opened_at) as lost
+from (select t.request_id, t.ordinal, now() - greatest($2::timestamptz, t.opened_at) as lost
       from stages t
       join requests r on r.id = t.request_id
       where r.tenant_id = $1 and t.state = 'open') by

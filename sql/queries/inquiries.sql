@@ -31,9 +31,11 @@ where id = $1 and version = $2 and state = 'pending';
 
 -- name: inquiries_resume
 with clock as (
-	update stages
-	set deadline_at = now() + left_s * interval '1 second', left_s = null
-	where request_id = $1 and ordinal = $3 and state = 'open' and left_s is not null
+	update stages s
+	set deadline_at = now() + left_s * interval '1 second', left_s = null,
+	    waits_since = coalesce(s.waits_since, s.opened_at) + (now() - r.paused_at)
+	from requests r
+	where r.id = $1 and r.state = 'needs_info' and s.request_id = $1 and s.ordinal = $3 and s.state = 'open'
 )
 update requests
 set state = 'pending', version = version + 1, paused_at = null, changed_at = now()

@@ -10,7 +10,7 @@ select coalesce(max(ordinal), 0) from stages where request_id = $1;
 -- name: stages_open
 update stages
 set state = 'open', level = $3, opened_at = coalesce(opened_at, now()),
-    deadline_at = now() + nullif($4::int, 0) * interval '1 minute'
+    deadline_at = now() + nullif($4::bigint, 0) * interval '1 second', left_s = null, waits_since = now(), reminders = 0
 where request_id = $1 and ordinal = $2 and state in ('waiting', 'open');
 
 -- name: stages_end

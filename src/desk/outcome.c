@@ -268,6 +268,17 @@ static bool is_narrowed(const struct ad_request *request)
 	return request->granted_days > 0 && request->granted_days != request->wanted_days;
 }
 
+/* What the requester reads when a stage has agreed. */
+static const char *agreed_key(
+	const struct ad_request *request, const struct ad_voting *voting, bool last)
+{
+	if (!voting->who)
+		return last ? "approved.by_time" : "stage.agreed_by_time";
+	if (!last)
+		return "stage.agreed";
+	return is_narrowed(request) ? "approved.narrowed" : "approved.message";
+}
+
 /* The stage has agreed: the next one is asked, or the request is approved. */
 static int agree(struct ad_desk *desk, struct ad_request *request, const struct ad_voting *voting,
 	struct ad_err *err)
@@ -294,9 +305,7 @@ static int agree(struct ad_desk *desk, struct ad_request *request, const struct 
 			&(struct ad_telling){ .what = last ? "approved"
 							   : ad_printf(desk->arena, "%d.agreed",
 								     request->stage - 1),
-				.key = !last                  ? "stage.agreed"
-				       : is_narrowed(request) ? "approved.narrowed"
-							      : "approved.message",
+				.key = agreed_key(request, voting, last),
 				.more = by },
 			err);
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;

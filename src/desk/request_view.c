@@ -63,6 +63,8 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 	ad_json_set_int(arena, data, "more_days",
 		request->granted_days > 0 ? request->granted_days : request->wanted_days);
 	ad_json_set_str(arena, data, "created_at", request->created_at);
+	ad_json_set_bool(arena, data, "has_deadline", request->deadline_at != NULL);
+	ad_json_set_str(arena, data, "deadline", request->deadline_at ? request->deadline_at : "");
 	ad_json_set_str(arena, data, "changed_at", request->changed_at);
 	ad_json_set_str(arena, data, "state", state);
 	ad_json_set_str(arena, data, "mark", look->mark);
@@ -288,21 +290,29 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	return 0;
 }
 
-/* In whose place the person is asked; "" for their own seat. */
-static int behalf_of(struct ad_desk *desk, const struct ad_request *request, const char *oid,
-	const char **ret, struct ad_err *err)
+/* How the person came to be asked, where that is not by the rule itself: in whose place, and after
+ * or before others. */
+static int add_seat(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_request_view *view, struct ad_err *err)
 {
 	struct ad_asked_people people;
 	struct ad_user user;
-	*ret = "";
 	int e = ad_store_asked_one(
-		desk->db, desk->arena, request->id, request->stage, oid, &people, err);
-	if (e != 0 || people.count == 0 || ad_text_empty(people.items[0].on_behalf_of))
+		desk->db, desk->arena, request->id, request->stage, who->oid, &people, err);
+	if (e != 0 || people.count == 0)
+		return e;
+	const struct ad_asked_person *seat = &people.items[0];
+	if (request->stage_level > 0)
+		e = ad_words(desk, who->locale,
+			seat->level < request->stage_level ? "approval.escalated"
+							   : "approval.alternate",
+			NULL, &view->note, err);
+	if (e != 0 || ad_text_empty(seat->on_behalf_of))
 		return e;
 	e = ad_store_user_get(
-		desk->db, desk->arena, desk->tenant_id, people.items[0].on_behalf_of, &user, err);
+		desk->db, desk->arena, desk->tenant_id, seat->on_behalf_of, &user, err);
 	if (e == 0)
-		*ret = user.name;
+		view->behalf = user.name;
 	return e == AD_ENOTFOUND ? 0 : e;
 }
 
@@ -317,7 +327,7 @@ int ad_request_show_noted(struct ad_desk *desk, const struct ad_person *who,
 	};
 	int e = own ? 0 : ad_stage_awaits(desk, request, who, &pressable, err);
 	if (e == 0 && pressable && !own)
-		e = behalf_of(desk, request, who->oid, &view.behalf, err);
+		e = add_seat(desk, who, request, &view, err);
 	if (e == 0 && pressable)
 		e = ad_store_token_new(desk->db, desk->arena,
 			&(struct ad_token){ .tenant_id = desk->tenant_id,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages of a request: begun, opened, moved on to the next people, and the right to decide one. */
 #include "stages.h"
+#include "stage_timer.h"
 #include "ad/store/delegations.h"
 #include "ad/text.h"
 
@@ -128,7 +129,7 @@ static int tell_of_nobody(
 			     : ad_fact_members(desk, desk->settings.admin_group_id, &admins, err);
 	for (size_t i = 0; e == 0 && i < admins.count && i < AD_DESK_CARDS_MAX; i++) {
 		struct ad_notice notice = { .oid = admins.items[i].oid,
-			.fact = ad_printf(desk->arena, "request.%lld.%d.nobody",
+			.fact = ad_printf(desk->arena, "request.%lld.%d.nobody_admin",
 				(long long)request->id, request->stage),
 			.request_id = request->id };
 		const char *locale;
@@ -180,14 +181,17 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 	struct ad_asked_people people = { 0 };
 	bool moved_on = request->stage_state == AD_STAGE_OPEN;
 	int reached = level;
+	int64_t timeout_s = 0;
 	int e = ad_policy_of(desk, request, &policy, &rule, err);
 	if (e != 0)
 		return e;
 	const struct ad_slate_query query = query_of(request, rule);
 	e = ad_slate_for(desk, &query, level, &people, &reached, err);
 	if (e == 0)
+		e = ad_stage_timeout(desk, policy, rule, &timeout_s, err);
+	if (e == 0)
 		e = ad_store_stage_open(desk->db, desk->arena, request->id, request->stage, reached,
-			rule->timeout_min, err);
+			timeout_s, err);
 	if (e == 0 && people.count > 0)
 		e = ad_store_asked_put(
 			desk->db, desk->arena, request->id, request->stage, &people, err);
@@ -198,6 +202,8 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 	if (e == 0)
 		e = people.count > 0 ? send_cards(desk, request, &people, err)
 				     : tell_of_nobody(desk, request, err);
+	if (e == 0)
+		e = ad_stage_timer_arm(desk, request, err);
 	return e == 0 ? trail_opened(desk, request, &people, moved_on) : e;
 }
 

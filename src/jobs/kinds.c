@@ -13,6 +13,7 @@ extern const struct ad_job_kind ad_job_kind_package;
 extern const struct ad_job_kind ad_job_kind_proposal;
 extern const struct ad_job_kind ad_job_kind_person;
 extern const struct ad_job_kind ad_job_kind_watch;
+extern const struct ad_job_kind ad_job_kind_stage;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_delegation,
@@ -26,5 +27,6 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_proposal,
 	&ad_job_kind_person,
 	&ad_job_kind_watch,
+	&ad_job_kind_stage,
 };
 const size_t ad_job_kinds_count = sizeof(ad_job_kinds) / sizeof(ad_job_kinds[0]);

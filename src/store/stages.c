@@ -76,11 +76,11 @@ static int change_one(struct ad_db *db, struct ad_arena *arena, int query,
 }
 
 int ad_store_stage_open(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
-	int level, int timeout_min, struct ad_err *err)
+	int level, int64_t timeout_s, struct ad_err *err)
 {
 	return change_one(db, arena, AD_Q_STAGES_OPEN,
 		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_INT(level),
-			AD_DB_INT(timeout_min)),
+			AD_DB_INT(timeout_s)),
 		"the stage is over", err);
 }
 

@@ -42,7 +42,7 @@ static void other_requests_of_the_app_wait_for_the_same_job(void **state)
 	const struct ad_desk_press second = { .number = ask(&c, &bob, 1) };
 	TURN(&c, reply, ad_desk_decide(&desk, &kim, &first, AD_DECISION_APPROVED, &reply, &err));
 	TURN(&c, reply, ad_desk_decide(&desk, &lee, &second, AD_DECISION_APPROVED, &reply, &err));
-	assert_int_equal(db_test_int(c.t, "select count(*) from jobs"), 1);
+	assert_int_equal(db_test_int(c.t, "select count(*) from jobs where kind = 'package'"), 1);
 	assert_int_equal(db_test_int(c.t, "select count(distinct job_id) from requests"), 1);
 }
 
@@ -61,7 +61,7 @@ static void a_rejection_needs_a_reason_and_shows_it(void **state)
 	TURN(&c, reply, ad_desk_decide(&desk, &kim, &press, AD_DECISION_REJECTED, &reply, &err));
 	assert_string_equal(reply.outcome, "decided");
 	assert_string_equal(db_test_text(c.t, "select state from requests"), "rejected");
-	assert_int_equal(db_test_int(c.t, "select count(*) from jobs"), 0);
+	assert_int_equal(db_test_int(c.t, "select count(*) from jobs where kind = 'package'"), 0);
 	const struct ad_json *card = sent_card(&c, &ana, "view");
 	assert_true(card_says(&c, card, "We have \\\\*another\\\\* archiver"));
 	assert_string_equal(
@@ -288,7 +288,7 @@ static void many_clicks_at_once_make_one_decision(void **state)
 	assert_int_equal(decided, 1);
 	assert_int_equal(shown, CLICKS - 1);
 	assert_int_equal(db_test_int(c.t, "select count(*) from decisions"), 1);
-	assert_true(db_test_int(c.t, "select count(*) from jobs") <= 1);
+	assert_true(db_test_int(c.t, "select count(*) from jobs where kind = 'package'") <= 1);
 	assert_int_equal(db_test_int(c.t, "select count(*) from audit_logs where action in "
 					  "('decision.approved', 'decision.rejected')"),
 		1);

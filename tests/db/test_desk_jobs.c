@@ -5,9 +5,10 @@
 #include <poll.h>
 #include <pthread.h>
 
+#define PACKAGE 2 /* the job of the first approved request; its stage's timer came before */
 #define BROKEN "Manifest integrity check failed: 7zip.7zip is not in the signed index"
 
-/* Ana's request for 7-Zip, approved by Kim; job 1 works for it. */
+/* Ana's request for 7-Zip, approved by Kim; job PACKAGE works for it. */
 static int64_t approved(struct company *c, const struct ad_person *who)
 {
 	struct ad_desk_reply reply = { 0 };
@@ -17,7 +18,7 @@ static int64_t approved(struct company *c, const struct ad_person *who)
 	return press.number;
 }
 
-/* One report of job 1 in a transaction of its own. */
+/* One report of job PACKAGE in a transaction of its own. */
 #define REPORT(company, call)                                                    \
 	do {                                                                     \
 		struct ad_err err = { 0 };                                       \
@@ -31,7 +32,7 @@ static int64_t approved(struct company *c, const struct ad_person *who)
 static void fail_job(struct company *c, const char *text, const char *name)
 {
 	const struct ad_desk_job_report report = {
-		.job_id = 1,
+		.job_id = PACKAGE,
 		.app_id = 1,
 		.step = "verify",
 		.state = AD_JOB_FAILED,
@@ -41,13 +42,13 @@ static void fail_job(struct company *c, const char *text, const char *name)
 	};
 	REPORT(c, ad_desk_job_failed(&desk, &report, &err));
 	db_test_sql(c->t, "update jobs set state = 'failed', step = 'verify', fence = fence + 1, "
-			  "last_error = 'x' where id = 1");
+			  "last_error = 'x' where kind = 'package'");
 }
 
 static size_t deliver_to(struct company *c, const char *const *people, size_t count)
 {
 	const struct ad_desk_job_report report = {
-		.job_id = 1,
+		.job_id = PACKAGE,
 		.app_id = 1,
 		.step = "deliver",
 		.app_version = "24.08",
@@ -186,20 +187,23 @@ static void a_retry_resumes_the_job_once(void **state)
 	assert_true(reply.in_place);
 	assert_null(card_token(reply.card));
 	assert_string_equal(
-		db_test_text(c.t, "select state || ' ' || step from jobs"), "queued verify");
+		db_test_text(c.t, "select state || ' ' || step from jobs where kind = 'package'"),
+		"queued verify");
 	TURN(&c, reply, ad_desk_retry_job(&desk, &ada, &adas, &reply, &err));
 	assert_string_equal(reply.outcome, "repeated");
 	TURN(&c, reply, ad_desk_retry_job(&desk, &abe, &abes, &reply, &err));
 	assert_string_equal(reply.outcome, "not_stuck");
-	const struct ad_desk_press typed = { .number = 1 };
-	db_test_sql(c.t, "update jobs set state = 'waiting_upstream'");
+	const struct ad_desk_press typed = { .number = PACKAGE };
+	db_test_sql(c.t, "update jobs set state = 'waiting_upstream' where kind = 'package'");
 	TURN(&c, reply, ad_desk_retry_job(&desk, &abe, &typed, &reply, &err));
 	assert_string_equal(reply.outcome, "job.retried");
 	assert_int_equal(
 		db_test_int(c.t, "select count(*) from audit_logs where action = 'job.retried'"),
 		2);
 	/* Progress and success reach the cards of those who were told. */
-	const struct ad_desk_job_report report = { .job_id = 1, .app_id = 1, .step = "fetch" };
+	const struct ad_desk_job_report report = {
+		.job_id = PACKAGE, .app_id = 1, .step = "fetch"
+	};
 	REPORT(&c, ad_desk_job_progress(&desk, &report, &err));
 	assert_int_equal(db_test_int(c.t, "select count(*) from outbox where kind = 'update' and "
 					  "recipient_oid in ('ada', 'abe') and activity like "
@@ -217,7 +221,7 @@ static void only_admins_handle_jobs(void **state)
 	struct company c = company_open(*state);
 	approved(&c, &ana);
 	fail_job(&c, BROKEN, "integrity");
-	const struct ad_desk_press typed = { .number = 1, .reason = "no" };
+	const struct ad_desk_press typed = { .number = PACKAGE, .reason = "no" };
 	const struct ad_desk_press stolen = { .token = card_token(sent_card(&c, &ada, "job")) };
 	struct ad_desk_reply reply = { 0 };
 	TURN(&c, reply, ad_desk_retry_job(&desk, &kim, &typed, &reply, &err));
@@ -228,9 +232,10 @@ static void only_admins_handle_jobs(void **state)
 	assert_string_equal(reply.outcome, "foreign_token");
 	TURN(&c, reply, ad_desk_jobs(&desk, &kim, &reply, &err));
 	assert_string_equal(reply.outcome, "not_admin");
-	TURN(&c, reply, ad_desk_job(&desk, &bob, 1, &reply, &err));
+	TURN(&c, reply, ad_desk_job(&desk, &bob, PACKAGE, &reply, &err));
 	assert_string_equal(reply.outcome, "not_admin");
-	assert_string_equal(db_test_text(c.t, "select state from jobs"), "failed");
+	assert_string_equal(
+		db_test_text(c.t, "select state from jobs where kind = 'package'"), "failed");
 	/* No admin group: nobody is admin, whatever the fact says. */
 	db_test_sql(c.t, "update portal_settings set value = '' where key = 'AdminGroupId'");
 	TURN(&c, reply, ad_desk_retry_job(&desk, &ada, &typed, &reply, &err));
@@ -245,14 +250,14 @@ static void admins_see_the_jobs(void **state)
 	assert_null(reply.card);
 	approved(&c, &ana);
 	TURN(&c, reply, ad_desk_jobs(&desk, &ada, &reply, &err));
-	assert_true(card_says(&c, reply.card, "#1 7-Zip"));
-	TURN(&c, reply, ad_desk_job(&desk, &ada, 1, &reply, &err));
+	assert_true(card_says(&c, reply.card, "#2 7-Zip"));
+	TURN(&c, reply, ad_desk_job(&desk, &ada, PACKAGE, &reply, &err));
 	assert_string_equal(reply.role, "job");
 	assert_null(card_token(reply.card)); /* it works: no button */
 	TURN(&c, reply, ad_desk_job(&desk, &ada, 4711, &reply, &err));
 	assert_string_equal(reply.outcome, "no_job");
 	db_test_sql(c.t, "update jobs set tenant_id = 'another'");
-	TURN(&c, reply, ad_desk_job(&desk, &ada, 1, &reply, &err));
+	TURN(&c, reply, ad_desk_job(&desk, &ada, PACKAGE, &reply, &err));
 	assert_string_equal(reply.outcome, "no_job");
 }
 
@@ -270,7 +275,8 @@ static void giving_up_ends_the_requests_with_the_reason(void **state)
 	assert_string_equal(reply.outcome, "job.given_up");
 	assert_string_equal(db_test_text(c.t, "select state || ': ' || reason from requests"),
 		"failed: the publisher withdrew it");
-	assert_string_equal(db_test_text(c.t, "select state from jobs"), "cancelled");
+	assert_string_equal(
+		db_test_text(c.t, "select state from jobs where kind = 'package'"), "cancelled");
 	assert_non_null(strstr(db_test_text(c.t, "select activity from outbox where fact = "
 						 "'request.1.failed'"),
 		press.reason));
@@ -287,7 +293,7 @@ struct giving_up {
 static void *give_up(void *ctx)
 {
 	struct giving_up *g = ctx;
-	const struct ad_desk_press press = { .number = 1, .reason = "nobody needs it" };
+	const struct ad_desk_press press = { .number = PACKAGE, .reason = "nobody needs it" };
 	g->result = ad_db_begin(g->desk.db, &g->err);
 	if (g->result == 0)
 		g->result = ad_desk_give_up_job(&g->desk, &ada, &press, &g->reply, &g->err);
@@ -308,7 +314,7 @@ static void giving_up_a_job_that_was_just_retried_changes_nothing(void **state)
 	struct ad_desk desk = company_desk(&c, c.t->db);
 	struct ad_desk_reply reply = { 0 };
 	struct ad_err err = { 0 };
-	const struct ad_desk_press press = { .number = 1 };
+	const struct ad_desk_press press = { .number = PACKAGE };
 	assert_ok(ad_db_begin(desk.db, &err), err);
 	assert_ok(ad_desk_retry_job(&desk, &abe, &press, &reply, &err), err);
 	pthread_t thread;
@@ -321,7 +327,8 @@ static void giving_up_a_job_that_was_just_retried_changes_nothing(void **state)
 	assert_ok(g.result, g.err);
 	assert_string_equal(g.reply.outcome, "not_stuck");
 	assert_null(card_token(g.reply.card)); /* it is queued: no button */
-	assert_string_equal(db_test_text(c.t, "select state from jobs"), "queued");
+	assert_string_equal(
+		db_test_text(c.t, "select state from jobs where kind = 'package'"), "queued");
 	assert_string_equal(db_test_text(c.t, "select state from requests"), "fulfilling");
 	assert_int_equal(
 		db_test_int(c.t, "select count(*) from audit_logs where action = 'job.given_up'"),

@@ -62,6 +62,9 @@ struct ad_job {
 /* Tells a person the news that waits for them. Key "person:<object id>"; payload {"oid": ...}. Made
  * by ad_store_news_hold. */
 #define AD_JOB_NEWS "news"
+/* The clock of an open stage: reminders, deadline. Key "<request>.<ordinal>"; payload {"request":
+ * id, "stage": ordinal}. */
+#define AD_JOB_STAGE "stage"
 /* Ends a delegation when its time is over. Key "delegation:<id>"; payload {"delegation": id}. */
 #define AD_JOB_DELEGATION "delegation"
 /* Tells the admins of a change that waits for one of them, and of its end when nobody decided. Key

@@ -68,10 +68,10 @@ AD_MUST int ad_store_stage_insert(
 /* The last ordinal so far; 0: none. */
 AD_MUST int ad_store_stage_last(
 	struct ad_db *db, struct ad_arena *arena, int64_t request_id, int *ret, struct ad_err *err);
-/* Opens it, or moves an open one to another level: the deadline begins anew. timeout_min 0: none.
+/* Opens it, or moves an open one to another level: the clock begins anew. timeout_s 0: no deadline.
  */
 AD_MUST int ad_store_stage_open(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
-	int ordinal, int level, int timeout_min, struct ad_err *err);
+	int ordinal, int level, int64_t timeout_s, struct ad_err *err);
 /* Ends an open stage. AD_ECONFLICT when it is not open. */
 AD_MUST int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, enum ad_stage_state state, struct ad_err *err);
