@@ -2,6 +2,7 @@
 /* Somebody who decides asks the requester, and the requester answers. In between the request waits
  * for its requester, and the stage's clock rests (product F14). */
 #include "aside.h"
+#include "stage_timer.h"
 #include "ad/store/inquiries.h"
 #include "ad/text.h"
 
@@ -151,6 +152,8 @@ static int put_answer(struct ad_desk *desk, struct ad_aside *aside, struct ad_in
 	int e = ad_store_inquiry_answer(desk->db, desk->arena, inquiry->id, inquiry->answer, err);
 	if (e == 0)
 		e = ad_store_request_resume(desk->db, desk->arena, request, err);
+	if (e == 0)
+		e = ad_stage_timer_arm(desk, request, err);
 	if (e == 0)
 		e = read_again(desk, request, err);
 	if (e == 0)
