@@ -84,6 +84,7 @@ class TestQuestions(Requests):
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
         self.assertEqual(self.actions(number)[:5],
                          ["request.created", "stage.opened", "inquiry.asked", "inquiry.answered", "decision.approved"])
+        self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
     def test_f14_the_clock_rests_while_a_question_is_open(self):
@@ -167,6 +168,7 @@ class TestEdits(Requests):
         self.assertEqual(self.database.column(f"select answer from answers where request_id = {number} order by round"), ["Contracts", "Manuals"])
         self.tenant.press("adele", "approve", activity=shown["id"])
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
     def test_r8_the_list_says_what_comes_next_and_by_when(self):
@@ -311,6 +313,7 @@ class TestApprovers(Requests):
         self.assertEqual(self.world.state(number), "pending")
         self.world.approve("adele", number)
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
     def test_a6_never_to_a_party_or_to_who_may_not_decide(self):
@@ -437,6 +440,7 @@ class TestStages(Requests):
         card = self.shows("adele", number, "not that one", "approve")
         self.tenant.press("adele", "approve", activity=card["id"])
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
+        self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
     def test_a13_the_policy_says_how_long_a_decision_can_be_taken_back(self):
