@@ -102,7 +102,7 @@ class TestProxy(harness.WorldTest):
         rows = self.database.rows("select action, ip_address from audit_logs where entity_type = 'request' "
                                   f"and entity_id = '{number}' order by seq")
         self.assertEqual(rows[0]["ip_address"], "127.0.0.1")
-        self.assertEqual((rows[-1]["action"], rows[-1]["ip_address"]), ("request.cancelled", CLIENT))
+        self.assertEqual([tuple(row.values()) for row in rows[-2:]], [("request.cancelled", CLIENT), ("request.closed", CLIENT)])
         self.world.check()
 
     def test_nobody_but_the_proxy_gets_in(self):
