@@ -56,6 +56,8 @@ static int add_open(struct ad_desk *desk, const char *locale, const struct ad_re
 		line.key = "step.question";
 	else if (request->stage_need != 1)
 		line.key = "stage.waiting_more";
+	else if (request->stage_level > 0)
+		line.key = "stage.waiting_instead";
 	return add(desk, locale, &line, data, lines, err);
 }
 
