@@ -330,5 +330,7 @@ int ad_request_vote(struct ad_desk *desk, struct ad_request *request,
 		return reject(desk, request, voting, err);
 	if (verdict == AD_STAGE_APPROVED)
 		return agree(desk, request, voting, err);
-	return ad_request_changed(desk, request, err);
+	/* The request is what it was, so whoever presses in the same moment is heard as well. */
+	desk->memo = NULL;
+	return ad_request_refresh(desk, request, err);
 }

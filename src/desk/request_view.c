@@ -377,7 +377,8 @@ static int change_personal(struct ad_desk *desk, const struct ad_request *reques
 		.locale = copies->locales[i],
 		.is_approver = true };
 	struct ad_desk_reply reply;
-	if (copies->items[i].shown_version >= request->version)
+	const struct ad_card_copy *copy = &copies->items[i];
+	if (copy->shown_version >= request->version && ad_text_empty(copy->activity_id))
 		return 0; /* it was sent in this very transaction */
 	int e = ad_request_show_to(desk, &person, request, &reply, err);
 	if (e != 0)

@@ -2,7 +2,6 @@
 """Races as races: whoever commits first has done it, everybody else is told who it was, and nobody sees an error."""
 import itertools
 import random
-import re
 import unittest
 
 import numbered
@@ -111,26 +110,16 @@ class TestOnePerson(RaceTest):
             self.assertEqual([row["stage"] for row in rows].count(0), self.CAP, rows)
         self.whole()
 
-    def test_f5_two_votes_at_once_are_both_counted_or_one_is_asked_to_look_again(self):
-        """No vote is lost without a word: who is told to look again has a card with fresh buttons, and presses them."""
+    def test_f5_two_votes_at_once_are_both_counted(self):
+        """Nobody is told to look again because somebody else was heard a moment before."""
         self.world.policy([{"name": "two", "stages": [{"ask": "group", "need": 2}]}])
         requests = self.requests(FEW)
         self.offer((request, who, "decide") for request in requests for who in ("megan", "adele"))
-        looked = 0
         for request in requests:
-            answers = self.together([self.click(request, who, "approve") for who in ("megan", "adele")])
+            self.together([self.click(request, who, "approve") for who in ("megan", "adele")])
             votes = self.decisions()[request["id"]]
-            for who, answer in zip(("megan", "adele"), answers):
-                if self.oids()[who] in [vote["oid"] for vote in votes]:
-                    continue
-                looked += 1
-                button = re.search(r'"t": "([\w-]{20,})"', self.words(answer))
-                self.assertTrue(button, answer)
-                data = {"verb": "approve", "t": button[1], "rid": request["id"], "v": request["version"] + 1}
-                self.accepted(self.invoke(self.press("approve", data), who), self.token)
-            votes = self.decisions()[request["id"]]
+            self.assertEqual(sorted(vote["oid"] for vote in votes), sorted(self.oids()[who] for who in ("megan", "adele")))
             self.assertEqual(sorted(vote["is_final"] for vote in votes), [False, True], votes)
-        print(f"{FEW} rounds of two votes at once: {looked} looked again")
         self.whole()
 
 
