@@ -131,6 +131,7 @@ class FrontTest(harness.WorldTest):
 
     def refused(self, status, *args, **more):
         """Refused so, and no row is written, no call is made, no reason is told to the sender."""
+        self.world.wait_directory()
         self.world.wait_notices()
         before, calls = self.rows(), self.outward()
         answer = self.post(*args, **more)

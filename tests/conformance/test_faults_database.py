@@ -252,6 +252,8 @@ class TestClicks(numbered.front.FrontTest):
         token = self.bearer()
         for activity in (self.activity("alex", "status"), self.invoke(self.press("view", {"rid": 1}), "lynne")):
             self.accepted(activity, token=token)  # names and rights are at hand, and the token is known
+        self.world.wait_directory()
+        self.database.execute("update users set synced_at = null where oid = '" + self.world.oid("isaiah") + "'")
         self.tenant.fault(match="graph", delay_ms=3000, count=1)
         first = self.activity("isaiah", "status")  # about whom the directory has to be asked
         messages = [self.activity("alex", "status") for _ in range(5)]

@@ -77,6 +77,7 @@ class World:
         self.port, self.admin_port = free_port(), free_port()
         self.settings = settings or {}
         self.service = None
+        self.knows_directory = None  # the service whose first round is in
         self.database = None
         self.closing = []
         try:
@@ -207,6 +208,12 @@ class World:
                 raise AssertionError(f"serve ended with {self.service.process.returncode}: {self.service.tail()}")
             return self.admin("/readyz")[0] == 200
         until(ready, "/readyz is 200", timeout_s)
+
+    def wait_directory(self):
+        """The first round of the directory's news is in: from here on a test's rows and calls are its own."""
+        if self.knows_directory is not self.service:
+            until(lambda: self.database.value("select count(*) from directory_sync where full_at is not null"), "the directory is known")
+            self.knows_directory = self.service
 
     def kill_service(self):
         self.service.kill()
