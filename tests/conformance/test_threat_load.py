@@ -178,7 +178,7 @@ class TestEnumeration(ThreatTest):
         shown = self.database.column(f"select activity from outbox where id > {newest} order by id")
 
         def without(text):
-            return re.sub(rf"\b{number}\b", "N", text)
+            return re.sub(rf"\b{number}\b(?!\.\d)", "N", text)  # a card's version is no number of ours
         headers = {name: value for name, value in answer.headers.items() if name != "date"}
         return answer.status, headers, without(answer.text), [without(text) for text in shown]
 
