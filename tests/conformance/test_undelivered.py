@@ -90,7 +90,7 @@ class TestUnreachable(UndeliveredTest):
         first = self.world.ask_for("alex", "7zip")
         for who in ("adele", "megan"):
             self.notice_of(who, f"request.{first}.1.approval")
-        told = (f"select count(*) from outbox where fact = 'request.{first}.1.nobody'"
+        told = (f"select count(*) from outbox where fact = 'request.{first}.1.nobody_admin'"
                 f" and recipient_oid = '{self.world.oid('megan')}'")
         harness.until(lambda: self.database.value(told) == 1, "the admin is told that nobody is left")
         self.tenant.wait("alex", f"At the moment nobody can decide your request #{first}")
