@@ -132,7 +132,7 @@ class TestFromAppDesk(story.Story):
 
     def act_against_the_rules(self):
         """Presses that end in a word or in an error."""
-        number = self.world.ask_for("isaiah", "pdf editor", q1="Manuals")
+        number = self.world.ask_for("isaiah", "7zip")
         card = self.world.card_of("megan", number)
         first = self.tenant.press("megan", "approve", activity=card["id"])
         self.tenant.send(first["activity"])
