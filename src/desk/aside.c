@@ -161,9 +161,7 @@ int ad_aside_refuse(struct ad_desk *desk, const struct ad_aside *aside,
 int ad_aside_unknown(struct ad_desk *desk, const struct ad_aside *aside, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, data, "rid", number);
-	return ad_reply_words(desk, aside->who, "request.unknown", data, "no_request", ret, err);
+	return ad_request_unknown(desk, aside->who, number, ret, err);
 }
 
 const char *ad_aside_text(const struct ad_desk *desk, const struct ad_aside *aside, const char *id)

@@ -55,11 +55,8 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0 || done)
 		return e;
 	e = find_own(desk, who, number, &request, err);
-	if (e == AD_ENOTFOUND) {
-		struct ad_json *data = ad_json_new_object(desk->arena);
-		ad_json_set_int(desk->arena, data, "rid", number);
-		return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
-	}
+	if (e == AD_ENOTFOUND)
+		return ad_request_unknown(desk, who, number, ret, err);
 	if (e != 0)
 		return e;
 	bool may = ad_request_undecided(request.state);

@@ -15,6 +15,14 @@ int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
 	return ad_store_request_was_asked(desk->db, desk->arena, request->id, who->oid, ret, err);
 }
 
+int ad_request_unknown(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_int(desk->arena, data, "rid", number);
+	return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
+}
+
 /* request: NULL when there is none that the person may see. */
 static int show_tombstone(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
@@ -41,7 +49,7 @@ static int show_tombstone(struct ad_desk *desk, const struct ad_person *who, int
 	return e;
 }
 
-static int find(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+int ad_request_find_visible(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_request *ret, struct ad_err *err)
 {
 	bool visible = false;
@@ -55,7 +63,7 @@ int ad_closed_show(struct ad_desk *desk, const struct ad_person *who, int64_t nu
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_request request;
-	int e = find(desk, who, number, &request, err);
+	int e = ad_request_find_visible(desk, who, number, &request, err);
 	if (e != 0)
 		return e;
 	if (!ad_request_open(request.state))
@@ -69,7 +77,7 @@ int ad_closed_unknown(struct ad_desk *desk, const struct ad_person *who, int64_t
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_request request;
-	int e = number > 0 ? find(desk, who, number, &request, err) : 0;
+	int e = number > 0 ? ad_request_find_visible(desk, who, number, &request, err) : 0;
 	if (e == AD_ENOTFOUND)
 		return show_tombstone(desk, who, number, NULL, ret, err);
 	if (e != 0)

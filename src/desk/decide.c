@@ -51,14 +51,6 @@ static int trail_refused(struct ad_desk *desk, const struct deciding *d, struct 
 		err);
 }
 
-static int no_such_request(struct ad_desk *desk, const struct ad_person *who, int64_t number,
-	struct ad_desk_reply *ret, struct ad_err *err)
-{
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, data, "rid", number);
-	return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
-}
-
 /* Who was never asked is told the same as for a number that does not exist; who was asked once
  * hears that the right is gone. */
 static int refuse_stranger(struct ad_desk *desk, const struct deciding *d,
@@ -70,7 +62,7 @@ static int refuse_stranger(struct ad_desk *desk, const struct deciding *d,
 	if (e != 0)
 		return e;
 	if (!asked)
-		return no_such_request(desk, d->who, d->request.id, ret, err);
+		return ad_request_unknown(desk, d->who, d->request.id, ret, err);
 	return ad_reply_words(desk, d->who, "decide.not_approver", NULL, "not_approver", ret, err);
 }
 
@@ -246,7 +238,7 @@ static int find_request(struct ad_desk *desk, struct deciding *d, struct ad_desk
 	if (e != AD_ENOTFOUND)
 		return e;
 	*ret_done = true;
-	return no_such_request(desk, d->who, number, ret, err);
+	return ad_request_unknown(desk, d->who, number, ret, err);
 }
 
 /* Days that the approver gives: from the card's input, or typed. 0: as wanted. */

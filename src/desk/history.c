@@ -257,11 +257,8 @@ int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 		e = may_read(desk, who, &request, &visible, &refused, err);
 	if (e != 0 && e != AD_ENOTFOUND)
 		return e;
-	if (!visible) {
-		struct ad_json *data = ad_json_new_object(desk->arena);
-		ad_json_set_int(desk->arena, data, "rid", press->number);
-		return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
-	}
+	if (!visible)
+		return ad_request_unknown(desk, who, press->number, ret, err);
 	e = ad_store_history(desk->db, desk->arena,
 		&(struct ad_history_filter){ .tenant_id = desk->tenant_id,
 			.request_id = request.id,

@@ -76,6 +76,12 @@ AD_MUST int ad_closed_show(struct ad_desk *desk, const struct ad_person *who, in
 /* A press with a token that nobody knows (any more). */
 AD_MUST int ad_closed_unknown(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err);
+/* The request, when the person may see it. AD_ENOTFOUND: there is none, or it is not theirs. */
+AD_MUST int ad_request_find_visible(struct ad_desk *desk, const struct ad_person *who,
+	int64_t number, struct ad_request *ret, struct ad_err *err);
+/* The answer to such a number, alike for both. */
+AD_MUST int ad_request_unknown(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err);
 /* Whether the person may see the request. */
 AD_MUST int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, bool *ret, struct ad_err *err);

@@ -196,15 +196,8 @@ int ad_desk_why(struct ad_desk *desk, const struct ad_person *who, int64_t numbe
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_request request;
-	bool visible = false;
-	int e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, number, &request, err);
-	if (e == 0)
-		e = ad_request_visible(desk, who, &request, &visible, err);
-	if (e != 0 && e != AD_ENOTFOUND)
-		return e;
-	if (visible)
-		return show(desk, who, &request, ret, err);
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, data, "rid", number);
-	return ad_reply_words(desk, who, "request.unknown", data, "no_request", ret, err);
+	int e = ad_request_find_visible(desk, who, number, &request, err);
+	if (e == AD_ENOTFOUND)
+		return ad_request_unknown(desk, who, number, ret, err);
+	return e == 0 ? show(desk, who, &request, ret, err) : e;
 }
