@@ -29,6 +29,10 @@ AD_MUST int ad_text_i64(const char *text, int64_t min, int64_t max, int64_t *ret
 /* 8-4-4-4-12 hex digits. */
 bool ad_text_is_guid(const char *text);
 
+/* The name of a host: letters, digits and hyphens with dots between them (RFC 1123 2.1). Whether it
+ * is an IPv4 address is not looked at. NULL is none. */
+bool ad_text_is_host_name(const char *text);
+
 #define AD_MAIL_ADDRESS_MAX 254 /* bytes of an address (RFC 5321 4.5.3.1) */
 
 /* A plain mail address: ASCII, dot-atom local part, host name (RFC 5321 4.1.2 without quoted parts

@@ -69,6 +69,7 @@ extern const struct ad_command ad_command_settings_set;
 extern const struct ad_command ad_command_audit_verify;
 extern const struct ad_command ad_command_audit_export;
 extern const struct ad_command ad_command_card_render;
+extern const struct ad_command ad_command_manifest;
 extern const struct ad_command ad_command_winget_verify;
 extern const struct ad_command ad_command_intunewin_create;
 extern const struct ad_command ad_command_intunewin_inspect;

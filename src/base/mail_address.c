@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What counts as a mail address: a small part of what RFC 5321 allows, and all of what directories
- * hold. Pure. */
+ * hold; and as a host's name, which is part of it. Pure. */
 #include "ad/text.h"
 
 #define LOCAL_MAX 64u
 #define LABEL_MAX 63u
+#define HOST_MAX 253u
 #define ALPHANUMERIC "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 /* Words of allowed characters with single dots between them. */
@@ -22,9 +23,10 @@ static bool is_dotted(const char *text, size_t len, const char *allowed, size_t 
 	return word > 0;
 }
 
-static bool is_host_name(const char *text, size_t len)
+bool ad_text_is_host_name(const char *text)
 {
-	if (!is_dotted(text, len, ALPHANUMERIC "-", LABEL_MAX))
+	size_t len = text ? strlen(text) : 0;
+	if (len > HOST_MAX || !is_dotted(text, len, ALPHANUMERIC "-", LABEL_MAX))
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool at_edge = i == 0 || i + 1 == len || text[i - 1] == '.' || text[i + 1] == '.';
@@ -41,5 +43,5 @@ bool ad_text_is_mail_address(const char *text)
 	if (len > AD_MAIL_ADDRESS_MAX || local == len || local > LOCAL_MAX)
 		return false;
 	return is_dotted(text, local, ALPHANUMERIC "!#$%&'*+/=?^_`{|}~-", LOCAL_MAX) &&
-	       is_host_name(text + local + 1, len - local - 1);
+	       ad_text_is_host_name(text + local + 1);
 }

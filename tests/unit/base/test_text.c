@@ -162,6 +162,27 @@ static void test_an_address_is_plain_or_none(void **state)
 	ad_arena_free(arena);
 }
 
+static void test_a_host_name_has_letters_digits_and_hyphens(void **state)
+{
+	static const char *const good[] = { "a", "a.b", "A-1.example", "xn--bcher-kva.example" };
+	static const char *const bad[] = { "", ".", "a.", ".a", "a..b", "-a", "a-.b", "a_b", "a b",
+		"a:1", "a/b", "*.a", "b\xc3\xbc.de" };
+	char name[256];
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		assert_true(ad_text_is_host_name(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (ad_text_is_host_name(bad[i]))
+			fail_msg("'%s' counts as a host", bad[i]);
+	assert_false(ad_text_is_host_name(NULL));
+	for (size_t i = 0; i < sizeof name; i++)
+		name[i] = i % 2 ? '.' : 'a';
+	name[255] = '\0';
+	assert_false(ad_text_is_host_name(name));
+	name[253] = '\0';
+	assert_true(ad_text_is_host_name(name));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_dates_go_both_ways),
 		cmocka_unit_test(test_delays_grow_to_a_limit_and_differ),
 		cmocka_unit_test(test_an_address_is_plain_or_none),
+		cmocka_unit_test(test_a_host_name_has_letters_digits_and_hyphens),
 	};
 	return cmocka_run_group_tests_name("base_text", tests, setup, teardown);
 }
