@@ -531,6 +531,9 @@ struct ad_desk_job_report {
 /* The job works (again): admins who hold its card see the step. Cheap when nobody does. */
 AD_MUST int ad_desk_job_progress(
 	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
+/* What failed has gone well after all: admins who were told see it on their card, and hear anew of
+ * the next failure. Cheap when nobody was told. */
+AD_MUST int ad_desk_job_recovered(struct ad_desk *desk, int64_t job_id, struct ad_err *err);
 /* Version row, and for each waiting request of the report's people: grant, state delivered, audit,
  * "is ready", receipt. ret_left counts waiting requests of others, approved meanwhile: the job puts
  * those people into the group as well and reports again. Call it with the job's row held. */

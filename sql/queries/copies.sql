@@ -84,3 +84,7 @@ on conflict (copy_of) where kind = 'update' and state = 'pending' do update
 set activity = excluded.activity, fact = excluded.fact, revision = outbox.revision + 1,
 	urgent = outbox.urgent or excluded.urgent
 returning id;
+
+-- What they show is over: the next failure of the job is told on new cards.
+-- name: copies_part
+update card_copies set job_id = null where job_id = $1::bigint;

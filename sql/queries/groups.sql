@@ -12,3 +12,10 @@ from soon, (select distinct unnest($3::text[]) as asked) as groups
 order by asked
 on conflict (tenant_id, group_id, oid) do update
 set is_member = excluded.is_member, checked_at = excluded.checked_at;
+
+-- name: groups_known
+select m.oid, u.name, u.mail
+from group_members_cache m join users u on u.tenant_id = m.tenant_id and u.oid = m.oid
+where m.tenant_id = $1 and m.group_id = $2 and m.is_member and u.state = 'active'
+order by m.oid
+limit $3;

@@ -12,14 +12,16 @@ returning id;
 
 -- name: jobs_get
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
-	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
+	extract(epoch from failing_since)::bigint
 from jobs where id = $1;
 
 -- Open are those with something to do now: what only waits for its time is none of these.
 -- Few, whatever the number of those that are done: a partial index holds them.
 -- name: jobs_list
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
-	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
+	extract(epoch from failing_since)::bigint
 from jobs
 where tenant_id = $1 and state not in ('succeeded', 'cancelled') and (state <> 'queued' or run_at <= now())
 order by changed_at desc, id desc
@@ -73,7 +75,8 @@ set state = 'running', attempts = attempts + 1, crashes = crashes + (state = 'ru
 	lease_owner = $2, lease_until = now() + make_interval(secs => $3::bigint), changed_at = now()
 where id = coalesce((select id from first), (select id from lost), (select id from due))
 returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
-	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint;
+	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
+	extract(epoch from failing_since)::bigint;
 
 -- name: jobs_renew
 update jobs
@@ -88,7 +91,8 @@ select 1 from jobs where id = $1 and fence = $2 and state = 'running' for update
 -- name: jobs_step_done
 with held as (
 	update jobs
-	set step = coalesce($5, $3), attempts = 1, crashes = 0, last_error = '', error_class = '', changed_at = now(),
+	set step = coalesce($5, $3), attempts = 1, crashes = 0, last_error = '', error_class = '', failing_since = null,
+		changed_at = now(),
 		state = case when $5::text is null then 'succeeded' else state end,
 		lease_owner = case when $5::text is null then '' else lease_owner end,
 		lease_until = case when $5::text is null then null else lease_until end
@@ -111,6 +115,8 @@ where s.job_id = $1 and s.step = $3 and j.id = s.job_id and j.fence = $2 and j.s
 update jobs
 set state = $3, step = $4, last_error = $5, error_class = $6,
 	run_at = now() + make_interval(secs => $7::bigint / 1000.0), attempts = attempts - $8::boolean::int,
+	crashes = case when $9::boolean then 0 else crashes end,
+	failing_since = case when $3 = 'queued' then failing_since else coalesce(failing_since, now()) end,
 	lease_owner = '', lease_until = null, changed_at = now()
 where id = $1 and fence = $2 and state = 'running'
 returning 1;
@@ -119,7 +125,7 @@ returning 1;
 -- name: jobs_again
 with held as (
 	update jobs
-	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '',
+	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '', failing_since = null,
 		run_at = now() + make_interval(secs => $3::bigint / 1000.0),
 		lease_owner = '', lease_until = null, changed_at = now()
 	where id = $1 and fence = $2 and state = 'running'

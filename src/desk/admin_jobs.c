@@ -18,7 +18,7 @@ static int no_such_job(struct ad_desk *desk, const struct ad_person *who, int64_
 	return ad_reply_words(desk, who, "job.unknown", data, "no_job", ret, err);
 }
 
-/* A package job of this tenant with its app. AD_ENOTFOUND for any other number. */
+/* A job of this tenant with its app. AD_ENOTFOUND for any other number. */
 static int find(struct ad_desk *desk, int64_t number, struct ad_job *ret_job,
 	struct ad_app *ret_app, struct ad_err *err)
 {
@@ -67,7 +67,7 @@ static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_
 	struct ad_app app;
 	struct ad_json *row;
 	int e = ad_job_app(desk, job, &app, err);
-	if (e == AD_ENOTFOUND) /* a timer's job: nothing that an admin looks for */
+	if (e == 0 && app.id == 0 && !ad_job_stuck(job)) /* the counter at its own work */
 		return 0;
 	if (e == 0)
 		e = ad_job_data(desk, job, &app, who->locale, &row, err);
@@ -148,16 +148,16 @@ static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply 
 static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
 	const struct ad_event *event, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, data, "job", h->job.id);
-	ad_json_set_str(desk->arena, data, "app", h->app.name);
-	ad_json_set_str(desk->arena, data, "admin", h->who->name);
+	struct ad_json *data;
 	int e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &h->job, err);
 	if (e == 0)
-		e = ad_job_refresh(desk,
-			&(struct ad_job_news){
-				.job = &h->job, .note_key = note_key, .note_data = data },
-			err);
+		e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "admin", h->who->name);
+	e = ad_job_refresh(desk,
+		&(struct ad_job_news){ .job = &h->job, .note_key = note_key, .note_data = data },
+		err);
 	if (e == 0)
 		e = show(desk, h->who, &h->job, &h->app, ret, err);
 	if (e == 0)
@@ -214,6 +214,15 @@ int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
 		ret, err);
 }
 
+/* What the counter needs for itself is not given up. */
+static int keep_going(
+	struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	int e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
+	return e == 0 ? ad_reply_words(desk, h->who, "job.needed", data, "needed", ret, err) : e;
+}
+
 int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -228,6 +237,8 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	if (!ad_job_stuck(&h.job))
 		return too_late(desk, &h, ret, err);
+	if (h.app.id == 0)
+		return keep_going(desk, &h, ret, err);
 	const char *reason =
 		press->reason
 			? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, press->reason, true))

@@ -174,13 +174,6 @@ int ad_desk_grant_membership(
 int ad_desk_grant_removed(struct ad_desk *desk, int64_t id, int64_t job_id, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
-	struct ad_job job;
 	int e = ad_store_grant_removed(desk->db, desk->arena, id, err);
-	if (e == 0)
-		e = ad_store_jobs_get(desk->db, desk->arena, job_id, &job, err);
-	if (e != 0)
-		return e;
-	/* Admins who were told that it failed see that it went well after all. */
-	job.state = AD_JOB_SUCCEEDED;
-	return ad_job_refresh(desk, &(struct ad_job_news){ .job = &job }, err);
+	return e == 0 ? ad_desk_job_recovered(desk, job_id, err) : e;
 }

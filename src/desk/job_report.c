@@ -124,16 +124,16 @@ static int trail_succeeded(
 		err);
 }
 
-/* Admins who were told that it failed see that it went well after all. */
-static int show_success(
-	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err)
+int ad_desk_job_recovered(struct ad_desk *desk, int64_t job_id, struct ad_err *err)
 {
+	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_job job;
-	int e = read_job(desk, report, &job, err);
+	int e = ad_store_jobs_get(desk->db, desk->arena, job_id, &job, err);
 	if (e != 0)
 		return e;
 	job.state = AD_JOB_SUCCEEDED;
-	return ad_job_refresh(desk, &(struct ad_job_news){ .job = &job }, err);
+	e = ad_job_refresh(desk, &(struct ad_job_news){ .job = &job }, err);
+	return e == 0 ? ad_store_copy_part(desk->db, desk->arena, job_id, err) : e;
 }
 
 /* Those who are left get none when every seat is taken by now. */
@@ -194,7 +194,7 @@ int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report 
 	if (e == 0)
 		e = deliver_all(desk, report, &served, ret_left, err);
 	if (e == 0 && *ret_left == 0)
-		e = show_success(desk, report, err);
+		e = ad_desk_job_recovered(desk, report->job_id, err);
 	for (size_t i = 0; e == 0 && i < served.count; i++)
 		e = trail_delivered(desk, report, &served.items[i], err);
 	if (e == 0 && *ret_left == 0)

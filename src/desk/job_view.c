@@ -24,8 +24,10 @@ int ad_job_app(
 	bool of_app = ad_text_starts(job->key, KEY_APP);
 	bool of_grant = ad_text_starts(job->key, KEY_GRANT);
 	const char *number = job->key + (of_app ? strlen(KEY_APP) : strlen(KEY_GRANT));
-	if ((!of_app && !of_grant) || ad_text_i64(number, 1, INT64_MAX, &id) != 0)
-		return AD_FAIL(err, AD_ENOTFOUND, "job %lld is about no app", (long long)job->id);
+	if ((!of_app && !of_grant) || ad_text_i64(number, 1, INT64_MAX, &id) != 0) {
+		*ret = (struct ad_app){ .name = "", .winget_id = "" };
+		return 0;
+	}
 	int e = of_grant ? ad_store_grant_get(
 				   desk->db, desk->arena, desk->tenant_id, id, &grant, err)
 			 : 0;
@@ -94,7 +96,16 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 	ad_json_set_str(arena, data, "style", looks[job->state].style);
 	ad_json_set_str(arena, data, "changed_at", ad_clock_iso(arena, job->changed_at));
 	ad_json_set_bool(arena, data, "stuck", ad_job_stuck(job));
+	ad_json_set_bool(arena, data, "has_app", app->id != 0);
+	ad_json_set_bool(arena, data, "has_since", job->failing_since != 0);
+	ad_json_set_str(arena, data, "since", ad_clock_iso(arena, job->failing_since));
 	*ret = data;
+	if (app->id == 0) {
+		int e = ad_words_into(
+			desk, locale, ad_printf(arena, "job.kind.%s", job->kind), data, "app", err);
+		if (e != 0)
+			return e;
+	}
 	return ad_words_into(desk, locale,
 		ad_printf(arena, "job_state.%s", ad_job_state_name(job->state)), data,
 		"state_label", err);
@@ -106,10 +117,13 @@ static int show(struct ad_desk *desk, const struct ad_job_view *view, const char
 	struct ad_arena *arena = desk->arena;
 	struct ad_json *data;
 	int e = ad_job_data(desk, view->job, view->app, view->locale, &data, err);
+	const char *stuck = view->app->id != 0 ? "job.title_stuck" : "job.title_failing";
 	if (e == 0)
-		e = ad_words_into(desk, view->locale,
-			ad_job_stuck(view->job) ? "job.title_stuck" : "job.title", data, "title",
-			err);
+		e = ad_words_into(desk, view->locale, ad_job_stuck(view->job) ? stuck : "job.title",
+			data, "title", err);
+	if (e == 0)
+		e = ad_words_into(desk, view->locale, view->app->id != 0 ? "job.twins" : "job.twin",
+			data, "twins", err);
 	if (e == 0)
 		e = add_waiting(desk, view, data, err);
 	if (e != 0)
@@ -202,8 +216,9 @@ static int tell_admin(struct ad_desk *desk, const struct telling *t, const struc
 		return e;
 	return ad_notice_send(desk,
 		&(struct ad_notice){ .oid = admin->oid,
-			.fact = ad_printf(
-				desk->arena, "job.%lld.failed", (long long)t->news->job->id),
+			.fact = ad_printf(desk->arena, "job.%lld.failed.%lld",
+				(long long)t->news->job->id,
+				(long long)t->news->job->failing_since),
 			.card = reply.card,
 			.text = reply.text,
 			.role = "job",

@@ -223,8 +223,8 @@ AD_MUST int ad_request_stage_data(struct ad_desk *desk, const struct ad_request 
 
 /* ---- job_view.c: a job on an admin's card ---- */
 
-/* The app that a job is about, from its key "app:<id>" or "grant:<id>". AD_ENOTFOUND when it is
- * about none. */
+/* The app that a job is about, from its key "app:<id>" or "grant:<id>"; zeroed when it is about
+ * none: then the counter needs it for itself. AD_ENOTFOUND when the app is gone. */
 AD_MUST int ad_job_app(
 	struct ad_desk *desk, const struct ad_job *job, struct ad_app *ret, struct ad_err *err);
 /* Whether an admin can do something about it. */

@@ -40,4 +40,5 @@ const struct ad_job_kind ad_job_kind_anchor = {
 	.is_standing = true,
 	.steps = steps,
 	.steps_count = sizeof(steps) / sizeof(steps[0]),
+	AD_JOB_UPKEEP,
 };

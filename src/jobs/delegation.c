@@ -30,4 +30,5 @@ const struct ad_job_kind ad_job_kind_delegation = {
 	.is_short = true,
 	.steps = steps,
 	.steps_count = sizeof(steps) / sizeof(steps[0]),
+	AD_JOB_UPKEEP,
 };

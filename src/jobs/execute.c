@@ -63,6 +63,7 @@ static void drop_broken(struct ad_job_run *run, const struct ad_job_kind *kind)
 
 struct recording {
 	struct ad_job_run *run;
+	const struct ad_job_kind *kind;
 	const struct ad_job_step_spec *step;
 	const char *next;
 	struct ad_json *result;
@@ -97,6 +98,15 @@ static int record_alone(struct recording *recording, struct ad_err *err)
 	return lose_on_conflict(run, ad_store_jobs_step_done(run->db, run->arena, &done, err));
 }
 
+/* The claim ends well, and one before it did not. */
+static int tell_recovered(struct recording *recording, struct ad_err *err)
+{
+	struct ad_job_run *run = recording->run;
+	const struct ad_job_kind *kind = recording->kind;
+	bool failed = run->job.failing_since != 0;
+	return failed && kind->recovered ? kind->recovered(run, err) : 0;
+}
+
 /* In the transaction: what the step writes besides. */
 static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 {
@@ -111,6 +121,10 @@ static int record(struct ad_db *db, void *ctx, struct ad_err *err)
 		return r;
 	recording->again = r == AD_JOB_AGAIN;
 	recording->later = r == AD_JOB_LATER;
+	if (!recording->again && (recording->later || !recording->next))
+		r = tell_recovered(recording, err);
+	if (r < 0)
+		return r;
 	if (recording->later)
 		return lose_on_conflict(run, ad_store_jobs_again(db, run->arena, run->job.id,
 						     run->job.fence, run->later_ms, err));
@@ -166,6 +180,7 @@ static int run_step(
 	struct ad_job_run *run, const struct ad_job_kind *kind, size_t index, struct ad_err *err)
 {
 	struct recording recording = { .run = run,
+		.kind = kind,
 		.step = &kind->steps[index],
 		.next = index + 1 < kind->steps_count ? kind->steps[index + 1].name : NULL };
 	for (int i = 0; i < AGAIN_MAX; i++) {

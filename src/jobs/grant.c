@@ -110,12 +110,7 @@ static int tell_admins(struct ad_job_run *run, const struct ad_job_end *end, str
 	struct grant *grant = run->state;
 	if (!grant)
 		return 0;
-	const struct ad_desk_job_report report = { .job_id = run->job.id,
-		.step = end->step,
-		.state = end->state,
-		.attempts = run->job.attempts,
-		.error_text = end->err->text,
-		.error_name = ad_err_code_name(end->err->code) };
+	const struct ad_desk_job_report report = ad_job_report(run, end);
 	ad_desk_restart(&grant->desk);
 	int r = ad_desk_job_failed(&grant->desk, &report, err);
 	ad_job_hand_over(run, &grant->desk);

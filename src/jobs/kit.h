@@ -15,12 +15,31 @@ struct ad_desk ad_job_desk(struct ad_job_run *run);
 /* Asks the directory for what the desk wanted (run->facts). */
 AD_MUST int ad_job_gather(struct ad_job_run *run, struct ad_err *err);
 
-/* Settings and admins for the desk, before its transaction. Only what passes is an error: a wrong
- * or vanished admin group must not keep the job from its end, nobody is admin then. */
+/* Settings and admins for the desk, before its transaction, so that they can be told: those who
+ * were admins before, while the directory does not say. Only what passes is an error: a wrong or
+ * vanished admin group must not keep the job from its end, nobody is admin then. */
 AD_MUST int ad_job_look_up_admins(struct ad_job_run *run, const struct ad_graph *graph,
 	struct ad_desk *desk, struct ad_err *err);
 
-/* What the desk has written in this transaction goes to the sender after the commit. */
+/* What the desk has written in this transaction goes to the sender after the commit, together with
+ * what another desk of it has. */
 void ad_job_hand_over(struct ad_job_run *run, const struct ad_desk *desk);
+
+/* ---- what the counter does by itself ---- */
+
+/* For kinds that deliver nothing to anybody: admins hear when such a job fails, and see on the same
+ * card when it works again. */
+#define AD_JOB_UPKEEP                                                     \
+	.failing = ad_job_upkeep_failing, .failed = ad_job_upkeep_failed, \
+	.recovered = ad_job_upkeep_recovered
+
+AD_MUST int ad_job_upkeep_failing(
+	struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
+AD_MUST int ad_job_upkeep_failed(
+	struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
+AD_MUST int ad_job_upkeep_recovered(struct ad_job_run *run, struct ad_err *err);
+
+/* What admins read of a claim that failed. */
+struct ad_desk_job_report ad_job_report(const struct ad_job_run *run, const struct ad_job_end *end);
 
 #endif

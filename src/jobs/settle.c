@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What comes of a claim that failed, by the class of its error: transient ones are tried again with
- * growing pauses, an upstream one waits for the publisher, all others park the job. People are told
- * in the same transaction.
+ * growing pauses, an upstream one waits for the publisher, all others park the job, unless it has
+ * to be there always. People are told in the same transaction.
  */
 #include "runner.h"
 
@@ -20,6 +20,7 @@ struct settling {
 	struct ad_job_end end;
 	int64_t delay_ms;
 	bool uncounted;
+	bool afresh;
 	bool quiet; /* nobody is told */
 };
 
@@ -53,6 +54,13 @@ static void decide(struct settling *settling)
 		settling->end.state = AD_JOB_RETRY_WAIT;
 		settling->delay_ms = later(run, err);
 		settling->quiet = run->job.attempts < AD_JOBS_ALARM_TRIES;
+	} else if (settling->kind->is_standing) {
+		/* Always there: whatever is wrong with it, it is tried again. */
+		settling->end.state = AD_JOB_RETRY_WAIT;
+		settling->afresh = true;
+		settling->delay_ms = later(run, err);
+		if (settling->delay_ms < AD_JOBS_STANDING_MS)
+			settling->delay_ms = AD_JOBS_STANDING_MS;
 	} else {
 		settling->end.state = AD_JOB_FAILED;
 	}
@@ -95,7 +103,8 @@ static int settle(struct ad_db *db, void *ctx, struct ad_err *err)
 		.last_error = settling->end.err->text,
 		.error_class = ad_err_class_name(settling->end.err->class),
 		.delay_ms = settling->delay_ms,
-		.uncounted = settling->uncounted };
+		.uncounted = settling->uncounted,
+		.afresh = settling->afresh };
 	run->notices = 0;
 	int r = ad_store_jobs_hold(db, run->arena, run->job.id, run->job.fence, err);
 	if (r == AD_ECONFLICT)

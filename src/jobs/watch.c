@@ -38,4 +38,5 @@ const struct ad_job_kind ad_job_kind_watch = {
 	.is_standing = true,
 	.steps = steps,
 	.steps_count = sizeof(steps) / sizeof(steps[0]),
+	AD_JOB_UPKEEP,
 };

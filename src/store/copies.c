@@ -99,3 +99,9 @@ int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
 		(*ret_ids)[i] = ad_db_int(rows, i, 0);
 	return 0;
 }
+
+int ad_store_copy_part(struct ad_db *db, struct ad_arena *arena, int64_t job_id, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(db));
+	return ad_db_exec(db, arena, AD_Q_COPIES_PART, AD_DB_PARAMS(AD_DB_INT(job_id)), NULL, err);
+}

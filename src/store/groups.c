@@ -3,6 +3,7 @@
 #include "ad/store/groups.h"
 
 #include "ad/db.h"
+#include "ad/store/users.h"
 #include "ad_queries.h"
 
 int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
@@ -37,4 +38,25 @@ int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_TEXTS(key->group_ids, key->count),
 			AD_DB_TEXTS(member_of, member_count)),
 		NULL, err);
+}
+
+int ad_store_members_known(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *group_id, size_t limit, struct ad_user **ret, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_GROUPS_KNOWN,
+		AD_DB_PARAMS(
+			AD_DB_TEXT(tenant_id), AD_DB_TEXT(group_id), AD_DB_INT((int64_t)limit)),
+		&rows, err);
+	if (r < 0)
+		return r;
+	*ret_count = ad_db_rows(rows);
+	*ret = ad_alloc_array(arena, *ret_count, sizeof **ret);
+	for (size_t i = 0; i < *ret_count; i++)
+		(*ret)[i] = (struct ad_user){ .tenant_id = tenant_id,
+			.oid = ad_db_text(rows, i, 0),
+			.name = ad_db_text(rows, i, 1),
+			.mail = ad_db_text(rows, i, 2) };
+	return 0;
 }

@@ -51,6 +51,7 @@ static void read_job(const struct ad_db_result *rows, size_t row, struct ad_job 
 		.run_at = ad_db_int(rows, row, 12),
 		.created_at = ad_db_int(rows, row, 13),
 		.changed_at = ad_db_int(rows, row, 14),
+		.failing_since = ad_db_int(rows, row, 15),
 	};
 }
 
@@ -226,7 +227,8 @@ int ad_store_jobs_settle(struct ad_db *db, struct ad_arena *arena,
 		AD_DB_PARAMS(AD_DB_INT(settle->id), AD_DB_INT(settle->fence),
 			AD_DB_TEXT(ad_job_state_name(settle->state)), AD_DB_TEXT(settle->step),
 			AD_DB_TEXT(settle->last_error), AD_DB_TEXT(settle->error_class),
-			AD_DB_INT(settle->delay_ms), AD_DB_BOOL(settle->uncounted)),
+			AD_DB_INT(settle->delay_ms), AD_DB_BOOL(settle->uncounted),
+			AD_DB_BOOL(settle->afresh)),
 		&rows, err);
 	return r < 0 ? r : fenced(rows, settle->id, err);
 }

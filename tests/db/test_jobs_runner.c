@@ -121,7 +121,16 @@ static const struct ad_job_kind kind = {
 };
 static const struct ad_job_kind *const kinds[] = { &kind };
 
-static struct ad_jobs *start(struct db_test *t, const char *node)
+static const struct ad_job_kind standing_kind = { .name = "standing",
+	.is_standing = true,
+	.steps = steps,
+	.steps_count = 3,
+	.failing = failing,
+	.failed = failed };
+static const struct ad_job_kind *const standing_kinds[] = { &standing_kind };
+
+static struct ad_jobs *start_kinds(
+	struct db_test *t, const char *node, const struct ad_job_kind *const *wanted)
 {
 	struct ad_jobs *jobs;
 	struct ad_err err = { 0 };
@@ -129,7 +138,7 @@ static struct ad_jobs *start(struct db_test *t, const char *node)
 		.node = node,
 		.tenant_id = "t",
 		.workers = 4,
-		.kinds = kinds,
+		.kinds = wanted,
 		.kinds_count = 1,
 		.timing = { .lease_s = 2,
 			.heartbeat_ms = 200,
@@ -139,6 +148,11 @@ static struct ad_jobs *start(struct db_test *t, const char *node)
 			.upstream_ms = 60000 } };
 	assert_ok(ad_jobs_start(&options, &jobs, &err), err);
 	return jobs;
+}
+
+static struct ad_jobs *start(struct db_test *t, const char *node)
+{
+	return start_kinds(t, node, kinds);
 }
 
 static int64_t add(struct db_test *t, const char *key)
@@ -352,6 +366,30 @@ static void a_failure_that_stays_is_parked_at_last(void **state)
 	assert_string_equal(db_test_text(t, "select error_class from jobs"), "transient");
 }
 
+static void a_standing_job_is_told_of_and_tried_again_whatever_is_wrong(void **state)
+{
+	struct db_test *t = *state;
+	reset_script();
+	atomic_store(&script.fail_at, 1);
+	atomic_store(&script.fail_code, AD_EINTEGRITY);
+	atomic_store(&script.fail_times, 1);
+	db_test_sql(t, "insert into jobs (tenant_id, kind, key, payload, run_at) values"
+		       " ('t', 'standing', '" AD_JOB_STANDING_KEY "', '{}', now())");
+	struct ad_jobs *jobs = start_kinds(t, "node-a", standing_kinds);
+	wait_for(t, "select count(*) from jobs where state = 'retry_wait'");
+	assert_int_equal(atomic_load(&script.told), 1);
+	assert_int_equal(
+		db_test_int(t, "select (run_at > now() + interval '9 min')::int from jobs"), 1);
+	/* Neither do five deaths end it. */
+	db_test_sql(t, "update jobs set state = 'running', crashes = 4, lease_owner = 'dead', "
+		       "lease_until = now() - interval '1 s'");
+	wait_for(t, "select count(*) from jobs where state = 'retry_wait'");
+	ad_jobs_stop(jobs);
+	assert_int_equal(atomic_load(&script.told), 2);
+	assert_int_equal(db_test_int(t, "select crashes from jobs"), 0);
+	assert_int_equal(db_test_int(t, "select (failing_since is not null)::int from jobs"), 1);
+}
+
 static void a_permanent_failure_is_parked_at_once_and_retried_at_its_step(void **state)
 {
 	struct db_test *t = *state;
@@ -497,6 +535,7 @@ int main(void)
 		db_test(a_poison_job_is_parked_after_five_deaths_and_told),
 		db_test(a_transient_failure_is_tried_again_with_a_pause),
 		db_test(a_failure_that_stays_is_parked_at_last),
+		db_test(a_standing_job_is_told_of_and_tried_again_whatever_is_wrong),
 		db_test(a_permanent_failure_is_parked_at_once_and_retried_at_its_step),
 		db_test(an_upstream_failure_waits_and_is_told_once),
 		db_test(a_job_does_not_rest_before_somebody_could_be_told),

@@ -70,6 +70,10 @@ class TestSync(DirectoryTest):
         return self.database.rows(
             f"select state, manager_oid, department, guest, name from users where oid = '{self.world.oid(who)}'")[0]
 
+    def entry(self, who, card):
+        """The card as it is now."""
+        return [entry for entry in self.tenant.shown(who) if entry["id"] == card["id"]][-1]
+
     def test_everybody_is_known_with_manager_and_department(self):
         self.assertEqual(self.database.value("select count(*) from users"), 7)
         self.assertEqual(self.user("alex"), {
@@ -100,6 +104,27 @@ class TestSync(DirectoryTest):
         self.tenant.post("delta/expire", {})
         until(lambda: self.audited("user.disabled"), "lynne's account is closed")
         self.assertTrue([call for call in self.tenant.calls(surface="graph", path="users/delta") if call["status"] == 410])
+
+    def test_admins_hear_that_it_fails_and_that_it_works_again(self):
+        self.tenant.say("megan", "help")  # an admin whom the counter has seen
+        shown = "following who joins, moves and leaves"
+        self.tenant.fault(match="graph", contains="users/delta", status=403, count=1, body={
+            "error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}})
+        card = self.tenant.wait("megan", shown)
+        self.assertIn("Insufficient privileges", card["text"])
+        number = self.database.value("select id from jobs where kind = 'directory'")
+        self.assertEqual(self.database.value(f"select state from jobs where id = {number}"), "retry_wait")
+        self.tenant.say("megan", "jobs")
+        self.tenant.wait("megan", f"#{number} {shown}", after=card["seq"])
+        self.tenant.say("megan", f"give up {number} not needed")
+        self.tenant.wait("megan", f"AppDesk needs job #{number}", after=card["seq"])
+        self.tenant.press("megan", "retry", activity=card["id"])
+        until(lambda: "Done" in self.entry("megan", card)["text"], "the same card says that it works")
+        self.assertFalse(harness.has_button(self.entry("megan", card), "retry"))
+        # The next time is told anew, though the directory does not even say who is an admin.
+        self.tenant.fault(match="graph", status=403, count=1000)
+        until(lambda: [e for e in self.tenant.shown("megan", after=card["seq"])
+                       if shown in e["text"] and e["id"] != card["id"] and harness.has_button(e, "retry")], "a new card", 60)
 
     def test_who_vanished_while_nobody_looked_is_found_by_the_full_round(self):
         self.world.stop_service()

@@ -95,6 +95,9 @@ struct ad_job_kind {
 	int (*failing)(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
 	/* In that transaction: tells people. Both may be NULL. */
 	int (*failed)(struct ad_job_run *run, const struct ad_job_end *end, struct ad_err *err);
+	/* In the transaction that records the end of a claim after one or more that failed. May be
+	 * NULL. */
+	int (*recovered)(struct ad_job_run *run, struct ad_err *err);
 };
 
 /* The kinds of the program. */

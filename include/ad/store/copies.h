@@ -73,4 +73,8 @@ AD_MUST int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
 	struct ad_err *err);
 
+/* The copies of a job keep what they show: they are no copies of it any more. */
+AD_MUST int ad_store_copy_part(
+	struct ad_db *db, struct ad_arena *arena, int64_t job_id, struct ad_err *err);
+
 #endif

@@ -49,4 +49,12 @@ AD_MUST int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_membership_key *key, const char *const *member_of, size_t member_count,
 	struct ad_err *err);
 
+struct ad_user;
+/* Active people who were members of the group when the directory said so last: whom to tell while
+ * it does not answer, never who may decide. By object id, at most limit; oid, name and mail are
+ * set. */
+AD_MUST int ad_store_members_known(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *group_id, size_t limit, struct ad_user **ret, size_t *ret_count,
+	struct ad_err *err);
+
 #endif

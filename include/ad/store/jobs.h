@@ -48,6 +48,7 @@ struct ad_job {
 	int64_t run_at;
 	int64_t created_at;
 	int64_t changed_at;
+	int64_t failing_since; /* the first failure after the last success; 0: it does not fail */
 };
 
 /* ---- for those who want something done ---- */
@@ -194,6 +195,7 @@ struct ad_job_settle {
 	const char *error_class;
 	int64_t delay_ms; /* until it is due again */
 	bool uncounted;   /* this claim was no attempt: given back at a stop */
+	bool afresh;      /* claims that ended without a word are forgotten */
 };
 
 /* Gives the lease back. AD_ECONFLICT when the fence has moved on. */
