@@ -1,48 +1,82 @@
 -- The catalogue. Columns of an app are always: id, name, publisher, description, winget_id, winget_version,
 -- published, group_id, classification, owner_oid, seats.
 
--- Exact name, alias or identifier counts most, then the share of words that are found, then likeness (typos). What
--- is much worse than the best is left out, so that "pdf editor" does not list every editor.
+-- $2: the words without filler, $3: the whole text, which may be a name ("Any Desk"), $4: the person's language. Each
+-- app that has something of it, word for word or nearly, is a candidate; the hundred that look best are compared with care.
+-- A word counts by its length. What is much worse than the best is left out, so that "pdf editor" does not list every editor.
 -- name: apps_search
-with wanted as (
-	select $2::text as words,
-	       show_trgm($2) as trigrams,
-	       replace(plainto_tsquery('simple', $2)::text, '&', '|')::tsquery as any_word),
-hits as (
-	select a.id, 0.0::real as alias_likeness, false as alias_exact
-	from apps a, wanted w
-	where a.tenant_id = $1 and a.state = 'published'
-	  and (a.search @@ w.any_word or lower(a.name) = w.words or lower(a.winget_id) = w.words
-	       or (a.trigrams && w.trigrams and (a.name % w.words or w.words <% a.name)))
+with asked as materialized (
+	select search_words($2) as words, search_squeezed($2) as squeezed, search_squeezed($3) as whole),
+word as materialized (
+	select w.word, w.at, length(w.word)::real as len,
+	       to_tsquery('simple', '''' || w.word || '''' || case when length(w.word) > 2 then ':*' else '' end)
+	       || to_tsquery(search_language($4), '''' || w.word || '''')
+	       || to_tsquery('simple', search_swaps(w.word, case when length(w.word) > 4 then ':*' else '' end)) as query
+	from asked, unnest(string_to_array(asked.words, ' ')) with ordinality w (word, at)
+	limit 8),
+total as materialized (select sum(len) as len from word),
+swapped as materialized (select search_swaps(squeezed, '')::tsquery as query from asked),
+-- at: the place of the word that was found, 0 for the whole.
+named as (
+	select l.app_id, w.at, w.len * word_similarity(w.word, l.words) as quality
+	from word w join app_aliases l on w.word <% l.words
+	where w.len > 2
 	union all
-	select l.app_id, greatest(similarity(l.alias, w.words), word_similarity(w.words, l.alias)),
-	       lower(l.alias) = w.words
-	from app_aliases l, wanted w
-	where lower(l.alias) = w.words
-	   or (l.trigrams && w.trigrams and (l.alias % w.words or w.words <% l.alias))),
-best as (
-	select id, max(alias_likeness) as alias_likeness, bool_or(alias_exact) as alias_exact
-	from hits
+	select l.app_id, 0, similarity(w.squeezed, l.squeezed)
+	from asked w join app_aliases l on l.squeezed % w.squeezed
+	union all
+	select l.app_id, 0, 1
+	from asked w join app_aliases l on l.squeezed = any (array[w.squeezed, w.whole])),
+hits as (
+	select a.id, w.at, w.len as quality
+	from word w join apps a on a.search @@ w.query
+	where a.tenant_id = $1 and a.state = 'published'
+	union all
+	select a.id, w.at, w.len * word_similarity(w.word, a.words)
+	from word w join apps a on w.word <% a.words
+	where w.len > 2 and a.tenant_id = $1 and a.state = 'published'
+	union all
+	select a.id, 0, similarity(w.squeezed, a.squeezed)
+	from asked w join apps a on a.squeezed % w.squeezed
+	where a.tenant_id = $1 and a.state = 'published'
+	union all
+	select a.id, 0, 0.9
+	from swapped w join apps a on a.search @@ w.query
+	where a.tenant_id = $1 and a.state = 'published'
+	union all
+	select a.id, 0, 1
+	from asked w join apps a on a.squeezed = any (array[w.squeezed, w.whole])
+	where a.tenant_id = $1 and a.state = 'published'
+	union all
+	-- One by one, by its key: a plan that is made for any number of them reads the whole table.
+	select a.id, n.at, n.quality
+	from named n
+	cross join lateral (
+		select id from apps where id = n.app_id and tenant_id = $1 and state = 'published' limit 1) a),
+found as (
+	select id, coalesce(sum(quality) filter (where at > 0) / max(total.len), 0) as share,
+	       coalesce(max(quality) filter (where at = 0), 0) as likeness
+	from (select id, at, max(quality) as quality from hits group by id, at) best
+	cross join total
 	group by id),
+likely as (
+	select * from found order by share + likeness desc limit 100),
 scored as (
 	select a.*,
-	       (case when b.alias_exact or lower(a.name) = w.words or lower(a.winget_id) = w.words
-	             then 4 else 0 end)
-	       + 2 * share.found
-	       + 1.5 * greatest(b.alias_likeness, word_similarity(w.words, a.name)) as score
-	from best b
-	join apps a on a.id = b.id and a.tenant_id = $1 and a.state = 'published'
-	cross join wanted w
-	cross join lateral (
-		select (count(*) filter (where a.search @@ plainto_tsquery('simple', word)))::real
-		       / greatest(count(*), 1) as found
-		from unnest(string_to_array(w.words, ' ')) word) share)
+	       case when f.likeness = 1 or lower(a.winget_id) = lower($3) then 4 else 0 end
+	       + case when starts_with(a.squeezed, w.squeezed) then 0.3 else 0 end
+	       + 2 * greatest(f.share, f.likeness)
+	       + greatest(f.likeness, word_similarity(w.words, a.words))
+	       + greatest(f.likeness, similarity(w.squeezed, a.squeezed)) as score
+	from likely f
+	cross join lateral (select * from apps where id = f.id limit 1) a
+	cross join asked w)
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
        classification, owner_oid, seats
 from (select *, max(score) over () as top from scored) ranked
 where score >= 0.6 * least(top, 2)
 order by score desc, name, id
-limit $3;
+limit $5;
 
 -- name: apps_get
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,

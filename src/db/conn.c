@@ -11,7 +11,11 @@
 #include <poll.h>
 #include <pthread.h>
 
-#define OPTIONS_MAX 1024   /* bytes of server options */
+#define OPTIONS_MAX 1024 /* bytes of server options */
+/* How much of a word must be the same to be looked at, where people search. */
+#define LIKENESS                                \
+	"-c pg_trgm.similarity_threshold=0.25 " \
+	"-c pg_trgm.word_similarity_threshold=0.42 "
 #define RETRY_FIRST_MS 100 /* pause after the first attempt that failed */
 #define NUMBER_TEXT(n) #n
 #define TEXT_OF(n) NUMBER_TEXT(n)
@@ -37,7 +41,7 @@ static int server_options(
 		PQfreemem(message);
 		return AD_FAIL(err, AD_ECONFIG, "database.url is no libpq connection string");
 	}
-	(void)ad_buf_adds(ret_options, "-c timezone=UTC ");
+	(void)ad_buf_adds(ret_options, "-c timezone=UTC " LIKENESS);
 	(void)ad_buf_adds(ret_options, extra);
 	for (const PQconninfoOption *o = parsed; o->keyword; o++)
 		if (strcmp(o->keyword, "options") == 0 && o->val)

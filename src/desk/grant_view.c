@@ -113,10 +113,7 @@ static int find_by_name(struct ad_desk *desk, const struct ad_person *who, const
 {
 	struct ad_app_list apps;
 	struct ad_grant_list own;
-	const char *cut = ad_utf8_cut(desk->arena, name, AD_SEARCH_MAX);
-	const char *words = ad_text_lower(desk->arena, ad_utf8_clean(desk->arena, cut, false));
-	int e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id,
-		ad_text_trim(desk->arena, words), AD_LIST_MAX, &apps, err);
+	int e = ad_apps_named(desk, who->locale, name, AD_LIST_MAX, &apps, err);
 	if (e == 0)
 		e = ad_store_grants_of_person(
 			desk->db, desk->arena, desk->tenant_id, who->oid, AD_GRANTS_MAX, &own, err);

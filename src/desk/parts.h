@@ -43,6 +43,13 @@ AD_MUST int ad_words_list(const struct ad_desk *desk, const char *locale, const 
 AD_MUST int ad_words_people(const struct ad_desk *desk, const char *locale,
 	const struct ad_stage_approver *people, size_t count, const char **ret, struct ad_err *err);
 
+/* ---- search.c ---- */
+
+/* Published apps that somebody names, the likeliest first, as ad_desk_search finds them. NULL names
+ * none. */
+AD_MUST int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, int limit,
+	struct ad_app_list *ret, struct ad_err *err);
+
 /* ---- reply.c: what the person is shown ---- */
 
 /* A sentence as the whole answer. */

@@ -50,6 +50,35 @@ static const char *essence(struct ad_arena *arena, const char *text, const char 
 	return kept;
 }
 
+/* What a text looks for, in the person's language; limit is the caller's. */
+static int understand(struct ad_desk *desk, const char *locale, const char *text,
+	struct ad_app_search *ret, struct ad_err *err)
+{
+	const char *filler;
+	const char *cut = ad_utf8_cut(desk->arena, text ? text : "", AD_SEARCH_MAX);
+	int e = ad_words(desk, locale, "search.filler", NULL, &filler, err);
+	if (e != 0)
+		return e;
+	*ret = (struct ad_app_search){
+		.words = essence(desk->arena, cut, filler),
+		.text = ad_utf8_clean(desk->arena, cut, false),
+		.locale = locale ? locale : "",
+	};
+	return 0;
+}
+
+int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, int limit,
+	struct ad_app_list *ret, struct ad_err *err)
+{
+	struct ad_app_search search;
+	int e = understand(desk, locale, name, &search, err);
+	if (e != 0)
+		return e;
+	search.limit = limit;
+	search.words = *search.words ? search.words : search.text;
+	return ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, ret, err);
+}
+
 static struct ad_json *match(const struct ad_desk *desk, const struct ad_app *app, size_t index)
 {
 	struct ad_json *item = ad_json_new_object(desk->arena);
@@ -86,18 +115,16 @@ static int show_matches(struct ad_desk *desk, const struct ad_person *who, const
 int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	const char *filler;
-	int e = ad_words(desk, who->locale, "search.filler", NULL, &filler, err);
+	struct ad_app_search search;
+	struct ad_app_list apps;
+	int e = understand(desk, who->locale, text, &search, err);
 	if (e != 0)
 		return e;
-	const char *words =
-		essence(desk->arena, ad_utf8_cut(desk->arena, text, AD_SEARCH_MAX), filler);
-	if (!*words)
+	if (!*search.words)
 		return ad_desk_help(desk, who, ret, err);
 	if (!who->is_user)
 		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
-	struct ad_app_list apps;
-	e = ad_store_apps_search(
-		desk->db, desk->arena, desk->tenant_id, words, AD_DESK_MATCHES_MAX, &apps, err);
-	return e == 0 ? show_matches(desk, who, words, &apps, ret, err) : e;
+	search.limit = AD_DESK_MATCHES_MAX;
+	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &apps, err);
+	return e == 0 ? show_matches(desk, who, search.words, &apps, ret, err) : e;
 }

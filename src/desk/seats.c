@@ -140,18 +140,14 @@ int ad_seats_freed(struct ad_desk *desk, int64_t app_id, struct ad_err *err)
 
 /* ---- for admins ---- */
 
-static int find_app(struct ad_desk *desk, const struct ad_desk_press *press, struct ad_app *ret,
-	struct ad_err *err)
+static int find_app(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_app *ret, struct ad_err *err)
 {
 	struct ad_app_list found;
 	int64_t id = ad_json_int(press->inputs, "app", 0);
 	if (id != 0)
 		return ad_store_app_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
-	const char *cut =
-		ad_utf8_cut(desk->arena, press->reason ? press->reason : "", AD_SEARCH_MAX);
-	const char *words = ad_text_lower(desk->arena, ad_utf8_clean(desk->arena, cut, false));
-	int e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id,
-		ad_text_trim(desk->arena, words), 1, &found, err);
+	int e = ad_apps_named(desk, who->locale, press->reason, 1, &found, err);
 	if (e == 0 && found.count == 1)
 		*ret = found.items[0];
 	return e == 0 && found.count == 0 ? AD_ENOTFOUND : e;
@@ -188,7 +184,7 @@ int ad_desk_seats(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	if (!who->is_admin)
 		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-	int e = find_app(desk, press, &app, err);
+	int e = find_app(desk, who, press, &app, err);
 	if (e == AD_ENOTFOUND)
 		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);
 	if (e == 0)

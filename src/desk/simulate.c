@@ -54,7 +54,8 @@ struct found {
 };
 
 /* The longest beginning of the text that names somebody; the rest is the app. */
-static int find(struct ad_desk *desk, const char *text, struct found *ret, struct ad_err *err)
+static int find(struct ad_desk *desk, const char *locale, const char *text, struct found *ret,
+	struct ad_err *err)
 {
 	*ret = (struct found){ .app_text = "" };
 	for (int words = NAME_WORDS_MAX; words > 0; words--) {
@@ -69,8 +70,7 @@ static int find(struct ad_desk *desk, const char *text, struct found *ret, struc
 			return e;
 		ret->app_text = rest;
 		if (ret->people_count > 0)
-			return ad_store_apps_search(desk->db, desk->arena, desk->tenant_id,
-				ad_text_lower(desk->arena, rest), FOUND_MAX, &ret->apps, err);
+			return ad_apps_named(desk, locale, rest, FOUND_MAX, &ret->apps, err);
 	}
 	return 0;
 }
@@ -211,7 +211,7 @@ int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, const ch
 	bool done = false;
 	if (!who->is_admin)
 		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-	int e = find(desk, plain(desk->arena, text ? text : ""), &found, err);
+	int e = find(desk, who->locale, plain(desk->arena, text ? text : ""), &found, err);
 	if (e == 0)
 		e = choose(desk, who, &found, &s, ret, &done, err);
 	if (e != 0 || done)

@@ -39,12 +39,14 @@ static void read_apps(struct ad_arena *arena, const struct ad_db_result *rows,
 }
 
 int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *words, int limit, struct ad_app_list *ret, struct ad_err *err)
+	const struct ad_app_search *search, struct ad_app_list *ret, struct ad_err *err)
 {
 	struct ad_db_result *rows;
 	int e = ad_db_exec(db, arena, AD_Q_APPS_SEARCH,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(words), AD_DB_INT(limit)), &rows,
-		err);
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(search->words),
+			AD_DB_TEXT(search->text), AD_DB_TEXT(search->locale),
+			AD_DB_INT(search->limit)),
+		&rows, err);
 	if (e != 0)
 		return e;
 	read_apps(arena, rows, tenant_id, ret);

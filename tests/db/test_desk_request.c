@@ -26,6 +26,39 @@ static void free_text_finds_the_app(void **state)
 	expect_first(&c, "Microsoft.VisioViewer", "Microsoft Visio Viewer");
 }
 
+static void slips_accents_and_spaces_are_no_obstacle(void **state)
+{
+	struct company c = company_open(*state);
+	db_test_sql(c.t, "insert into apps (tenant_id, name, publisher, winget_id) values"
+			 " ('" TENANT "', 'Visual Studio Code', 'Microsoft', 'Microsoft.VSCode'),"
+			 " ('" TENANT "', 'Krita', 'KDE', 'KDE.Krita'),"
+			 " ('" TENANT "', 'Any Desk', 'AnyDesk GmbH', 'AnyDesk.AnyDesk'),"
+			 " ('" TENANT "', 'Málaga Pläne', 'Peña', 'Pena.Malaga')");
+	expect_first(&c, "visualstudiocode", "Visual Studio Code");
+	expect_first(&c, "code visual", "Visual Studio Code");
+	expect_first(&c, "visual stdio cod", "Visual Studio Code");
+	expect_first(&c, "krtia", "Krita");
+	expect_first(&c, "any desk", "Any Desk"); /* "any" is filler, but not here */
+	expect_first(&c, "MALAGA plane", "Málaga Pläne");
+	expect_first(&c, "pena", "Málaga Pläne");
+	expect_first(&c, "7-ZIP 23.01", "7-Zip");
+}
+
+static void word_forms_count_in_the_persons_language(void **state)
+{
+	struct company c = company_open(*state);
+	struct ad_desk_reply reply = { 0 };
+	struct ad_person jan = ana;
+	jan.locale = "de-DE";
+	db_test_sql(c.t,
+		"insert into apps (tenant_id, name, description, winget_id) values ('" TENANT
+		"', 'Malo', 'Für Zeichnungen und Gemälde', 'Malo.Malo')");
+	TURN(&c, reply, ad_desk_search(&desk, &jan, "zeichnung", &reply, &err));
+	assert_true(card_says(&c, reply.card, "Malo"));
+	TURN(&c, reply, ad_desk_search(&desk, &ana, "archivers", &reply, &err));
+	assert_true(card_says(&c, reply.card, "7-Zip"));
+}
+
 static void hidden_apps_never_appear(void **state)
 {
 	struct company c = company_open(*state);
@@ -380,6 +413,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		db_test(free_text_finds_the_app),
+		db_test(slips_accents_and_spaces_are_no_obstacle),
+		db_test(word_forms_count_in_the_persons_language),
 		db_test(hidden_apps_never_appear),
 		db_test(what_is_not_there_gets_a_friendly_answer),
 		db_test(search_survives_any_text),

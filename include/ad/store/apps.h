@@ -63,10 +63,17 @@ struct ad_app_version {
 	int64_t job_id;
 };
 
-/* At most limit published apps that match what was written: exact name, alias or identifier first,
- * then whole words, then likeness (typos). words is the text without filler, lower case. */
+struct ad_app_search {
+	const char *words;  /* without filler: what is looked for */
+	const char *text;   /* all that was written: it may be a name itself ("Any Desk") */
+	const char *locale; /* "de-DE": whose word forms count; "" is English */
+	int limit;
+};
+/* Published apps, the likeliest first: a name, an alias or an identifier that is what was written,
+ * then by the share of words that are found and by likeness, so that slips, missing spaces and
+ * parts of words count. Case, accents and punctuation do not. */
 AD_MUST int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *words, int limit, struct ad_app_list *ret, struct ad_err *err);
+	const struct ad_app_search *search, struct ad_app_list *ret, struct ad_err *err);
 
 /* One app of the tenant, hidden ones too. AD_ENOTFOUND. */
 AD_MUST int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
