@@ -73,6 +73,8 @@ struct ad_config {
 		const char *install_app;   /* "": never */
 		int64_t drift_every_s;     /* between two looks at an app's group */
 		int64_t directory_every_s; /* between two questions for changes of people */
+		int64_t brake_people;      /* ad/domain/brake.h */
+		int64_t brake_percent;
 	} graph;
 	struct {
 		const char *transport; /* "" (no mail), "graph" or "smtp" */

@@ -175,6 +175,8 @@ enum ad_desk_use {
 	AD_DESK_DRIFT_ADOPTED,
 	AD_DESK_DRIFT_REMOVED,
 	AD_DESK_DRIFT_IGNORED,
+	AD_DESK_BRAKE,
+	AD_DESK_BRAKE_RELEASE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 

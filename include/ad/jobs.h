@@ -8,6 +8,7 @@
 #ifndef AD_JOBS_H
 #define AD_JOBS_H
 
+#include "ad/domain/brake.h"
 #include "ad/err.h"
 #include "ad/graph.h"
 #include "ad/store/seal.h"
@@ -28,10 +29,12 @@ struct ad_winget_profile;
 	(10 * 60 * 1000)        /* how often a standing job that is gone is made anew */
 #define AD_JOBS_DRIFT_S 3600    /* between two looks at the members of an app's group */
 #define AD_JOBS_DIRECTORY_S 300 /* between two questions for the directory's changes */
-#define AD_JOBS_POLL_MS 1000    /* how often an idle process looks for due jobs */
-#define AD_JOBS_CRASHES_MAX 5   /* claims that end without a word before the job is parked */
-#define AD_JOBS_TRIES_MAX 12    /* transient failures of one step before it is parked */
-#define AD_JOBS_ALARM_TRIES 2   /* transient failures of one step before admins are told */
+#define AD_JOBS_BRAKE_PEOPLE 50 /* configuration graph.brake_people */
+#define AD_JOBS_BRAKE_PERCENT 20
+#define AD_JOBS_POLL_MS 1000  /* how often an idle process looks for due jobs */
+#define AD_JOBS_CRASHES_MAX 5 /* claims that end without a word before the job is parked */
+#define AD_JOBS_TRIES_MAX 12  /* transient failures of one step before it is parked */
+#define AD_JOBS_ALARM_TRIES 2 /* transient failures of one step before admins are told */
 #define AD_JOBS_BACKOFF_MS 10000
 #define AD_JOBS_BACKOFF_MAX_MS (15 * 60 * 1000)
 #define AD_JOBS_UPSTREAM_MS (30 * 60 * 1000) /* between two looks whether WinGet has followed */
@@ -65,6 +68,7 @@ struct ad_jobs_options {
 	struct ad_graph_token graph_token;
 	int drift_every_s;               /* 0: AD_JOBS_DRIFT_S */
 	int directory_every_s;           /* 0: AD_JOBS_DIRECTORY_S */
+	struct ad_brake_limits brake;    /* zeroed: AD_JOBS_BRAKE_PEOPLE, AD_JOBS_BRAKE_PERCENT */
 	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
 	const char *install_app;         /* graph.install_app; "" or NULL: never */
 	const char *winget_base_url;

@@ -23,11 +23,10 @@ with done as (
 	where tenant_id = $1 and before.since is not null
 	returning before.since
 )
-insert into jobs (tenant_id, kind, key, payload)
-select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid)
-from users u, done
-where u.tenant_id = $1 and u.state <> 'deleted' and (u.synced_at is null or u.synced_at < done.since)
-on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
+update users u
+set missed = true
+from done
+where u.tenant_id = $1 and u.state <> 'deleted' and (u.synced_at is null or u.synced_at < done.since);
 
 -- Null leaves a column as it is. What is learnt for the first time is no change.
 -- name: directory_learn
@@ -39,20 +38,17 @@ on conflict (tenant_id, oid) do update
 set name = coalesce($3, users.name), mail = coalesce($4, users.mail), upn = coalesce($5, users.upn),
     department = coalesce($6, users.department), job_title = coalesce($7, users.job_title),
     manager_oid = coalesce($8, users.manager_oid), state = coalesce($9, users.state),
-    guest = coalesce($10::boolean, users.guest), synced_at = now(),
+    guest = coalesce($10::boolean, users.guest), synced_at = now(), missed = false,
     acted_manager = coalesce(users.acted_manager, $8), acted_department = coalesce(users.acted_department, $6);
 
--- One job for each person whose change was not acted upon; not again at once for one that has failed.
+-- One job for each person whose change was not acted upon. Without a limit: for all of them.
 -- name: directory_unsettled
 insert into jobs (tenant_id, kind, key, payload)
 select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid)
-from users u
+from unsettled_people u
 where u.tenant_id = $1
-  and (u.state <> u.acted_state or u.manager_oid <> u.acted_manager or u.department <> u.acted_department)
-  and not exists (select from jobs j
-	where j.kind = 'person' and j.key = 'person:' || u.oid and j.state = 'failed' and j.changed_at > now() - interval '1 day')
 order by u.oid
-limit $2
+limit nullif($2::bigint, 0)
 on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
 
 -- name: directory_person

@@ -159,6 +159,7 @@ static int start_jobs(struct ad_service *s, struct ad_err *err)
 		.graph_token = graph_token(s),
 		.directory_every_s = (int)c->graph.directory_every_s,
 		.drift_every_s = (int)c->graph.drift_every_s,
+		.brake = { .people = c->graph.brake_people, .percent = c->graph.brake_percent },
 		.mail = mail_of(s),
 		.install_app = c->graph.install_app,
 		.winget_base_url = c->winget.base_url,

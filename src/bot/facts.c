@@ -57,7 +57,7 @@ static bool wants_live(enum ad_desk_use use)
 	       use == AD_DESK_NOTICE_RETRY || use == AD_DESK_NOTICE_MAIL ||
 	       use == AD_DESK_NOTICE_INSTALL || use == AD_DESK_FREEZE_CONFIRM ||
 	       use == AD_DESK_UNFREEZE_CONFIRM || use == AD_DESK_PROPOSAL_ACCEPT ||
-	       use == AD_DESK_PROPOSAL_REFUSE;
+	       use == AD_DESK_PROPOSAL_REFUSE || use == AD_DESK_BRAKE_RELEASE;
 }
 
 /* Whether what we know of the person is new enough. Somebody who was enabled again does not wait

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
+#include "ad/desk/brake.h"
 #include "ad/desk/drift.h"
 #include "ad/desk/grants.h"
 #include "ad/desk/policy.h"
@@ -299,6 +300,17 @@ static int flow_drift_act(struct ad_turn *t, struct ad_desk_reply *ret, struct a
 	return ad_desk_drift_act(&t->desk, &t->who, &t->intent.press, act, ret, err);
 }
 
+static int flow_brake(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_brake(&t->desk, &t->who, ret, err);
+}
+
+static int flow_brake_release(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_brake_release(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -352,6 +364,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DRIFT_ADOPTED] = flow_drift_act,
 	[AD_DESK_DRIFT_REMOVED] = flow_drift_act,
 	[AD_DESK_DRIFT_IGNORED] = flow_drift_act,
+	[AD_DESK_BRAKE] = flow_brake,
+	[AD_DESK_BRAKE_RELEASE] = flow_brake_release,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

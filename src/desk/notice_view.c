@@ -25,6 +25,7 @@ static const struct {
 	{ "job.", "", "what.job", false },
 	{ "proposal.", "", "what.proposal", false },
 	{ "drift.", "", "what.drift", false },
+	{ "brake.", "", "what.brake", false },
 	{ "reply.", "", "what.answer", true },
 	{ "welcome.", "", "what.answer", true },
 	{ "pointer.", "", "what.answer", true },

@@ -6,6 +6,7 @@
  */
 #include "kit.h"
 
+#include "ad/desk/brake.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
 
@@ -73,6 +74,21 @@ static int learn(struct ad_job_run *run, const struct ad_graph_change *change, s
 	return ad_store_directory_learn(run->db, run->arena, &news, err);
 }
 
+/* What follows from the news, unless they are so many that an admin has to look at them first. */
+static int act(struct ad_job_run *run, struct ad_err *err)
+{
+	struct ad_desk desk = ad_job_desk(run);
+	bool held;
+	int r = ad_desk_settings_load(run->db, run->arena, run->job.tenant_id, &desk.settings, err);
+	if (r == 0)
+		r = ad_desk_brake_look(&desk, &run->options->brake, &held, err);
+	if (r == 0 && !held)
+		r = ad_store_directory_unsettled(
+			run->db, run->arena, run->job.tenant_id, UNSETTLED_MAX, err);
+	ad_job_hand_over(run, &desk);
+	return r;
+}
+
 /* The last page is written: who is to be acted upon, and until when the job rests. */
 static int rest(struct ad_job_run *run, const struct round *round, struct ad_err *err)
 {
@@ -80,8 +96,7 @@ static int rest(struct ad_job_run *run, const struct round *round, struct ad_err
 	if (round->full)
 		r = ad_store_directory_full(run->db, run->arena, run->job.tenant_id, err);
 	if (r == 0)
-		r = ad_store_directory_unsettled(
-			run->db, run->arena, run->job.tenant_id, UNSETTLED_MAX, err);
+		r = act(run, err);
 	run->later_ms = (int64_t)run->options->directory_every_s * 1000;
 	return r == 0 ? AD_JOB_LATER : r;
 }

@@ -231,6 +231,9 @@ static void fill_defaults(struct ad_jobs_options *options)
 	}
 	if (options->drift_every_s == 0)
 		options->drift_every_s = AD_JOBS_DRIFT_S;
+	if (options->brake.people == 0)
+		options->brake = (struct ad_brake_limits){ .people = AD_JOBS_BRAKE_PEOPLE,
+			.percent = AD_JOBS_BRAKE_PERCENT };
 	if (options->directory_every_s == 0)
 		options->directory_every_s = AD_JOBS_DIRECTORY_S;
 	if (timing->lease_s == 0)

@@ -403,6 +403,111 @@ class TestE22Groups(DirectoryTest):
         self.assertNotEqual(self.world.state(numbers[0]), "pending")
 
 
+class TestBrake(DirectoryTest):
+    """1.3: when very many people seem to have left at once, nothing follows before an admin says so."""
+    settings = {"graph.directory_every_s": "1", "graph.brake_people": "5"}
+    CROWD = [f"crowd{n}" for n in range(1, 9)]
+    SIX = ["alex", *CROWD[:5]]
+
+    def begin(self):
+        super().begin()
+        self.tenant.post("groups", {"name": "Crowd", "crowd": len(self.CROWD)})
+        self.tenant.post("delta/expire", {})  # a crowd is no news: the full round tells of it
+        until(lambda: self.known() == 7 + len(self.CROWD), "the crowd is known", 20, 0.1)
+        self.number = self.world.ask_for("alex", "7zip")
+
+    def known(self):
+        return self.database.value("select count(*) from users where acted_state = 'active'")
+
+    def leave(self, *who, back=False):
+        """In one round, as the directory sees it."""
+        self.world.stop_service()
+        for key in who:
+            self.change(key, enabled=back)
+        self.world.start_service()
+
+    def card(self):
+        return self.world.card_with("megan", "directory_resume")
+
+    def brake(self):
+        return self.database.value("select id from directory_brakes")
+
+    def followed(self):
+        return self.database.value("select count(*) from jobs where kind = 'person'")
+
+    def rounds(self, count=2):
+        for _ in range(count):
+            before = self.database.value("select clock_timestamp()")
+            until(lambda: self.database.value(
+                f"select count(*) from directory_sync where synced_at > '{before}'::timestamptz") == 1, "a round", 60, 0.1)
+
+    def test_1_3_a_mass_of_leavers_waits_for_an_admin(self):
+        self.leave(*self.SIX)
+        card = self.card()
+        self.assertIn("6 people have left", card["text"])
+        self.rounds()
+        self.assertEqual((self.followed(), self.world.state(self.number)), (0, "pending"))
+        self.assertEqual(len([e for e in self.tenant.shown("megan") if harness.has_button(e, "directory_resume")]), 1)
+        pressed = self.tenant.press("megan", "directory_resume", activity=card["id"])
+        self.assertIn("6 people are looked up", pressed["entry"]["text"])
+        self.world.wait_state(self.number, "cancelled")
+        until(lambda: self.known() == 9, "all of them are followed", 60, 0.1)
+        self.assertEqual([len(self.audited(f"directory.{what}")) for what in ("braked", "released", "mended")], [1, 1, 0])
+        self.world.ask("megan", f"resume directory {self.brake()}", "Megan Bowen has said so already")
+        self.world.check()
+
+    def test_1_3_few_leavers_do_not_wait(self):
+        self.leave(*self.SIX[:4])
+        self.world.wait_state(self.number, "cancelled")
+        self.assertEqual(self.audited("directory.braked"), [])
+
+    def test_1_3_a_full_round_that_misses_many_waits(self):
+        self.world.stop_service()
+        for who in self.SIX:
+            self.tenant.delete(f"people/{who}")
+        self.tenant.post("delta/expire", {})
+        self.world.start_service()
+        self.card()
+        self.assertEqual((self.followed(), self.world.state(self.number)), (0, "pending"))
+        self.world.ask("megan", f"resume directory {self.brake()}", "looked up")
+        until(lambda: len(self.audited("user.deleted")) == 6, "they are gone", 60, 0.1)
+
+    def test_1_3_what_is_mended_in_the_directory_is_over_by_itself(self):
+        self.leave(*self.SIX)
+        self.card()
+        self.leave(*self.SIX[1:], back=True)
+        self.rounds()
+        self.assertEqual((self.followed(), self.world.state(self.number)), (0, "pending"))  # one still waits for a word
+        self.leave("alex", back=True)
+        until(lambda: self.audited("directory.mended"), "it is over", 60, 0.1)
+        self.world.ask("megan", "directory", "Nothing of what the directory says waits")
+        self.world.ask("megan", f"resume directory {self.brake()}", "over by itself")
+        self.assertEqual(self.followed(), 0)
+        self.world.check()
+
+    def test_1_3_more_than_were_shown_are_shown_first(self):
+        self.leave(*self.SIX)
+        old = self.card()
+        self.leave(*self.CROWD[5:7])
+        self.rounds()
+        pressed = self.tenant.press("megan", "directory_resume", activity=old["id"])
+        self.assertIn("8 people have left", pressed["entry"]["text"])
+        self.assertEqual(self.followed(), 0)
+        self.tenant.press("megan", "directory_resume", activity=pressed["entry"]["id"])
+        until(lambda: self.known() == 7, "all of them are followed", 60, 0.1)
+
+    def test_1_3_typed_words_are_for_admins_alone(self):
+        self.leave(*self.SIX)
+        self.card()
+        self.world.ask("adele", f"resume directory {self.brake()}", "admin")
+        self.world.ask("megan", "directory", "6 people have left")
+        self.world.ask("megan", "resume directory 99", "Nothing of what")
+        self.assertEqual(self.followed(), 0)
+        self.world.age(days=1)
+        until(lambda: len([e for e in self.tenant.shown("megan") if harness.has_button(e, "directory_resume")]) == 3,
+              "told again after a day", 60, 0.1)
+
+
 class TestG19Drift(DirectoryTest):
     settings = {"graph.directory_every_s": "1", "graph.drift_every_s": "1"}
 

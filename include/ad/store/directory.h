@@ -34,7 +34,8 @@ AD_MUST int ad_store_directory_page(struct ad_db *db, struct ad_arena *arena, co
 /* Everything from the beginning: a full round is next. */
 AD_MUST int ad_store_directory_restart(
 	struct ad_db *db, struct ad_arena *arena, const char *tenant_id, struct ad_err *err);
-/* The full round is over: whom it did not tell of gets a job that looks the person up. */
+/* The full round is over: whom it did not tell of is among those whose change was not acted upon.
+ */
 AD_MUST int ad_store_directory_full(
 	struct ad_db *db, struct ad_arena *arena, const char *tenant_id, struct ad_err *err);
 
@@ -59,7 +60,8 @@ struct ad_directory_news {
 AD_MUST int ad_store_directory_learn(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_directory_news *news, struct ad_err *err);
 
-/* A job (AD_JOB_PERSON) for each person whose change was not acted upon, at most limit. */
+/* A job (AD_JOB_PERSON), which looks the person up, for each one whose change was not acted upon;
+ * at most limit, 0: for all. */
 AD_MUST int ad_store_directory_unsettled(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, size_t limit, struct ad_err *err);
 

@@ -78,7 +78,7 @@ struct ad_job {
 /* Asks the directory what has changed among people. A standing job: key AD_JOB_STANDING_KEY. */
 #define AD_JOB_DIRECTORY "directory"
 /* Does what follows from the directory's news of one person. Key "person:<object id>"; payload
- * {"oid": ...}. Made by ad_store_directory_unsettled and ad_store_directory_full. */
+ * {"oid": ...}. Made by ad_store_directory_unsettled. */
 #define AD_JOB_PERSON "person"
 /* Holds open stages against the directory. A standing job. */
 #define AD_JOB_WATCH "watch"

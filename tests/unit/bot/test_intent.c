@@ -84,6 +84,8 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "Adopt drift 3", AD_DESK_DRIFT_ADOPTED, 3, NULL },
 		{ "remove drift #3", AD_DESK_DRIFT_REMOVED, 3, NULL },
 		{ "ignore drift 3", AD_DESK_DRIFT_IGNORED, 3, NULL },
+		{ "directory", AD_DESK_BRAKE, 0, NULL },
+		{ "resume directory 3", AD_DESK_BRAKE_RELEASE, 3, NULL },
 		{ "undelivered", AD_DESK_UNDELIVERED, 0, NULL },
 		{ "undelivered 40", AD_DESK_UNDELIVERED, 40, NULL },
 		{ "notice #12", AD_DESK_NOTICE, 12, NULL },
