@@ -51,6 +51,9 @@ struct ad_db_options {
 	const char *application_name; /* shown in pg_stat_activity; "appdesk" */
 	int statement_timeout_ms;
 	int lock_timeout_ms;
+	/* Statements outside transactions do not wait for what they saw to be on disk: for a thread
+	 * that acts on it in a transaction of its own alone, whose commit waits for it. */
+	bool unsettled_reads;
 };
 
 /*
@@ -84,8 +87,10 @@ AD_MUST int ad_db_ping(struct ad_db *db, struct ad_err *err);
 AD_MUST int ad_db_begin(struct ad_db *db, struct ad_err *err);
 
 /*
- * Commits; the transaction is over whatever the answer. AD_EAMBIGUOUS: COMMIT was sent and the
- * connection was lost before the answer, so nobody here knows; the caller must not report success.
+ * Commits; the transaction is over whatever the answer. Others see it and get its locks at once;
+ * the answer comes when it, and all that it has seen, is where synchronous_commit wants it.
+ * AD_EAMBIGUOUS: COMMIT was sent and the connection was lost before the answer, so nobody here
+ * knows; the caller must not report success.
  * A transaction in which a statement had failed is rolled back and reported as AD_EBUG.
  * Fault points "db.commit.before" (rolled back) and "db.commit.after" (committed, answer lost).
  */

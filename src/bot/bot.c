@@ -42,6 +42,7 @@ static void *worker_open(void *ctx, size_t index)
 	const struct ad_db_options options = {
 		.application_name = "appdesk turn",
 		.lock_timeout_ms = AD_BOT_LOCK_MS,
+		.unsettled_reads = true,
 	};
 	worker->bot = bot;
 	worker->net = bot->nets[index];

@@ -4,9 +4,11 @@
  * so that a database that is away costs its callers nothing and is not stormed when it comes back.
  */
 #include "conn.h"
+#include "sql.h"
 
 #include "ad/buf.h"
 #include "ad/clock.h"
+#include "ad_queries.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -172,6 +174,7 @@ struct ad_db *ad_db_open_shared(struct ad_db_url *url, const struct ad_db_option
 								 : AD_DB_STATEMENT_TIMEOUT_MS;
 	db->lock_timeout_ms =
 		options->lock_timeout_ms ? options->lock_timeout_ms : AD_DB_LOCK_TIMEOUT_MS;
+	db->unsettled_reads = options->unsettled_reads;
 	db->prepared = ad_xalloc((size_t)ad_db_query_count() * sizeof *db->prepared);
 	return db;
 }
@@ -232,6 +235,19 @@ static int listen_again(struct ad_db *db, struct ad_err *err)
 	return r;
 }
 
+/* An administrator may have taken the right from everybody; then COMMIT itself waits for the disk.
+ */
+static int ask_may_settle(struct ad_db *db, struct ad_err *err)
+{
+	PGresult *result;
+	const struct db_step step = { .text = ad_sql_queries[AD_Q_SCHEMA_MAY_SETTLE].text,
+		.ret = &result };
+	int r = db_run(db, &step, 1, err);
+	db->may_settle = r == 0 && *PQgetvalue(result, 0, 0) == 't';
+	PQclear(result);
+	return r;
+}
+
 static int connect_now(struct ad_db *db, struct ad_err *err)
 {
 	char extra[160];
@@ -251,7 +267,8 @@ static int connect_now(struct ad_db *db, struct ad_err *err)
 	memset(db->prepared, 0, (size_t)ad_db_query_count() * sizeof *db->prepared);
 	bool ok = PQsetnonblocking(conn, 1) == 0 && PQenterPipelineMode(conn) == 1;
 	AD_ASSERT(ok);
-	return listen_again(db, err);
+	r = ask_may_settle(db, err);
+	return r == 0 ? listen_again(db, err) : r;
 }
 
 int ad_db_ready(struct ad_db *db, struct ad_err *err)

@@ -26,10 +26,12 @@ struct ad_db {
 	char *application_name;
 	int statement_timeout_ms;
 	int lock_timeout_ms;
+	bool unsettled_reads;
 
-	PGconn *conn;   /* NULL: none; always in pipeline and non-blocking mode */
-	bool *prepared; /* by query: this connection has prepared it */
-	bool farewell;  /* the server said that it closes this connection */
+	PGconn *conn;    /* NULL: none; always in pipeline and non-blocking mode */
+	bool *prepared;  /* by query: this connection has prepared it */
+	bool farewell;   /* the server said that it closes this connection */
+	bool may_settle; /* our role may run AD_Q_SCHEMA_SETTLE there */
 	enum tx_state tx;
 	size_t steps_done;   /* steps of the last round trip that the server carried out */
 	int failures;        /* attempts to connect in a row that failed */
@@ -48,7 +50,7 @@ AD_MUST int db_connect(const char *url, const char *application_name, const char
 void db_drop(struct ad_db *db);
 
 /* One message of a round trip. With name and text: prepare. With name alone: execute it. With text
- * alone: a command without parameters. */
+ * alone: a command or query without parameters. */
 struct db_step {
 	const char *name;
 	const char *text;
@@ -56,15 +58,23 @@ struct db_step {
 	const char *const *values;
 	const int *lengths;
 	const int *formats;
+	bool *prepared; /* becomes true when the server has carried it out; may be NULL */
+	PGresult **ret; /* gets the result, to be cleared by the caller; NULL after an error */
 };
 
+/* Most steps that one query is. */
+#define DB_QUERY_STEPS 2
+
 /*
- * Sends the steps and one Sync, and waits. ret_last (may be NULL) gets the last step's result, to
- * be cleared by the caller. On an error of the server the rest of the steps was skipped; when the
- * connection is lost or not to be trusted any more, it has been dropped.
+ * Sends the steps and one Sync, and waits. On an error of the server the rest of the steps was
+ * skipped, and no step has a result; when the connection is lost or not to be trusted any more, it
+ * has been dropped.
  */
-AD_MUST int db_run(struct ad_db *db, const struct db_step *steps, size_t count, PGresult **ret_last,
-	struct ad_err *err);
+AD_MUST int db_run(struct ad_db *db, const struct db_step *steps, size_t count, struct ad_err *err);
+
+/* Appends what lets the Sync behind it be answered only when all that the steps before have
+ * written or seen is on disk (docs/adr/0012). Returns the new count. */
+size_t db_add_settle(struct ad_db *db, struct db_step *steps, size_t count);
 
 /* LISTEN on the living connection. */
 AD_MUST int db_listen(struct ad_db *db, const char *channel, struct ad_err *err);

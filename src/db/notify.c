@@ -25,7 +25,7 @@ int db_listen(struct ad_db *db, const char *channel, struct ad_err *err)
 {
 	char text[sizeof "listen " + CHANNEL_MAX];
 	(void)snprintf(text, sizeof text, "listen %s", channel);
-	return db_run(db, &(struct db_step){ .text = text }, 1, NULL, err);
+	return db_run(db, &(struct db_step){ .text = text }, 1, err);
 }
 
 int ad_db_listen(struct ad_db *db, const char *channel, struct ad_err *err)

@@ -5,6 +5,7 @@
 
 #include "ad/buf.h"
 #include "ad/text.h"
+#include "ad_queries.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -105,6 +106,41 @@ static int need_connection(struct ad_db *db, struct ad_err *err)
 	return db->tx == TX_NONE ? ad_db_ready(db, err) : 0;
 }
 
+/* A query, and before it what prepares it for this connection. Returns the new count. */
+static size_t add_query(struct ad_db *db, int query, const struct bound *bound, PGresult **ret,
+	struct db_step *steps, size_t count)
+{
+	const struct ad_sql_query *q = query_at(query);
+	if (!db->prepared[query])
+		steps[count++] = (struct db_step){
+			.name = q->name, .text = q->text, .prepared = &db->prepared[query]
+		};
+	steps[count++] = (struct db_step){ .name = q->name,
+		.count = q->params,
+		.values = bound->values,
+		.lengths = bound->lengths,
+		.formats = bound->formats,
+		.ret = ret };
+	return count;
+}
+
+size_t db_add_settle(struct ad_db *db, struct db_step *steps, size_t count)
+{
+	static const struct bound nothing;
+	if (!db->may_settle)
+		return count;
+	return add_query(db, AD_Q_SCHEMA_SETTLE, &nothing, NULL, steps, count);
+}
+
+/* BEGIN. With what follows COMMIT instead, nobody waits for our locks while the disk writes. */
+static size_t add_begin(const struct ad_db *db, struct db_step *steps, size_t count)
+{
+	steps[count++] = (struct db_step){ .text = "begin" };
+	if (db->may_settle)
+		steps[count++] = (struct db_step){ .text = "set local synchronous_commit = off" };
+	return count;
+}
+
 int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db_params params,
 	struct ad_db_result **ret, struct ad_err *err)
 {
@@ -117,24 +153,17 @@ int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db
 	struct bound bound = { 0 };
 	for (size_t i = 0; i < params.count; i++)
 		bind_param(arena, &bound, i, &params.list[i]);
-	struct db_step steps[3];
+	struct db_step steps[2 + 2 * DB_QUERY_STEPS];
 	size_t count = 0;
 	if (db->tx == TX_WANTED) {
-		steps[count++] = (struct db_step){ .text = "begin" };
+		count = add_begin(db, steps, count);
 		db->tx = TX_OPEN;
 	}
-	if (!db->prepared[query])
-		steps[count++] = (struct db_step){ .name = q->name, .text = q->text };
-	steps[count++] = (struct db_step){ .name = q->name,
-		.count = q->params,
-		.values = bound.values,
-		.lengths = bound.lengths,
-		.formats = bound.formats };
 	PGresult *result = NULL;
-	r = db_run(db, steps, count, &result, err);
-	/* What was prepared stays so, even when the statement or the transaction then failed. */
-	if (db->conn && db->steps_done + 1 >= count)
-		db->prepared[query] = true;
+	count = add_query(db, query, &bound, &result, steps, count);
+	if (db->tx == TX_NONE && !db->unsettled_reads)
+		count = db_add_settle(db, steps, count);
+	r = db_run(db, steps, count, err);
 	if (r == 0) {
 		struct ad_db_result *kept = db_result_new(arena, result);
 		if (ret)
@@ -169,11 +198,13 @@ int ad_db_query_prepare(struct ad_db *db, int query, struct ad_err *err)
 	AD_ASSERT(db->tx == TX_NONE);
 	int r = need_connection(db, err);
 	if (r == 0 && !db->prepared[query])
-		r = db_run(db, &(struct db_step){ .name = q->name, .text = q->text }, 1, NULL, err);
+		r = db_run(db,
+			&(struct db_step){ .name = q->name,
+				.text = q->text,
+				.prepared = &db->prepared[query] },
+			1, err);
 	if (r < 0)
 		ad_err_prefix(err, "%s: ", q->name);
-	else
-		db->prepared[query] = true;
 	return r;
 }
 

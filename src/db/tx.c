@@ -26,11 +26,14 @@ bool ad_db_in_transaction(const struct ad_db *db)
 	return db->tx != TX_NONE;
 }
 
+/* The locks go with COMMIT, the answer comes when the disk has all (docs/adr/0012). */
 static int send_commit(struct ad_db *db, struct ad_err *err)
 {
 	PGresult *result = NULL;
-	int r = db_run(db, &(struct db_step){ .text = "commit" }, 1, &result, err);
-	if (r < 0 && !db->conn) {
+	struct db_step steps[1 + DB_QUERY_STEPS] = { { .text = "commit", .ret = &result } };
+	int r = db_run(db, steps, db_add_settle(db, steps, 1), err);
+	bool done = db->steps_done > 0; /* but perhaps not on disk */
+	if (r < 0 && (!db->conn || done)) {
 		ad_err_prefix(err, "the outcome of COMMIT is unknown: ");
 		if (err) {
 			err->code = AD_EAMBIGUOUS;
@@ -71,8 +74,7 @@ void ad_db_rollback(struct ad_db *db)
 	if (db->tx == TX_OPEN) {
 		char constraint[sizeof db->constraint]; /* of the failure that is rolled back */
 		memcpy(constraint, db->constraint, sizeof constraint);
-		if (db_run(db, &(struct db_step){ .text = "rollback" }, 1, NULL, NULL) < 0 &&
-			db->conn)
+		if (db_run(db, &(struct db_step){ .text = "rollback" }, 1, NULL) < 0 && db->conn)
 			db_drop(db); /* a closed connection is rolled back for certain */
 		memcpy(db->constraint, constraint, sizeof constraint);
 	}

@@ -60,27 +60,54 @@ static bool send_steps(struct ad_db *db, const struct db_step *steps, size_t cou
 	return PQpipelineSync(db->conn) == 1;
 }
 
-/* Reads one step's results up to the separating NULL; keeps the first error in *io_code. */
-static int read_step(struct ad_db *db, int64_t deadline_ms, int *io_code, PGresult **ret_result,
-	struct ad_err *err)
+/* Reads one step's results up to the separating NULL, keeps the last one, and the first error in
+ * *io_code. */
+static int read_step(
+	struct ad_db *db, int64_t deadline_ms, int *io_code, PGresult **io_kept, struct ad_err *err)
 {
-	PGresult *kept = NULL;
 	for (;;) {
 		PGresult *result;
 		int r = next_result(db, deadline_ms, &result, err);
-		if (r < 0 || !result) {
-			*ret_result = kept;
+		if (r < 0 || !result)
 			return r;
-		}
 		ExecStatusType status = PQresultStatus(result);
 		if (*io_code == 0 && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 			*io_code = db_error(db, db->conn, result, err);
-		PQclear(kept);
-		kept = result;
-		if (PQstatus(db->conn) != CONNECTION_OK) {
-			*ret_result = kept;
+		PQclear(*io_kept);
+		*io_kept = result;
+		if (PQstatus(db->conn) != CONNECTION_OK)
 			return *io_code ? *io_code : db_error(db, db->conn, NULL, err);
-		}
+	}
+}
+
+/* The answers to the steps, as far as they went. */
+static int read_steps(struct ad_db *db, const struct db_step *steps, size_t count,
+	int64_t deadline_ms, int *io_code, struct ad_err *err)
+{
+	int r = 0;
+	for (size_t i = 0; i < count && r == 0; i++) {
+		const struct db_step *step = &steps[i];
+		PGresult *result = NULL;
+		r = read_step(db, deadline_ms, io_code, &result, err);
+		bool done = r == 0 && *io_code == 0;
+		db->steps_done += done ? 1 : 0;
+		if (done && step->prepared)
+			*step->prepared = true;
+		if (done && step->ret)
+			*step->ret = result;
+		else
+			PQclear(result);
+	}
+	return r;
+}
+
+static void clear_results(const struct db_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!steps[i].ret)
+			continue;
+		PQclear(*steps[i].ret);
+		*steps[i].ret = NULL;
 	}
 }
 
@@ -101,24 +128,21 @@ static int64_t answer_deadline(const struct ad_db *db)
 	return ad_clock_mono_ms() + db->statement_timeout_ms + grace;
 }
 
-int db_run(struct ad_db *db, const struct db_step *steps, size_t count, PGresult **ret_last,
-	struct ad_err *err)
+int db_run(struct ad_db *db, const struct db_step *steps, size_t count, struct ad_err *err)
 {
 	int64_t deadline_ms = answer_deadline(db);
-	PGresult *last = NULL;
 	int code = 0;
 	int r = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].ret)
+			*steps[i].ret = NULL;
+	}
 	db->constraint[0] = '\0';
 	db->steps_done = 0;
 	if (!send_steps(db, steps, count))
 		r = db_error(db, db->conn, NULL, err);
-	for (size_t i = 0; i < count && r == 0; i++) {
-		PQclear(last);
-		last = NULL;
-		r = read_step(db, deadline_ms, &code, &last, err);
-		if (r == 0 && code == 0)
-			db->steps_done++;
-	}
+	else
+		r = read_steps(db, steps, count, deadline_ms, &code, err);
 	/* The answer's end must not write over the first error of a step. */
 	if (r == 0)
 		r = read_sync(db, deadline_ms, code ? NULL : err);
@@ -127,9 +151,7 @@ int db_run(struct ad_db *db, const struct db_step *steps, size_t count, PGresult
 		db_drop(db);
 	if (code == 0)
 		code = r;
-	if (code < 0 || !ret_last)
-		PQclear(last);
-	else
-		*ret_last = last;
+	if (code < 0)
+		clear_results(steps, count);
 	return code;
 }

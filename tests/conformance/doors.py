@@ -6,7 +6,7 @@ import socket
 import threading
 
 CHUNK = 65536
-WORD = b"commit"
+COMMIT = b"\0commit\0"  # as a statement of its own, between the ends of the texts around it
 
 
 class Door:
@@ -97,7 +97,7 @@ class Door:
     def _is_cut(self, end, data):
         if end in self.cutting:
             return True
-        if end not in self.clients or WORD not in data.lower() or not self.cut_every:
+        if end not in self.clients or COMMIT not in data or not self.cut_every:
             return False
         self.commits += 1
         if self.commits % self.cut_every:

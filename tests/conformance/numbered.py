@@ -126,12 +126,12 @@ class Numbers:
                     with self.lock:
                         self.next = min(self.next, number)  # not begun: for the next load
                     return
-                while not self._try(sender, number):
+                while not self.ask_once(sender, number):
                     time.sleep(AGAIN_S)  # the channel's own rhythm
         finally:
             sender.close()
 
-    def _try(self, sender, number):
+    def ask_once(self, sender, number):
         begun = time.monotonic()
         try:
             status, headers, _, _ = sender.post(self.activity(number), self.bearer)

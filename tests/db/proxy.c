@@ -26,9 +26,11 @@ static void must(bool ok, const char *what)
 		fail_msg("proxy: %s", what);
 }
 
-static void *find(void *data, size_t len, const char *word)
+/* COMMIT as a statement of its own, between the ends of the texts around it. */
+static bool has_commit(const void *data, size_t len)
 {
-	return memmem(data, len, word, strlen(word));
+	static const char statement[] = "\0commit";
+	return memmem(data, len, statement, sizeof statement) != NULL;
 }
 
 static bool send_all(int fd, const char *data, size_t len)
@@ -53,7 +55,7 @@ static bool pass(struct db_proxy *proxy, int from, int to, bool from_client, boo
 	enum db_proxy_fault fault = atomic_load(&proxy->fault);
 	if (fault == DB_PROXY_SWALLOW)
 		return true;
-	if (from_client && find(chunk, (size_t)n, "commit")) {
+	if (from_client && has_commit(chunk, (size_t)n)) {
 		if (fault == DB_PROXY_CUT_COMMIT)
 			return false;
 		*io_cut_answer = fault == DB_PROXY_CUT_ANSWER;

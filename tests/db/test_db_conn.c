@@ -151,6 +151,30 @@ static void a_commit_without_an_answer_is_ambiguous(void **state)
 	assert_string_equal(stored(t, "k"), "v");
 }
 
+#define SETTLE "function pg_logical_emit_message(boolean, text, text)"
+
+/* What waits for the disk may be refused to us before we connect, or while we are. */
+static void without_the_right_to_wait_afterwards_commit_waits_itself(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	assert_ok(put(t->db, t, "k", "0", &err), err);
+	db_test_sql(t, "revoke execute on " SETTLE " from public");
+	assert_ok(ad_db_begin(t->db, &err), err);
+	assert_ok(put(t->db, t, "k", "1", &err), err);
+	assert_int_equal(ad_db_commit(t->db, &err), AD_EAMBIGUOUS);
+	assert_false(ad_db_in_transaction(t->db));
+	assert_string_equal(stored(t, "k"), "1");
+
+	terminate(t, "appdesk");
+	assert_ok(ad_db_begin(t->db, &err), err);
+	assert_ok(put(t->db, t, "k", "2", &err), err);
+	assert_ok(ad_db_commit(t->db, &err), err);
+	assert_string_equal(stored(t, "k"), "2");
+	assert_ok(put(t->db, t, "k", "3", &err), err);
+	db_test_sql(t, "grant execute on " SETTLE " to public");
+}
+
 static void a_server_that_says_nothing_gives_the_worker_back(void **state)
 {
 	struct db_test *t = *state;
@@ -433,6 +457,7 @@ int main(void)
 		db_test(a_backend_killed_inside_a_transaction_leaves_nothing_and_is_replaced),
 		db_test(a_connection_that_died_unused_is_replaced_unnoticed),
 		db_test(a_commit_without_an_answer_is_ambiguous),
+		db_test(without_the_right_to_wait_afterwards_commit_waits_itself),
 		db_test(a_server_that_says_nothing_gives_the_worker_back),
 		db_test(a_held_lock_is_a_timeout_and_not_a_wait_for_ever),
 		db_test(a_unique_constraint_is_a_conflict_with_its_name),
