@@ -5,7 +5,7 @@
  *   node render.mjs --out DIR [--chromium /usr/bin/chromium] CARD.json...
  *
  * Prints one line per picture, and writes DIR/index.html with all of them. A card fails when the renderer reports an error or a warning, draws nothing, is wider than its
- * place, or has an input or button that no screen reader can name. Exit status: 0 all fine, 1 a card failed, 2 usage.
+ * place, cuts a button, or has an input or button that no screen reader can name. Exit status: 0 all fine, 1 a card failed, 2 usage.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -60,7 +60,10 @@ function draw({ card, host }) {
 	const element = drawn.render();
 	const place = document.getElementById('card');
 	if (!element || !place.appendChild(element).innerText.trim()) return ['draws nothing'];
-	for (const button of place.querySelectorAll('button[aria-expanded=false]')) button.click();
+	/* Forms are part of the card; the menu of further buttons lies above it. */
+	for (const button of place.querySelectorAll('button[aria-expanded=false]:not([aria-label="More options"])')) button.click();
+	for (const button of place.querySelectorAll('button'))
+		if (button.getBoundingClientRect().right > button.parentElement.getBoundingClientRect().right + 1) faults.push(`cuts the button ${button.innerText}`);
 	if (document.documentElement.scrollWidth > innerWidth) faults.push('is wider than its place');
 	for (const input of place.querySelectorAll('input, select, textarea, button')) {
 		const labels = [...(input.labels ?? [])].map((label) => label.innerText);
