@@ -137,11 +137,13 @@ enum ad_request_state ad_request_after(enum ad_request_state state, enum ad_fulf
 
 enum ad_input_fault {
 	AD_INPUT_OK = 0,
-	AD_INPUT_EMPTY,     /* required and nothing but space */
-	AD_INPUT_TOO_LONG,  /* more code points than the limit */
-	AD_INPUT_NOT_LISTED /* not one of the choices */
+	AD_INPUT_EMPTY,      /* required and nothing but space */
+	AD_INPUT_TOO_LONG,   /* more code points than the limit */
+	AD_INPUT_NOT_LISTED, /* not one of the choices */
+	AD_INPUT_NOT_A_DATE  /* no day of the calendar as "2026-11-29" */
 };
-/* "ok", "empty", "too_long", "not_listed": also the last part of the word's key in cards/text. */
+/* "ok", "empty", "too_long", "not_listed", "not_a_date": also the last part of the word's key in
+ * cards/text. */
 const char *ad_input_fault_name(enum ad_input_fault fault);
 
 struct ad_input_rule {
@@ -149,6 +151,7 @@ struct ad_input_rule {
 	size_t max_chars;
 	const char *const *choices; /* NULL: free text */
 	size_t choice_count;
+	bool is_date;
 };
 
 /* Judges one input (NULL counts as empty; valid UTF-8, as the JSON parser promises). An optional

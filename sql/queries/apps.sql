@@ -1,5 +1,5 @@
 -- The catalogue. Columns of an app are always: id, name, publisher, description, winget_id, winget_version,
--- published, group_id, classification, owner_oid, seats.
+-- published, group_id, classification, owner_oid, seats, audience.
 
 -- $2: the words without filler, $3: the whole text, which may be a name ("Any Desk"), $4: the person's language. Each
 -- app that has something of it, word for word or nearly, is a candidate; the hundred that look best are compared with care.
@@ -72,7 +72,7 @@ scored as (
 	cross join lateral (select * from apps where id = f.id limit 1) a
 	cross join asked w)
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
-       classification, owner_oid, seats
+       classification, owner_oid, seats, array_to_json(audience)
 from (select *, max(score) over () as top from scored) ranked
 where score >= 0.6 * least(top, 2)
 order by score desc, name, id
@@ -80,7 +80,7 @@ limit $5;
 
 -- name: apps_get
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
-       classification, owner_oid, seats
+       classification, owner_oid, seats, array_to_json(audience)
 from apps
 where tenant_id = $1 and id = $2;
 
@@ -89,7 +89,7 @@ select id from apps where tenant_id = $1 and lower(winget_id) = lower($2) order 
 
 -- name: apps_list
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
-       classification, owner_oid, seats
+       classification, owner_oid, seats, array_to_json(audience)
 from apps
 where tenant_id = $1
 order by name, id
@@ -100,21 +100,6 @@ select ordinal, label, kind, choices, required
 from app_questions
 where app_id = $1
 order by ordinal;
-
--- name: apps_insert
-insert into apps (tenant_id, name, publisher, description, winget_id, winget_version, state, classification, owner_oid, seats)
-values ($1, $2, $3, $4, $5, $6, case when $7::boolean then 'published' else 'hidden' end, $8, $9, nullif($10::int, 0))
-on conflict (tenant_id, winget_id) do nothing
-returning id;
-
--- name: apps_alias_add
-insert into app_aliases (app_id, alias)
-values ($1, $2)
-on conflict do nothing;
-
--- name: apps_question_add
-insert into app_questions (app_id, ordinal, label, kind, choices, required)
-values ($1, $2, $3, $4, $5, $6);
 
 -- name: apps_claim_group
 update apps
@@ -144,3 +129,52 @@ update apps
 set seats = nullif($3::int, 0), updated_at = now()
 where tenant_id = $1 and lower(winget_id) = lower($2)
 returning id;
+
+-- The catalogue as documents, by package, a page at a time; $2: the package that the page before ended with.
+-- name: apps_documents
+select winget_id, app_document(apps)
+from apps
+where tenant_id = $1 and winget_id collate "C" > $2
+order by winget_id collate "C"
+limit $3;
+
+-- One entry, whatever the case of its package.
+-- name: apps_document
+select id, app_document(apps)
+from apps
+where tenant_id = $1 and lower(winget_id) = lower($2)
+order by id
+limit 1;
+
+-- An entry becomes what the document says, whole.
+-- name: apps_document_put
+with given as (select $2::json as app),
+put as (
+	insert into apps (tenant_id, winget_id, name, publisher, description, winget_version, state, classification, owner_oid,
+	                  seats, group_id, categories, audience)
+	select $1, app->>'winget_id', app->>'name', app->>'publisher', app->>'description', app->>'version', app->>'state',
+	       app->>'classification', app->>'owner', nullif((app->>'seats')::int, 0), app->>'group',
+	       array(select json_array_elements_text(app->'categories')), array(select json_array_elements_text(app->'audience'))
+	from given
+	on conflict (tenant_id, winget_id) do update
+	set name = excluded.name, publisher = excluded.publisher, description = excluded.description,
+	    winget_version = excluded.winget_version, state = excluded.state, classification = excluded.classification,
+	    owner_oid = excluded.owner_oid, seats = excluded.seats, group_id = excluded.group_id,
+	    categories = excluded.categories, audience = excluded.audience, updated_at = now()
+	returning id),
+alias as (select json_array_elements_text(app->'aliases') as alias from given),
+unnamed as (
+	delete from app_aliases l using put where l.app_id = put.id and l.alias not in (select alias from alias)),
+named as (
+	insert into app_aliases (app_id, alias) select put.id, alias.alias from put, alias on conflict do nothing),
+question as (
+	select ordinal, q->>'label' as label, q->>'kind' as kind, (q->'choices')::jsonb as choices, (q->>'required')::boolean as required
+	from given, json_array_elements(app->'questions') with ordinality list (q, ordinal)),
+unasked as (
+	delete from app_questions q using put where q.app_id = put.id and q.ordinal > (select count(*) from question)),
+asked as (
+	insert into app_questions (app_id, ordinal, label, kind, choices, required)
+	select put.id, q.ordinal, q.label, q.kind, q.choices, q.required from put, question q
+	on conflict (app_id, ordinal) do update
+	set label = excluded.label, kind = excluded.kind, choices = excluded.choices, required = excluded.required)
+select id from put;

@@ -4,12 +4,16 @@
 #include "ad/store/proposals.h"
 #include "ad/text.h"
 
+#define DRY_RUN "--dry-run"
+
 static const struct ad_command *const commands[] = {
 	&ad_command_serve,
 	&ad_command_migrate,
 	&ad_command_check_config,
 	&ad_command_catalog_add,
 	&ad_command_catalog_list,
+	&ad_command_catalog_import,
+	&ad_command_catalog_export,
 	&ad_command_catalog_seats,
 	&ad_command_policy_import,
 	&ad_command_policy_export,
@@ -112,6 +116,13 @@ static const char **place_of(struct ad_words *words, const char *name, const cha
 	return NULL;
 }
 
+static bool is_listed(const char *const *names, const char *name)
+{
+	while (names && *names && strcmp(*names, name) != 0)
+		names++;
+	return names && *names;
+}
+
 bool ad_words_parse(struct ad_words *words, const struct ad_command *self, int argc, char **argv,
 	const char *const *known)
 {
@@ -120,6 +131,8 @@ bool ad_words_parse(struct ad_words *words, const struct ad_command *self, int a
 		const char *word = argv[i];
 		if (strcmp(word, "--json") == 0) {
 			words->json = true;
+		} else if (strcmp(word, DRY_RUN) == 0 && is_listed(known, word)) {
+			words->dry_run = true;
 		} else if (strcmp(word, "--help") == 0) {
 			(void)printf("usage: appdesk %s %s\n\n%s\n", self->name, self->usage,
 				self->help);

@@ -32,6 +32,7 @@ struct ad_words {
 	const char *version;  /* --version V */
 	bool json;            /* --json */
 	bool help;            /* --help */
+	bool dry_run;         /* --dry-run, for commands that name it among known */
 	const char *word[16]; /* the rest */
 	size_t count;
 	/* --name value for anything else that the command knows */
@@ -59,6 +60,8 @@ extern const struct ad_command ad_command_check_config;
 extern const struct ad_command ad_command_catalog_add;
 extern const struct ad_command ad_command_catalog_list;
 extern const struct ad_command ad_command_catalog_seats;
+extern const struct ad_command ad_command_catalog_import;
+extern const struct ad_command ad_command_catalog_export;
 extern const struct ad_command ad_command_policy_import;
 extern const struct ad_command ad_command_policy_export;
 extern const struct ad_command ad_command_policy_list;

@@ -36,6 +36,7 @@ static int check_answer(struct ad_desk *desk, const struct ad_person *who, struc
 		.max_chars = AD_ANSWER_MAX,
 		.choices = question->kind == AD_QUESTION_CHOICE ? question->choices : NULL,
 		.choice_count = question->choice_count,
+		.is_date = question->kind == AD_QUESTION_DATE,
 	};
 	return check(desk, who, filled, &rule, question->label, text, err);
 }
@@ -96,7 +97,7 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
 		const struct ad_app_question *question = &filled->questions.items[i];
 		const char *name = ad_printf(desk->arena, AD_DESK_INPUT_ANSWER, question->ordinal);
-		filled->answers[i] = input(desk, press, name, false);
+		filled->answers[i] = input(desk, press, name, question->kind == AD_QUESTION_LONG);
 		e = check_answer(desk, who, filled, question, filled->answers[i], err);
 	}
 	return e;

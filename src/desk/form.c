@@ -104,7 +104,10 @@ static int add_questions(const struct ad_desk *desk, const struct ad_form *form,
 		if (e != 0)
 			return e;
 		ad_json_set_str(arena, item, "missing", missing);
-		ad_json_set_bool(arena, item, "is_text", question->kind == AD_QUESTION_TEXT);
+		ad_json_set_bool(arena, item, "is_text",
+			question->kind == AD_QUESTION_TEXT || question->kind == AD_QUESTION_LONG);
+		ad_json_set_bool(arena, item, "is_long", question->kind == AD_QUESTION_LONG);
+		ad_json_set_bool(arena, item, "is_date", question->kind == AD_QUESTION_DATE);
 		ad_json_set_bool(arena, item, "is_choice", question->kind == AD_QUESTION_CHOICE);
 		ad_json_set(arena, item, "choices", choices_of(arena, question));
 		ad_json_set_bool(arena, item, "required", question->required);
@@ -208,8 +211,11 @@ int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t 
 	if (!who->is_user)
 		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
 	int e = ad_store_app_get(desk->db, desk->arena, desk->tenant_id, app_id, ret_app, err);
-	/* A hidden app answers as one that is not there. */
-	if (e == AD_ENOTFOUND || (e == 0 && !ret_app->published))
+	bool is_open = false;
+	if (e == 0)
+		e = ad_app_is_open(desk, who, ret_app, &is_open, err);
+	/* An app that is hidden, or not for this person, answers as one that is not there. */
+	if (e == AD_ENOTFOUND || (e == 0 && !is_open))
 		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);
 	if (e != 0)
 		return e;

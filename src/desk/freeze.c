@@ -101,6 +101,7 @@ static const char *fault_of(const char *reason)
 		return "freeze.long_reason";
 	case AD_INPUT_OK:
 	case AD_INPUT_NOT_LISTED:
+	case AD_INPUT_NOT_A_DATE:
 	default:
 		return NULL;
 	}

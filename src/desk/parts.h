@@ -50,6 +50,16 @@ AD_MUST int ad_words_people(const struct ad_desk *desk, const char *locale,
 AD_MUST int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, int limit,
 	struct ad_app_list *ret, struct ad_err *err);
 
+/* ---- audience.c ---- */
+
+/* Whether the app is there for the person: published, and without an audience or with the person in
+ * one of its groups. May want facts. */
+AD_MUST int ad_app_is_open(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, bool *ret, struct ad_err *err);
+/* Keeps the first `most` that are. */
+AD_MUST int ad_apps_keep_open(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_app_list *apps, size_t most, struct ad_err *err);
+
 /* ---- reply.c: what the person is shown ---- */
 
 /* A sentence as the whole answer. */

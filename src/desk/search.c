@@ -4,7 +4,8 @@
 #include "parts.h"
 #include "ad/text.h"
 
-#define WORDS_MAX 20 /* words of a sentence that are looked at */
+#define WORDS_MAX 20      /* words of a sentence that are looked at */
+#define CANDIDATES_MAX 25 /* some may not be there for the person */
 
 static bool is_listed(const char *word, const char *list)
 {
@@ -124,7 +125,9 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 		return ad_desk_help(desk, who, ret, err);
 	if (!who->is_user)
 		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
-	search.limit = AD_DESK_MATCHES_MAX;
+	search.limit = CANDIDATES_MAX;
 	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &apps, err);
+	if (e == 0)
+		e = ad_apps_keep_open(desk, who, &apps, AD_DESK_MATCHES_MAX, err);
 	return e == 0 ? show_matches(desk, who, search.words, &apps, ret, err) : e;
 }

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people may write into a form: present, short enough, one of the choices. */
 #include "ad/domain.h"
+#include "ad/domain/until.h"
 #include "ad/text.h"
+
+#include <stdio.h>
+
+#define DAY_LEN 10 /* bytes of "2026-11-29" */
 
 static const char *const faults[] = {
 	[AD_INPUT_OK] = "ok",
 	[AD_INPUT_EMPTY] = "empty",
 	[AD_INPUT_TOO_LONG] = "too_long",
 	[AD_INPUT_NOT_LISTED] = "not_listed",
+	[AD_INPUT_NOT_A_DATE] = "not_a_date",
 };
 
 const char *ad_input_fault_name(enum ad_input_fault fault)
@@ -56,6 +62,16 @@ static bool is_listed(const struct ad_input_rule *rule, const char *text)
 	return false;
 }
 
+/* "2026-11-29", and nothing around it. */
+static bool is_day(const char *text)
+{
+	struct ad_date date;
+	int64_t day;
+	return strlen(text) == DAY_LEN && strspn(text, "0123456789-") == DAY_LEN &&
+	       sscanf(text, "%4d-%2d-%2d", &date.year, &date.month, &date.day) == 3 &&
+	       ad_date_day(&date, &day) == 0;
+}
+
 enum ad_input_fault ad_input_check(const struct ad_input_rule *rule, const char *text)
 {
 	if (ad_text_empty(text) || is_blank(text))
@@ -64,5 +80,7 @@ enum ad_input_fault ad_input_check(const struct ad_input_rule *rule, const char 
 		return AD_INPUT_TOO_LONG;
 	if (rule->choices && !is_listed(rule, text))
 		return AD_INPUT_NOT_LISTED;
+	if (rule->is_date && !is_day(text))
+		return AD_INPUT_NOT_A_DATE;
 	return AD_INPUT_OK;
 }

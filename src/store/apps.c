@@ -8,8 +8,45 @@
 
 #include "ad_queries.h"
 
-static void read_app(
-	const struct ad_db_result *rows, size_t row, const char *tenant_id, struct ad_app *ret)
+const char *ad_question_kind_name(enum ad_question_kind kind)
+{
+	static const char *const names[AD_QUESTION_KINDS] = { "text", "long", "choice", "date" };
+	return names[kind];
+}
+
+int ad_question_kind_parse(const char *name, enum ad_question_kind *ret)
+{
+	for (int kind = 0; kind < AD_QUESTION_KINDS; kind++) {
+		if (!ad_text_eq(name, ad_question_kind_name((enum ad_question_kind)kind)))
+			continue;
+		*ret = (enum ad_question_kind)kind;
+		return 0;
+	}
+	return AD_EINVAL;
+}
+
+/* The column's JSON array of strings. */
+static int read_texts(struct ad_arena *arena, const char *text, const char *const **ret,
+	size_t *ret_count, struct ad_err *err)
+{
+	struct ad_json *array;
+	int e = ad_json_parse(arena, text, strlen(text), &array, err);
+	if (e != 0)
+		return e;
+	const char **items = ad_alloc_array(arena, ad_json_count(array), sizeof *items);
+	size_t count = 0;
+	AD_JSON_EACH(item, array)
+	{
+		if (ad_json_text(item))
+			items[count++] = ad_json_text(item);
+	}
+	*ret = items;
+	*ret_count = count;
+	return 0;
+}
+
+static int read_app(struct ad_arena *arena, const struct ad_db_result *rows, size_t row,
+	const char *tenant_id, struct ad_app *ret, struct ad_err *err)
 {
 	*ret = (struct ad_app){
 		.id = ad_db_int(rows, row, 0),
@@ -25,17 +62,21 @@ static void read_app(
 		.owner_oid = ad_db_text(rows, row, 9),
 		.seats = (int)ad_db_int(rows, row, 10),
 	};
+	return read_texts(
+		arena, ad_db_text(rows, row, 11), &ret->audience, &ret->audience_count, err);
 }
 
-static void read_apps(struct ad_arena *arena, const struct ad_db_result *rows,
-	const char *tenant_id, struct ad_app_list *ret)
+static int read_apps(struct ad_arena *arena, const struct ad_db_result *rows, const char *tenant_id,
+	struct ad_app_list *ret, struct ad_err *err)
 {
 	size_t count = ad_db_rows(rows);
 	struct ad_app *items = ad_alloc_array(arena, count, sizeof *items);
 	const char *tenant = ad_strdup(arena, tenant_id);
-	for (size_t i = 0; i < count; i++)
-		read_app(rows, i, tenant, &items[i]);
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < count; i++)
+		e = read_app(arena, rows, i, tenant, &items[i], err);
 	*ret = (struct ad_app_list){ .items = items, .count = count };
+	return e;
 }
 
 int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -47,10 +88,7 @@ int ad_store_apps_search(struct ad_db *db, struct ad_arena *arena, const char *t
 			AD_DB_TEXT(search->text), AD_DB_TEXT(search->locale),
 			AD_DB_INT(search->limit)),
 		&rows, err);
-	if (e != 0)
-		return e;
-	read_apps(arena, rows, tenant_id, ret);
-	return 0;
+	return e == 0 ? read_apps(arena, rows, tenant_id, ret, err) : e;
 }
 
 int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id, int64_t id,
@@ -59,10 +97,7 @@ int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenan
 	struct ad_db_result *row;
 	int e = ad_db_exec_one(db, arena, AD_Q_APPS_GET,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(id)), &row, err);
-	if (e != 0)
-		return e;
-	read_app(row, 0, ad_strdup(arena, tenant_id), ret);
-	return 0;
+	return e == 0 ? read_app(arena, row, 0, ad_strdup(arena, tenant_id), ret, err) : e;
 }
 
 int ad_store_app_by_package(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -82,30 +117,7 @@ int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *ten
 	struct ad_db_result *rows;
 	int e = ad_db_exec(db, arena, AD_Q_APPS_LIST,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(limit)), &rows, err);
-	if (e != 0)
-		return e;
-	read_apps(arena, rows, tenant_id, ret);
-	return 0;
-}
-
-/* The column's JSON array of strings. */
-static int read_choices(
-	struct ad_arena *arena, const char *text, struct ad_app_question *ret, struct ad_err *err)
-{
-	struct ad_json *array;
-	int e = ad_json_parse(arena, text, strlen(text), &array, err);
-	if (e != 0)
-		return e;
-	const char **choices = ad_alloc_array(arena, ad_json_count(array), sizeof *choices);
-	size_t count = 0;
-	AD_JSON_EACH(choice, array)
-	{
-		if (ad_json_text(choice))
-			choices[count++] = ad_json_text(choice);
-	}
-	ret->choices = choices;
-	ret->choice_count = count;
-	return 0;
+	return e == 0 ? read_apps(arena, rows, tenant_id, ret, err) : e;
 }
 
 int ad_store_app_questions(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
@@ -119,60 +131,19 @@ int ad_store_app_questions(struct ad_db *db, struct ad_arena *arena, int64_t app
 	size_t count = ad_db_rows(rows);
 	struct ad_app_question *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++) {
-		bool choice = ad_text_eq(ad_db_text(rows, i, 2), "choice");
-		items[i] = (struct ad_app_question){
-			.ordinal = (int)ad_db_int(rows, i, 0),
-			.label = ad_db_text(rows, i, 1),
-			.kind = choice ? AD_QUESTION_CHOICE : AD_QUESTION_TEXT,
-			.required = ad_db_bool(rows, i, 4),
-		};
-		e = choice ? read_choices(arena, ad_db_text(rows, i, 3), &items[i], err) : 0;
+		struct ad_app_question *item = &items[i];
+		item->ordinal = (int)ad_db_int(rows, i, 0);
+		item->label = ad_db_text(rows, i, 1);
+		item->required = ad_db_bool(rows, i, 4);
+		if (ad_question_kind_parse(ad_db_text(rows, i, 2), &item->kind) != 0)
+			return AD_FAIL(err, AD_EBUG, "a question of no known kind");
+		e = read_texts(
+			arena, ad_db_text(rows, i, 3), &item->choices, &item->choice_count, err);
 		if (e != 0)
 			return e;
 	}
 	*ret = (struct ad_app_questions){ .items = items, .count = count };
 	return 0;
-}
-
-int ad_store_app_insert(struct ad_db *db, struct ad_arena *arena, const struct ad_app *app,
-	int64_t *ret_id, struct ad_err *err)
-{
-	struct ad_db_result *rows;
-	int e = ad_db_exec(db, arena, AD_Q_APPS_INSERT,
-		AD_DB_PARAMS(AD_DB_TEXT(app->tenant_id), AD_DB_TEXT(app->name),
-			AD_DB_TEXT(app->publisher), AD_DB_TEXT(app->description),
-			AD_DB_TEXT(app->winget_id), AD_DB_TEXT(app->winget_version),
-			AD_DB_BOOL(app->published),
-			AD_DB_TEXT(app->classification ? app->classification : "low"),
-			AD_DB_TEXT(app->owner_oid ? app->owner_oid : ""), AD_DB_INT(app->seats)),
-		&rows, err);
-	if (e != 0)
-		return e;
-	if (ad_db_rows(rows) == 0)
-		return AD_FAIL(err, AD_ECONFLICT, "%s is in the catalogue already", app->winget_id);
-	*ret_id = ad_db_int(rows, 0, 0);
-	return 0;
-}
-
-int ad_store_app_alias_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
-	const char *alias, struct ad_err *err)
-{
-	return ad_db_exec(db, arena, AD_Q_APPS_ALIAS_ADD,
-		AD_DB_PARAMS(AD_DB_INT(app_id), AD_DB_TEXT(alias)), NULL, err);
-}
-
-int ad_store_app_question_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
-	const struct ad_app_question *question, struct ad_err *err)
-{
-	struct ad_json *choices = ad_json_new_array(arena);
-	for (size_t i = 0; i < question->choice_count; i++)
-		ad_json_append(arena, choices, ad_json_new_string(arena, question->choices[i]));
-	const char *kind = question->kind == AD_QUESTION_CHOICE ? "choice" : "text";
-	return ad_db_exec(db, arena, AD_Q_APPS_QUESTION_ADD,
-		AD_DB_PARAMS(AD_DB_INT(app_id), AD_DB_INT(question->ordinal),
-			AD_DB_TEXT(question->label), AD_DB_TEXT(kind),
-			AD_DB_TEXT(ad_json_print(arena, choices)), AD_DB_BOOL(question->required)),
-		NULL, err);
 }
 
 int ad_store_app_claim_group(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
@@ -241,6 +212,60 @@ int ad_store_app_seats_set(struct ad_db *db, struct ad_arena *arena, const char 
 	struct ad_db_result *row;
 	int e = ad_db_exec_one(db, arena, AD_Q_APPS_SEATS_SET,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(winget_id), AD_DB_INT(seats)), &row,
+		err);
+	if (e == 0)
+		*ret_id = ad_db_int(row, 0, 0);
+	return e;
+}
+
+static int read_document(struct ad_arena *arena, const struct ad_db_result *rows, size_t row,
+	struct ad_json **ret, struct ad_err *err)
+{
+	const char *text = ad_db_text(rows, row, 1);
+	return ad_json_parse(arena, text, strlen(text), ret, err);
+}
+
+int ad_store_app_document(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, struct ad_app_document *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_APPS_DOCUMENT,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(winget_id)), &row, err);
+	if (e != 0)
+		return e;
+	ret->id = ad_db_int(row, 0, 0);
+	e = read_document(arena, row, 0, &ret->app, err);
+	ret->winget_id = e == 0 ? ad_json_str(ret->app, "winget_id") : "";
+	return e;
+}
+
+int ad_store_app_documents(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *after, int limit, struct ad_app_document **ret, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_APPS_DOCUMENTS,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(after), AD_DB_INT(limit)), &rows,
+		err);
+	if (e != 0)
+		return e;
+	size_t count = ad_db_rows(rows);
+	struct ad_app_document *items = ad_alloc_array(arena, count, sizeof *items);
+	for (size_t i = 0; e == 0 && i < count; i++) {
+		items[i].winget_id = ad_db_text(rows, i, 0);
+		e = read_document(arena, rows, i, &items[i].app, err);
+	}
+	*ret = items;
+	*ret_count = count;
+	return e;
+}
+
+int ad_store_app_document_put(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const struct ad_json *app, int64_t *ret_id, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_APPS_DOCUMENT_PUT,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(ad_json_print(arena, app))), &row,
 		err);
 	if (e == 0)
 		*ret_id = ad_db_int(row, 0, 0);

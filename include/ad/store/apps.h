@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct ad_db;
+struct ad_json;
 
 #define AD_SEATS_MAX 1000000 /* of one app */
 
@@ -32,6 +33,8 @@ struct ad_app {
 		*classification; /* "low", "medium", "high", "critical"; NULL of a new one: low */
 	const char *owner_oid;   /* "" or NULL: nobody */
 	int seats;               /* 0: as many as wanted */
+	const char *const *audience; /* groups whose members may have it; none: everybody */
+	size_t audience_count;
 };
 
 struct ad_app_list {
@@ -39,7 +42,17 @@ struct ad_app_list {
 	size_t count;
 };
 
-enum ad_question_kind { AD_QUESTION_TEXT = 0, AD_QUESTION_CHOICE };
+enum ad_question_kind {
+	AD_QUESTION_TEXT = 0, /* one line */
+	AD_QUESTION_LONG,     /* several lines */
+	AD_QUESTION_CHOICE,
+	AD_QUESTION_DATE, /* a day: "2026-11-29" */
+	AD_QUESTION_KINDS
+};
+/* "text", "long", "choice", "date": column app_questions.kind. */
+const char *ad_question_kind_name(enum ad_question_kind kind);
+/* AD_EINVAL for any other text. */
+AD_MUST int ad_question_kind_parse(const char *name, enum ad_question_kind *ret);
 
 struct ad_app_question {
 	int ordinal; /* from 1 */
@@ -83,6 +96,24 @@ AD_MUST int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const cha
 AD_MUST int ad_store_app_by_package(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *winget_id, int64_t *ret_id, struct ad_err *err);
 
+/* An app as a document (docs/guides/catalogue.md), with all of its members. */
+struct ad_app_document {
+	int64_t id;
+	const char *winget_id;
+	struct ad_json *app;
+};
+/* The entry of a package, whatever the case of its identifier. AD_ENOTFOUND. */
+AD_MUST int ad_store_app_document(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *winget_id, struct ad_app_document *ret, struct ad_err *err);
+/* A page of the catalogue by package, behind the one named after ("" begins). */
+AD_MUST int ad_store_app_documents(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *after, int limit, struct ad_app_document **ret, size_t *ret_count,
+	struct ad_err *err);
+/* The entry of the document's winget_id, spelt as it is, becomes what the document says; it is made
+ * where there is none. app: checked, with all members. */
+AD_MUST int ad_store_app_document_put(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const struct ad_json *app, int64_t *ret_id, struct ad_err *err);
+
 /* The whole catalogue by name, hidden ones too; at most limit. */
 AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int limit, struct ad_app_list *ret, struct ad_err *err);
@@ -90,14 +121,6 @@ AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const c
 /* The questions in their order. */
 AD_MUST int ad_store_app_questions(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
 	struct ad_app_questions *ret, struct ad_err *err);
-
-/* New rows. The app's id field is ignored; AD_ECONFLICT when its package is in the catalogue. */
-AD_MUST int ad_store_app_insert(struct ad_db *db, struct ad_arena *arena, const struct ad_app *app,
-	int64_t *ret_id, struct ad_err *err);
-AD_MUST int ad_store_app_alias_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
-	const char *alias, struct ad_err *err); /* there already: nothing happens */
-AD_MUST int ad_store_app_question_add(struct ad_db *db, struct ad_arena *arena, int64_t app_id,
-	const struct ad_app_question *question, struct ad_err *err);
 
 /* Stores the assignment group, unless one is stored already; ret_group_id is the one that stands.
  */

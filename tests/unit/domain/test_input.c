@@ -56,6 +56,19 @@ static void a_choice_is_one_of_the_list(void **state)
 	assert_int_equal(ad_input_check(&choice, ""), AD_INPUT_EMPTY);
 }
 
+static void a_date_is_a_day_of_the_calendar(void **state)
+{
+	(void)state;
+	static const struct ad_input_rule date = { .max_chars = 20, .is_date = true };
+	static const char *const wrong[] = { "tomorrow", "2026-2-29", "2026-02-29", "2026-13-01",
+		"29.11.2026", "2026-11-29 ", "2026-11-2x", "202611-290", "----------" };
+	assert_int_equal(ad_input_check(&date, "2026-11-29"), AD_INPUT_OK);
+	assert_int_equal(ad_input_check(&date, "2028-02-29"), AD_INPUT_OK);
+	assert_int_equal(ad_input_check(&date, ""), AD_INPUT_OK);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_int_equal(ad_input_check(&date, wrong[i]), AD_INPUT_NOT_A_DATE);
+}
+
 static void every_fault_has_a_name(void **state)
 {
 	(void)state;
@@ -63,6 +76,7 @@ static void every_fault_has_a_name(void **state)
 	assert_string_equal(ad_input_fault_name(AD_INPUT_EMPTY), "empty");
 	assert_string_equal(ad_input_fault_name(AD_INPUT_TOO_LONG), "too_long");
 	assert_string_equal(ad_input_fault_name(AD_INPUT_NOT_LISTED), "not_listed");
+	assert_string_equal(ad_input_fault_name(AD_INPUT_NOT_A_DATE), "not_a_date");
 }
 
 int main(void)
@@ -72,6 +86,7 @@ int main(void)
 		cmocka_unit_test(an_optional_input_may_be_left_out),
 		cmocka_unit_test(length_is_counted_in_code_points),
 		cmocka_unit_test(a_choice_is_one_of_the_list),
+		cmocka_unit_test(a_date_is_a_day_of_the_calendar),
 		cmocka_unit_test(every_fault_has_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
