@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Adaptive Cards from templates: cards/<name>.json (Adaptive Cards Templating: "${path}", "$data",
- * "$when"), cards/text/<language>.json (words), and data. Values are inserted into the parsed tree,
- * never by text, and what people wrote is escaped for the markdown that a TextBlock renders. Pure:
- * no I/O after loading. A loaded set is read-only and shared by all threads.
+ * Adaptive Cards from templates: cards/<name>.json (ad/cards/template.h),
+ * cards/text/<language>.json (words), and data. What people wrote is escaped for the markdown that
+ * a TextBlock renders. Pure: no I/O after loading. A loaded set is compiled, read-only and shared
+ * by all threads.
  */
 #ifndef AD_CARDS_H
 #define AD_CARDS_H
@@ -37,17 +37,5 @@ AD_MUST int ad_cards_render(const struct ad_cards *cards, struct ad_arena *arena
  * key is AD_EBUG. */
 AD_MUST int ad_cards_text(const struct ad_cards *cards, struct ad_arena *arena, const char *key,
 	const char *locale, const struct ad_json *data, const char **ret, struct ad_err *err);
-
-/*
- * Expands any Adaptive Cards template (a whole card or a part) with data and an optional host
- * object: the language's
- * "${...}" (paths a.b, a[0], a['b'], $root, $data, $index, $host, literals, == != < <= > >= && || !
- * + - * / % and the functions of docs/internals/cards.md), "$data" (object, array) and "$when". A
- * string that is one binding keeps the value's type; a missing value leaves the binding in the
- * text, as the official engine does.
- */
-AD_MUST int ad_cards_expand(struct ad_arena *arena, const struct ad_json *template,
-	const struct ad_json *data, const struct ad_json *host, struct ad_json **ret,
-	struct ad_err *err);
 
 #endif

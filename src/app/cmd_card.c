@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* appdesk card render: the template engine by itself. */
-#include "ad/cards.h"
+#include "ad/buf.h"
+#include "ad/cards/template.h"
+#include "ad/clock.h"
 #include "ad/file.h"
 #include "command.h"
 
@@ -19,18 +21,38 @@ static int read_json(
 	return r;
 }
 
+static int expand(struct ad_arena *arena, const struct ad_words *words,
+	struct ad_json *const file[3], struct ad_buf *out, struct ad_err *err)
+{
+	struct ad_template_context context = {
+		.root = file[1],
+		.host = file[2],
+		.now_ms = ad_clock_unix_ms(),
+		.seed = (uint64_t)ad_clock_unix_ms(),
+	};
+	struct ad_template *template;
+	int r = ad_template_compile(arena, file[0], NULL, &template, err);
+	if (r != 0)
+		ad_err_prefix(err, "%s%s", words->word[0], err->text[0] == '.' ? " at " : " ");
+	else if ((r = ad_template_expand(template, &context, arena, out, NULL, err)) != 0)
+		ad_err_prefix(err, "%s with %s: ", words->word[0], words->word[1]);
+	return r;
+}
+
 static int render(struct ad_arena *arena, const struct ad_words *words, struct ad_err *err)
 {
 	struct ad_json *file[3] = { NULL, NULL, NULL };
-	struct ad_json *card = NULL;
 	for (size_t i = 0; i < words->count; i++) {
 		int r = read_json(arena, words->word[i], &file[i], err);
 		if (r != 0)
 			return r;
 	}
-	int r = ad_cards_expand(arena, file[0], file[1], file[2], &card, err);
+	struct ad_buf out;
+	ad_buf_init(&out, AD_TEMPLATE_OUTPUT_MAX);
+	int r = expand(arena, words, file, &out, err);
 	if (r == 0)
-		(void)printf("%s\n", card ? ad_json_print(arena, card) : "null");
+		(void)printf("%s\n", ad_buf_str(&out));
+	ad_buf_release(&out);
 	return r;
 }
 

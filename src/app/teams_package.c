@@ -4,7 +4,7 @@
 #include "teams_package.h"
 #include "ad/archive/zip_store.h"
 #include "ad/buf.h"
-#include "ad/cards.h"
+#include "ad/cards/template.h"
 #include "ad/net.h"
 #include "ad/text.h"
 
@@ -76,9 +76,11 @@ static int fill(struct ad_arena *arena, const struct ad_teams_package *package,
 	struct ad_bytes *ret, struct ad_err *err)
 {
 	const struct ad_bytes text = ad_manifest_files[0].content;
-	struct ad_json *template;
-	struct ad_json *filled;
+	struct ad_json *source;
+	struct ad_template *template;
 	struct ad_json *data = ad_json_new_object(arena);
+	struct ad_template_context context = { .root = data };
+	struct ad_buf out;
 	ad_json_set_str(arena, data, "app_id", ad_text_lower(arena, package->app_id));
 	ad_json_set_str(arena, data, "host", ad_text_lower(arena, package->host));
 	ad_json_set_str(arena, data, "version", package->version);
@@ -86,14 +88,17 @@ static int fill(struct ad_arena *arena, const struct ad_teams_package *package,
 	ad_json_set_str(arena, data, "website", package->website);
 	ad_json_set_str(arena, data, "privacy", package->privacy);
 	ad_json_set_str(arena, data, "terms", package->terms);
-	int r = ad_json_parse(arena, (const char *)text.data, text.len, &template, err);
+	int r = ad_json_parse(arena, (const char *)text.data, text.len, &source, err);
 	if (r == 0)
-		r = ad_cards_expand(arena, template, data, NULL, &filled, err);
+		r = ad_template_compile(arena, source, NULL, &template, err);
 	if (r != 0)
 		return r;
-	const char *printed = ad_json_print(arena, filled);
-	*ret = (struct ad_bytes){ (const uint8_t *)printed, strlen(printed) };
-	return 0;
+	ad_buf_init(&out, AD_TEMPLATE_OUTPUT_MAX);
+	r = ad_template_expand(template, &context, arena, &out, NULL, err);
+	if (r == 0)
+		*ret = (struct ad_bytes){ ad_memdup(arena, ad_buf_str(&out), out.len), out.len };
+	ad_buf_release(&out);
+	return r;
 }
 
 static int append(void *ctx, const void *data, size_t len, struct ad_err *err)

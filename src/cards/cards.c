@@ -2,9 +2,10 @@
 /* The set of templates and languages: loaded and checked once at start, then only read, by any
  * thread. */
 #include "ad/cards.h"
+#include "ad/cards/template.h"
 #include "ad/file.h"
 #include "ad/text.h"
-#include "expand.h"
+#include "words.h"
 
 #include <dirent.h>
 
@@ -15,8 +16,9 @@
 
 struct ad_cards {
 	struct ad_arena *arena;
-	struct ad_json *templates; /* name -> template */
-	struct ad_json *languages; /* "en" -> words */
+	struct ad_language *language;
+	size_t languages;
+	size_t english; /* which of them */
 };
 
 /* Reads every *.json of folder into *ret: file name without .json -> tree. */
@@ -52,48 +54,7 @@ static int load_folder(
 	return e;
 }
 
-static bool has_word(const struct ad_json *words, const char *key)
-{
-	return ad_json_text(ad_json_get(words, key)) || ad_json_str(words, key);
-}
-
-/* Every "${text.key}" in the string has a word in every language. */
-static int check_string(
-	struct ad_cards *cards, const char *where, const char *text, struct ad_err *err)
-{
-	static const char mark[] = "${text.";
-	for (const char *p = strstr(text, mark); p; p = strstr(p + 1, mark)) {
-		const char *end = ad_expr_end(p + 2);
-		const char *from = p + strlen(mark);
-		if (!end)
-			return AD_FAIL(err, AD_ECONFIG, "%s: \"%.40s\" has no end", where, p);
-		const char *key = ad_strndup(cards->arena, from, (size_t)(end - from));
-		AD_JSON_EACH(words, cards->languages)
-		{
-			if (!has_word(words, key))
-				return AD_FAIL(err, AD_ECONFIG, "%s: no word '%s' in language '%s'",
-					where, key, ad_json_name(words));
-		}
-	}
-	return 0;
-}
-
-static int check_words(
-	struct ad_cards *cards, const char *where, const struct ad_json *value, struct ad_err *err)
-{
-	if (ad_json_kind(value) == AD_JSON_STRING)
-		return check_string(cards, where, ad_json_text(value), err);
-	AD_JSON_EACH(item, value)
-	{
-		int e = check_words(cards, where, item, err);
-		if (e != 0)
-			return e;
-	}
-	return 0;
-}
-
-static int check_template(
-	struct ad_cards *cards, const struct ad_json *template, struct ad_err *err)
+static int check_template(const struct ad_json *template, struct ad_err *err)
 {
 	const char *name = ad_json_name(template);
 	const char *version = ad_json_str(template, "version");
@@ -104,22 +65,31 @@ static int check_template(
 			err, AD_ECONFIG, "%s: version must be at most %s", name, NEWEST_VERSION);
 	if (!ad_json_str(template, "fallbackText"))
 		return AD_FAIL(err, AD_ECONFIG, "%s: fallbackText is missing", name);
-	return check_words(cards, name, template, err);
+	return 0;
 }
 
-static int check_all(struct ad_cards *cards, struct ad_err *err)
+/* Each language gets templates of its own, with its words in them. */
+static int compile(struct ad_cards *cards, const struct ad_json *templates,
+	const struct ad_json *languages, struct ad_err *err)
 {
-	if (!ad_json_get(cards->languages, DEFAULT_LANGUAGE))
+	if (!ad_json_get(languages, DEFAULT_LANGUAGE))
 		return AD_FAIL(err, AD_ECONFIG, "no words for language '%s'", DEFAULT_LANGUAGE);
-	AD_JSON_EACH(template, cards->templates)
+	AD_JSON_EACH(template, templates)
 	{
-		int e = check_template(cards, template, err);
+		int e = check_template(template, err);
 		if (e != 0)
 			return e;
 	}
-	AD_JSON_EACH(words, cards->languages)
+	cards->language =
+		ad_alloc_array(cards->arena, ad_json_count(languages), sizeof *cards->language);
+	AD_JSON_EACH(words, languages)
 	{
-		int e = check_words(cards, ad_json_name(words), words, err);
+		if (strcmp(ad_json_name(words), DEFAULT_LANGUAGE) == 0)
+			cards->english = cards->languages;
+		struct ad_language *language = &cards->language[cards->languages++];
+		language->name = ad_json_name(words);
+		language->source = words;
+		int e = ad_language_compile(cards->arena, language, templates, err);
 		if (e != 0)
 			return e;
 	}
@@ -129,15 +99,15 @@ static int check_all(struct ad_cards *cards, struct ad_err *err)
 int ad_cards_load(const char *folder, struct ad_cards **ret, struct ad_err *err)
 {
 	struct ad_cards *cards = ad_xalloc(sizeof *cards);
-	cards->arena = ad_arena_new();
-	cards->templates = ad_json_new_object(cards->arena);
-	cards->languages = ad_json_new_object(cards->arena);
+	*cards = (struct ad_cards){ .arena = ad_arena_new() };
+	struct ad_json *templates = ad_json_new_object(cards->arena);
+	struct ad_json *languages = ad_json_new_object(cards->arena);
 	const char *words = ad_printf(cards->arena, "%s/text", folder);
-	int e = load_folder(cards, folder, cards->templates, err);
+	int e = load_folder(cards, folder, templates, err);
 	if (e == 0)
-		e = load_folder(cards, words, cards->languages, err);
+		e = load_folder(cards, words, languages, err);
 	if (e == 0)
-		e = check_all(cards, err);
+		e = compile(cards, templates, languages, err);
 	if (e != 0)
 		ad_cards_free(cards);
 	else
@@ -153,83 +123,87 @@ void ad_cards_free(struct ad_cards *cards)
 	free(cards);
 }
 
-/* "pt-BR" -> the words of "pt-br", else of "pt", else English. */
-static const struct ad_json *words_for(
+static const struct ad_language *find_language(const struct ad_cards *cards, const char *name)
+{
+	for (size_t i = 0; i < cards->languages; i++) {
+		if (strcmp(cards->language[i].name, name) == 0)
+			return &cards->language[i];
+	}
+	return NULL;
+}
+
+/* "pt-BR" -> "pt-br", else "pt", else English. */
+static const struct ad_language *language_for(
 	const struct ad_cards *cards, struct ad_arena *arena, const char *locale)
 {
-	const char *language = ad_text_lower(arena, locale ? locale : DEFAULT_LANGUAGE);
-	const struct ad_json *words = ad_json_get(cards->languages, language);
-	if (!words) {
-		size_t len = strcspn(language, "-_");
-		words = ad_json_get(cards->languages, ad_strndup(arena, language, len));
+	char *name = ad_text_lower(arena, locale ? locale : DEFAULT_LANGUAGE);
+	const struct ad_language *language = find_language(cards, name);
+	if (!language) {
+		name[strcspn(name, "-_")] = '\0';
+		language = find_language(cards, name);
 	}
-	return words ? words : ad_json_get(cards->languages, DEFAULT_LANGUAGE);
+	return language ? language : &cards->language[cards->english];
 }
 
-static struct ad_expansion start(const struct ad_cards *cards, struct ad_arena *arena,
-	const char *locale, const struct ad_json *data)
+/* Expands with data; a value that is missing is a bug of ours. */
+static int expand(const struct ad_template *template, struct ad_arena *arena, const char *name,
+	const struct ad_json *data, struct ad_buf *out, struct ad_err *err)
 {
-	return (struct ad_expansion){
-		.arena = arena,
-		.scope = { .root = data,
-			.data = data,
-			.words = words_for(cards, arena, locale),
-			.index = -1 },
-		.escape = true,
-	};
+	struct ad_template_context context = { .root = data };
+	const char *missing = NULL;
+	int e = ad_template_expand(template, &context, arena, out, &missing, err);
+	if (e != 0)
+		ad_err_prefix(err, "%s: ", name);
+	else if (missing)
+		e = AD_FAIL(err, AD_EBUG, "%s: no value for \"%s\"", name, missing);
+	return e;
 }
 
-static int finish(const struct ad_expansion *x, const char *name, struct ad_err *err)
+static int render(const struct ad_template *template, struct ad_arena *arena, const char *name,
+	const struct ad_json *data, struct ad_buf *out, struct ad_err *err)
 {
-	return x->missing ? AD_FAIL(err, AD_EBUG, "%s: no value for \"%s\"", name, x->missing) : 0;
+	int e = expand(template, arena, name, data, out, err);
+	size_t units = e == 0 ? ad_utf16_units(ad_buf_str(out)) : 0;
+	if (units > AD_CARDS_UNITS_MAX)
+		e = AD_FAIL(err, AD_ETOOBIG, "card '%s' has %zu UTF-16 units, at most %d", name,
+			units, AD_CARDS_UNITS_MAX);
+	return e;
 }
 
 int ad_cards_render(const struct ad_cards *cards, struct ad_arena *arena, const char *name,
 	const char *locale, const struct ad_json *data, struct ad_json **ret_card,
 	struct ad_err *err)
 {
-	const struct ad_json *template = ad_json_get(cards->templates, name);
+	const struct ad_language *language = language_for(cards, arena, locale);
+	const struct ad_template *template =
+		ad_named_template_find(language->cards, language->card_count, name);
 	if (!template)
 		return AD_FAIL(err, AD_ENOTFOUND, "no card '%s'", name);
-	struct ad_expansion x = start(cards, arena, locale, data);
-	struct ad_json *card = NULL;
-	int e = ad_expand_value(&x, template, &card, err);
+	struct ad_buf out;
+	ad_buf_init(&out, AD_TEMPLATE_OUTPUT_MAX);
+	int e = render(template, arena, name, data, &out, err);
 	if (e == 0)
-		e = finish(&x, name, err);
-	if (e != 0)
-		return e;
-	size_t units = ad_utf16_units(ad_json_print(arena, card));
-	if (units > AD_CARDS_UNITS_MAX)
-		return AD_FAIL(err, AD_ETOOBIG, "card '%s' has %zu UTF-16 units, at most %d", name,
-			units, AD_CARDS_UNITS_MAX);
-	*ret_card = card;
-	return 0;
+		e = ad_json_parse(arena, ad_buf_str(&out), out.len, ret_card, err);
+	ad_buf_release(&out);
+	return e;
 }
 
 int ad_cards_text(const struct ad_cards *cards, struct ad_arena *arena, const char *key,
 	const char *locale, const struct ad_json *data, const char **ret, struct ad_err *err)
 {
-	struct ad_expansion x = start(cards, arena, locale, data);
-	const char *word = ad_json_text(ad_json_get(x.scope.words, key));
-	word = word ? word : ad_json_str(x.scope.words, key);
-	if (!word)
+	const struct ad_language *language = language_for(cards, arena, locale);
+	const struct ad_template *template =
+		ad_named_template_find(language->words, language->word_count, key);
+	if (!template)
 		return AD_FAIL(err, AD_EBUG, "no word '%s'", key);
+	struct ad_buf out;
 	struct ad_json *value = NULL;
-	int e = ad_expand_string(&x, word, false, &value, err);
+	ad_buf_init(&out, AD_TEMPLATE_OUTPUT_MAX);
+	int e = expand(template, arena, key, data, &out, err);
+	if (e == 0 && out.data[0] == '"')
+		e = ad_json_parse(arena, out.data, out.len, &value, err);
 	if (e == 0)
-		e = finish(&x, key, err);
-	if (e == 0)
-		*ret = ad_expr_text(arena, value);
+		*ret = value ? ad_json_text(value) : ad_strdup(arena, out.data);
+	ad_buf_release(&out);
 	return e;
-}
-
-int ad_cards_expand(struct ad_arena *arena, const struct ad_json *template,
-	const struct ad_json *data, const struct ad_json *host, struct ad_json **ret,
-	struct ad_err *err)
-{
-	struct ad_expansion x = {
-		.arena = arena,
-		.scope = { .root = data, .data = data, .host = host, .index = -1 },
-	};
-	return ad_expand_value(&x, template, ret, err);
 }

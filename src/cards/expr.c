@@ -1,294 +1,209 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Expressions: a recursive-descent reader that evaluates while it reads. Precedence from loose to
- * tight:
- * ||, &&, == !=, < <= > >=, + -, * / %, ! and -, then paths, literals, calls and parentheses.
- */
+/* Nodes of an expression: finding functions, the official engine's checks, printing. */
 #include "expr.h"
 #include "ad/text.h"
-#include "expr_function.h"
 
-#include <ctype.h>
-#include <math.h>
+#define PRINTED_MAX 2000 /* bytes of an expression in a message */
+#define HEIGHT_MAX 500   /* of a tree: a chain of operators grows one for each */
 
-#define NAME_MAX_BYTES 64
+static enum ad_outcome eval_constant(struct ad_call *call, struct ad_value *ret)
+{
+	*ret = call->expr->constant;
+	return AD_DONE;
+}
 
-struct reader {
-	struct ad_arena *arena;
-	const struct ad_scope *scope;
-	const char *at;
-	const char *end;
-	int depth;
+static enum ad_outcome eval_unknown(struct ad_call *call, struct ad_value *ret)
+{
+	(void)ret;
+	return ad_throw(call, "there is no such function");
+}
+
+const struct ad_function ad_constant = { .name = "Constant",
+	.returns = AD_T_OBJECT,
+	.most = 0,
+	.flags = AD_LAZY,
+	.call = eval_constant };
+
+/* The official engine finds out only when the call is reached. */
+static const struct ad_function unknown = {
+	.returns = AD_T_STRING, .most = AD_MANY, .flags = AD_LAZY, .call = eval_unknown
 };
 
-static int read_binary(struct reader *r, size_t level, struct ad_json **ret, struct ad_err *err);
-
-static int read_any(struct reader *r, struct ad_json **ret, struct ad_err *err)
+const struct ad_function *ad_function_find(const char *name)
 {
-	if (++r->depth > AD_EXPR_DEPTH_MAX)
-		return AD_FAIL(err, AD_ETOOBIG, "expression is nested too deep");
-	int e = read_binary(r, 0, ret, err);
-	r->depth--;
-	return e;
-}
-
-static void skip_space(struct reader *r)
-{
-	while (r->at < r->end && isspace((unsigned char)*r->at))
-		r->at++;
-}
-
-static char peek(struct reader *r)
-{
-	skip_space(r);
-	return r->at < r->end ? *r->at : '\0';
-}
-
-static bool take(struct reader *r, const char *word)
-{
-	size_t len = strlen(word);
-	skip_space(r);
-	if ((size_t)(r->end - r->at) < len || memcmp(r->at, word, len) != 0)
-		return false;
-	r->at += len;
-	return true;
-}
-
-static bool is_name(char c, bool first)
-{
-	return isalpha((unsigned char)c) || c == '_' || c == '$' ||
-	       (!first && isdigit((unsigned char)c));
-}
-
-static int read_name(struct reader *r, char *name, struct ad_err *err)
-{
-	size_t len = 0;
-	skip_space(r);
-	while (r->at < r->end && is_name(*r->at, len == 0)) {
-		if (len + 1 == NAME_MAX_BYTES)
-			return AD_FAIL(
-				err, AD_ETOOBIG, "a name longer than %d", NAME_MAX_BYTES - 1);
-		name[len++] = *r->at++;
-	}
-	name[len] = '\0';
-	return len > 0 ? 0 : AD_FAIL(err, AD_EINVAL, "a name is expected at '%.20s'", r->at);
-}
-
-static int read_string(struct reader *r, struct ad_json **ret, struct ad_err *err)
-{
-	char quote = *r->at++;
-	char *text = ad_alloc(r->arena, (size_t)(r->end - r->at) + 1);
-	char *out = text;
-	while (r->at < r->end && *r->at != quote) {
-		if (*r->at == '\\' && r->at + 1 < r->end && (r->at[1] == quote || r->at[1] == '\\'))
-			r->at++;
-		*out++ = *r->at++;
-	}
-	if (r->at == r->end)
-		return AD_FAIL(err, AD_EINVAL, "a text without its closing %c", quote);
-	r->at++;
-	*ret = ad_json_new_string(r->arena, text);
-	return 0;
-}
-
-static int read_number(struct reader *r, struct ad_json **ret, struct ad_err *err)
-{
-	char *stop;
-	char *digits = ad_strndup(r->arena, r->at, (size_t)(r->end - r->at));
-	double number = strtod(digits, &stop);
-	if (stop == digits)
-		return AD_FAIL(err, AD_EINVAL, "a value is expected at '%.20s'", digits);
-	r->at += stop - digits;
-	*ret = ad_json_new_number(r->arena, number);
-	return 0;
-}
-
-static int read_call(struct reader *r, const char *name, struct ad_json **ret, struct ad_err *err)
-{
-	struct ad_expr_args args = { .arena = r->arena };
-	while (!take(r, ")")) {
-		if (args.count == AD_EXPR_ARGS_MAX || (args.count > 0 && !take(r, ",")))
-			return AD_FAIL(err, AD_EINVAL, "arguments of %s()", name);
-		int e = read_any(r, &args.value[args.count++], err);
-		if (e != 0)
-			return e;
-	}
-	return ad_expr_call(name, &args, ret, err);
-}
-
-/* What a name means by itself: a reserved word, a literal or a member of the data. */
-static struct ad_json *resolve(const struct reader *r, const char *name)
-{
-	const struct ad_scope *s = r->scope;
-	const struct ad_json *value = NULL;
-	if (strcmp(name, "true") == 0 || strcmp(name, "false") == 0)
-		return ad_json_new_bool(r->arena, name[0] == 't');
-	if (strcmp(name, "null") == 0)
-		return ad_json_new_null(r->arena);
-	if (strcmp(name, "$index") == 0)
-		return s->index >= 0 ? ad_json_new_int(r->arena, s->index) : NULL;
-	if (strcmp(name, "$root") == 0)
-		value = s->root;
-	else if (strcmp(name, "$data") == 0)
-		value = s->data;
-	else if (strcmp(name, "$host") == 0)
-		value = s->host;
-	else
-		return ad_json_get(s->data, name);
-	/* Handed out read-only: an expansion copies what it inserts. */
-	return value ? ad_json_copy(r->arena, value) : NULL;
-}
-
-static int read_index(struct reader *r, struct ad_json **value, struct ad_err *err)
-{
-	struct ad_json *key = NULL;
-	int e = read_any(r, &key, err);
-	if (e != 0)
-		return e;
-	if (!take(r, "]"))
-		return AD_FAIL(err, AD_EINVAL, "']' is expected at '%.20s'", r->at);
-	double at = ad_json_number(key, -1);
-	if (ad_json_text(key))
-		*value = ad_json_get(*value, ad_json_text(key));
-	else if (ad_json_kind(*value) == AD_JSON_ARRAY && at >= 0 && at == trunc(at))
-		*value = ad_json_at(*value, (size_t)at);
-	else
-		*value = NULL;
-	return 0;
-}
-
-static int read_path(struct reader *r, struct ad_json **ret, struct ad_err *err)
-{
-	char name[NAME_MAX_BYTES];
-	int e = read_name(r, name, err);
-	if (e != 0)
-		return e;
-	if (take(r, "("))
-		return read_call(r, name, ret, err);
-	struct ad_json *value = resolve(r, name);
-	for (;;) {
-		if (take(r, ".")) {
-			e = read_name(r, name, err);
-			value = ad_json_get(value, name);
-		} else if (take(r, "[")) {
-			e = read_index(r, &value, err);
-		} else {
-			*ret = value;
-			return 0;
+	static const struct ad_function *const tables[] = { ad_functions_logic, ad_functions_math,
+		ad_functions_text, ad_functions_list, ad_functions_object, ad_functions_convert,
+		ad_functions_date, ad_functions_uri };
+	if (strcmp(name, ad_accessor.name) == 0)
+		return &ad_accessor;
+	if (strcmp(name, ad_element.name) == 0)
+		return &ad_element;
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		for (const struct ad_function *f = tables[i]; f->name; f++) {
+			if (strcmp(f->name, name) == 0)
+				return f;
 		}
-		if (e != 0)
-			return e;
 	}
+	return NULL;
 }
 
-static int read_unary(struct reader *r, struct ad_json **ret, struct ad_err *err)
+struct ad_expr *ad_expr_constant(struct ad_arena *arena, struct ad_value value)
 {
-	char c = peek(r);
-	if (c == '!' || c == '-') {
-		struct ad_expr_args args = { .arena = r->arena, .count = c == '!' ? 1 : 2 };
-		r->at++;
-		if (++r->depth > AD_EXPR_DEPTH_MAX)
-			return AD_FAIL(err, AD_ETOOBIG, "expression is nested too deep");
-		int e = read_unary(r, &args.value[c == '!' ? 0 : 1], err);
-		r->depth--;
-		if (e != 0)
-			return e;
-		args.value[0] = c == '!' ? args.value[0] : ad_json_new_int(r->arena, 0);
-		return c == '!' ? ad_expr_call("not", &args, ret, err)
-				: ad_expr_operate("-", &args, ret, err);
+	struct ad_expr *expr = ad_alloc(arena, sizeof *expr);
+	expr->fn = &ad_constant;
+	expr->type = ad_constant.name;
+	expr->constant = value;
+	expr->returns = value.kind == AD_STRING   ? AD_T_STRING
+			: value.kind == AD_BOOL   ? AD_T_BOOLEAN
+			: value.kind == AD_NUMBER ? AD_T_NUMBER
+						  : AD_T_OBJECT;
+	return expr;
+}
+
+static int refuse(const struct ad_expr *expr, const char *why, struct ad_err *err)
+{
+	struct ad_buf text;
+	ad_buf_init(&text, PRINTED_MAX);
+	ad_expr_print(&text, expr);
+	int e = AD_FAIL(err, AD_EINVAL, "%.120s: %s", ad_buf_str(&text), why);
+	ad_buf_release(&text);
+	return e;
+}
+
+/* A constant name, and at most what it is taken from. */
+static int check_accessor(const struct ad_expr *expr, struct ad_err *err)
+{
+	if (expr->count == 0 || expr->count > 2 || expr->child[0]->fn != &ad_constant ||
+		expr->child[0]->returns != AD_T_STRING)
+		return refuse(expr, "a name is wanted", err);
+	if (expr->count == 2 && !(expr->child[1]->returns & AD_T_OBJECT))
+		return refuse(expr, "only an object has members", err);
+	return 0;
+}
+
+static int check_lambda(const struct ad_expr *expr, struct ad_err *err)
+{
+	if (expr->count != 3)
+		return refuse(expr, "wants a collection, a name and an expression", err);
+	if (expr->child[1]->fn != &ad_accessor || expr->child[1]->count != 1)
+		return refuse(expr, "the second argument must be a name", err);
+	return 0;
+}
+
+static int check(const struct ad_expr *expr, struct ad_err *err)
+{
+	const struct ad_function *fn = expr->fn;
+	if (fn == &ad_accessor)
+		return check_accessor(expr, err);
+	if (fn->flags & AD_LAMBDA)
+		return check_lambda(expr, err);
+	if (expr->count < fn->least || (fn->most != AD_MANY && expr->count > fn->most))
+		return refuse(expr, "wrong number of arguments", err);
+	uint8_t wanted = 0;
+	for (size_t i = 0; i < expr->count; i++) {
+		if (i < AD_TYPES_MAX && fn->types[i])
+			wanted = fn->types[i];
+		uint8_t has = expr->child[i]->returns;
+		if (wanted && !(wanted & AD_T_OBJECT) && !(has & AD_T_OBJECT) && !(wanted & has))
+			return refuse(expr, "an argument has the wrong type", err);
 	}
-	if (take(r, "(")) {
-		int e = read_any(r, ret, err);
-		if (e == 0 && !take(r, ")"))
-			return AD_FAIL(err, AD_EINVAL, "')' is expected at '%.20s'", r->at);
+	return 0;
+}
+
+/* a.b.c -> its names, so that looking it up needs no text. */
+static void note_path(struct ad_arena *arena, struct ad_expr *expr)
+{
+	const struct ad_expr *outer = expr->count == 2 ? expr->child[1] : NULL;
+	if (outer && (outer->fn != &ad_accessor || !outer->is_path))
+		return;
+	size_t before = outer ? outer->names : 0;
+	expr->is_path = true;
+	expr->names = before + 1;
+	expr->name = ad_alloc_array(arena, expr->names, sizeof *expr->name);
+	for (size_t i = 0; i < before; i++)
+		expr->name[i] = outer->name[i];
+	expr->name[before] = expr->child[0]->constant.string;
+	expr->path = outer ? ad_printf(arena, "%s.%s", outer->path, expr->name[before].text)
+			   : expr->name[before].text;
+}
+
+int ad_expr_make(struct ad_arena *arena, const char *name, struct ad_expr **child, size_t count,
+	struct ad_expr **ret, struct ad_err *err)
+{
+	struct ad_expr *expr = ad_alloc(arena, sizeof *expr);
+	const struct ad_function *fn = ad_function_find(name);
+	expr->fn = fn ? fn : &unknown;
+	expr->type = !fn ? name : fn->type ? fn->type : fn->name;
+	expr->returns = expr->fn->returns;
+	expr->child = child;
+	expr->count = count;
+	for (size_t i = 0; i < count; i++) {
+		if (child[i]->height >= expr->height)
+			expr->height = (uint16_t)(child[i]->height + 1);
+	}
+	if (expr->height > HEIGHT_MAX)
+		return AD_FAIL(err, AD_ETOOBIG, "an expression is too long");
+	int e = check(expr, err);
+	if (e != 0)
 		return e;
-	}
-	if (c == '\'' || c == '"')
-		return read_string(r, ret, err);
-	return is_name(c, true) ? read_path(r, ret, err) : read_number(r, ret, err);
+	/* A name made of more than a name, as Accessor('a.b') is, goes the long way. */
+	if (fn == &ad_accessor && !strpbrk(child[0]->constant.string.text, ".[]'\"") &&
+		child[0]->constant.string.len > 0)
+		note_path(arena, expr);
+	*ret = expr;
+	return 0;
 }
 
-/* The operators of each level, longer spellings first. */
-static const char *const levels[][5] = {
-	{ "||" },
-	{ "&&" },
-	{ "==", "!=" },
-	{ "<=", ">=", "<", ">" },
-	{ "+", "-" },
-	{ "*", "/", "%" },
-};
-
-static const char *take_operator(struct reader *r, size_t level)
+/* 'text' with its backslashes doubled and its quotes escaped, unless a backslash stands before. */
+static void print_text(struct ad_buf *out, const struct ad_string *text)
 {
-	for (size_t i = 0; i < 5 && levels[level][i]; i++) {
-		if (take(r, levels[level][i]))
-			return levels[level][i];
+	(void)ad_buf_addc(out, '\'');
+	for (size_t i = 0; i < text->len; i++) {
+		char c = text->text[i];
+		if (c == '\\' || (c == '\'' && (i == 0 || text->text[i - 1] != '\\')))
+			(void)ad_buf_addc(out, '\\');
+		(void)ad_buf_addc(out, c);
 	}
-	return NULL;
+	(void)ad_buf_addc(out, '\'');
 }
 
-static int read_binary(struct reader *r, size_t level, struct ad_json **ret, struct ad_err *err)
+static void print_call(struct ad_buf *out, const struct ad_expr *expr)
 {
-	if (level == sizeof levels / sizeof levels[0])
-		return read_unary(r, ret, err);
-	struct ad_expr_args args = { .arena = r->arena, .count = 2 };
-	int e = read_binary(r, level + 1, &args.value[0], err);
-	const char *operator;
-	while (e == 0 && (operator= take_operator(r, level))) {
-		e = read_binary(r, level + 1, &args.value[1], err);
-		if (e != 0)
-			break;
-		if (level == 0)
-			e = ad_expr_call("or", &args, &args.value[0], err);
-		else if (level == 1)
-			e = ad_expr_call("and", &args, &args.value[0], err);
+	char first = (char)(expr->type[0] | 0x20);
+	bool infix = expr->type[0] && !(first >= 'a' && first <= 'z') && expr->count >= 2;
+	(void)ad_buf_adds(out, infix ? "" : expr->type);
+	(void)ad_buf_addc(out, '(');
+	for (size_t i = 0; i < expr->count; i++) {
+		if (i > 0 && infix)
+			(void)ad_buf_addf(out, " %s ", expr->type);
+		else if (i > 0)
+			(void)ad_buf_adds(out, ", ");
+		ad_expr_print(out, expr->child[i]);
+	}
+	(void)ad_buf_addc(out, ')');
+}
+
+void ad_expr_print(struct ad_buf *out, const struct ad_expr *expr)
+{
+	if (out->overflow)
+		return;
+	if (expr->fn == &ad_constant) {
+		if (expr->constant.kind == AD_STRING)
+			print_text(out, &expr->constant.string);
 		else
-			e = ad_expr_operate(operator, & args, &args.value[0], err);
+			ad_value_add_text(NULL, out, &expr->constant);
+	} else if (expr->fn == &ad_accessor) {
+		if (expr->count == 2) {
+			ad_expr_print(out, expr->child[1]);
+			(void)ad_buf_addc(out, '.');
+		}
+		(void)ad_buf_adds(out, expr->child[0]->constant.string.text);
+	} else if (expr->fn == &ad_element) {
+		ad_expr_print(out, expr->child[0]);
+		(void)ad_buf_addc(out, '[');
+		ad_expr_print(out, expr->child[1]);
+		(void)ad_buf_addc(out, ']');
+	} else {
+		print_call(out, expr);
 	}
-	*ret = args.value[0];
-	return e;
-}
-
-int ad_expr_eval(struct ad_arena *arena, const struct ad_scope *scope, const char *text, size_t len,
-	struct ad_json **ret, struct ad_err *err)
-{
-	struct reader r = { .arena = arena, .scope = scope, .at = text, .end = text + len };
-	struct ad_json *value = NULL;
-	int e = read_any(&r, &value, err);
-	if (e == 0 && peek(&r))
-		e = AD_FAIL(err, AD_EINVAL, "'%.20s' is not understood", r.at);
-	if (e == 0)
-		*ret = value;
-	else
-		ad_err_prefix(err, "expression \"%.*s\": ", len > 80 ? 80 : (int)len, text);
-	return e;
-}
-
-bool ad_expr_is_true(const struct ad_json *value)
-{
-	return ad_json_truth(value);
-}
-
-const char *ad_expr_end(const char *text)
-{
-	char quote = '\0';
-	for (; *text; text++) {
-		if (quote && *text == '\\' && text[1])
-			text++;
-		else if (quote)
-			quote = *text == quote ? '\0' : quote;
-		else if (*text == '\'' || *text == '"')
-			quote = *text;
-		else if (*text == '}')
-			return text;
-	}
-	return NULL;
-}
-
-const char *ad_expr_text(struct ad_arena *arena, const struct ad_json *value)
-{
-	const char *text = ad_json_text(value);
-	if (text)
-		return text;
-	return value ? ad_json_print(arena, value) : "";
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Escaping of what people wrote for the markdown that a TextBlock renders (reliability threat 13),
  * and for the client's own "{{DATE(...)}}" in it. */
-#include "expand.h"
+#include "words.h"
 #include "ad/text.h"
 
 #include <ctype.h>

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names and paths: what "a.b[0]['c']" finds in the data. */
+#include "ad/text.h"
+#include "expr.h"
+
+#include <math.h>
+
+#define PATH_MAX_BYTES 4000
+
+/* What parseInt() makes of a text; false: NaN. */
+static bool parse_int(const char *text, double *ret)
+{
+	char *end;
+	while (*text == ' ' || (*text >= '\t' && *text <= '\r'))
+		text++;
+	const char *digits = text + (*text == '-' || *text == '+');
+	if (*digits < '0' || *digits > '9')
+		return false;
+	bool hex = digits[0] == '0' && (digits[1] | 0x20) == 'x';
+	*ret = (double)strtoll(text, &end, hex ? 16 : 10);
+	return end > digits;
+}
+
+static struct ad_value element_at(struct ad_eval *x, const struct ad_value *list, double index)
+{
+	struct ad_value none = { .kind = AD_UNDEFINED };
+	if (!(index >= 0) || index >= AD_JSON_VALUES_MAX * 16.0)
+		return none;
+	if (!list->list)
+		return ad_value_of_json(ad_json_at(list->json, (size_t)index));
+	(void)x;
+	return index < (double)list->list->count ? list->list->value[(size_t)index] : none;
+}
+
+/* One step of a path. */
+static struct ad_value step(
+	struct ad_eval *x, const struct ad_value *from, const char *name, size_t len)
+{
+	double index;
+	struct ad_value to;
+	x->steps++;
+	if (from->kind == AD_ARRAY && parse_int(name, &index))
+		to = element_at(x, from, index);
+	else
+		to = ad_value_property(x->arena, from, name, len);
+	if (x->changes)
+		ad_value_settle(x, &to);
+	return to;
+}
+
+/* What a reserved name means; plain names are members of $data. */
+static struct ad_value reserved(struct ad_eval *x, const char *name)
+{
+	if (ad_text_eq_nocase(name, "$root"))
+		return x->root;
+	if (ad_text_eq_nocase(name, "$data"))
+		return x->data;
+	if (ad_text_eq_nocase(name, "$host"))
+		return x->host;
+	if (ad_text_eq_nocase(name, "$index") && x->index >= 0)
+		return ad_value_number((double)x->index);
+	return (struct ad_value){ .kind = AD_UNDEFINED };
+}
+
+static struct ad_value walk(
+	struct ad_eval *x, struct ad_value from, const struct ad_string *name, size_t names)
+{
+	for (size_t i = 0; i < names; i++)
+		from = step(x, &from, name[i].text, name[i].len);
+	return from;
+}
+
+/* Through the names of lambdas, innermost first, then the data. */
+static struct ad_value look_up(struct ad_eval *x, const struct ad_string *name, size_t names)
+{
+	for (const struct ad_local *l = x->local; l; l = l->outer) {
+		if (!ad_text_eq_nocase(l->name, name[0].text))
+			continue;
+		struct ad_value found = walk(x, l->value, name + 1, names - 1);
+		if (found.kind != AD_UNDEFINED)
+			return found;
+	}
+	bool is_reserved = name[0].text[0] == '$';
+	struct ad_value from = is_reserved ? reserved(x, name[0].text) : x->data;
+	if (x->changes)
+		ad_value_settle(x, &from);
+	return is_reserved ? walk(x, from, name + 1, names - 1) : walk(x, from, name, names);
+}
+
+/* A missing value leaves its path in the text. */
+static void substitute(struct ad_call *call, const char *path, struct ad_value *ret)
+{
+	if (ret->kind != AD_UNDEFINED || !call->substitute)
+		return;
+	if (!call->x->missing)
+		call->x->missing = path;
+	const char *text = ad_printf(call->x->arena, "${%s}", path);
+	*ret = ad_value_string(text, strlen(text));
+}
+
+/* Splits at dots and brackets and takes quotes away; how many names. */
+static size_t split(struct ad_arena *arena, const char *path, struct ad_string **ret)
+{
+	struct ad_string *name = ad_alloc_array(arena, strlen(path) / 2 + 1, sizeof *name);
+	size_t count = 0;
+	while (*path) {
+		size_t len = strcspn(path, ".[]");
+		const char *text = path;
+		path += len + (path[len] != '\0');
+		if (len == 0)
+			continue;
+		if ((text[0] == '\'' || text[0] == '"') && text[len - 1] == text[0]) {
+			text += len > 1;
+			len -= len > 1 ? 2 : 1;
+		}
+		name[count++] = (struct ad_string){ ad_strndup(arena, text, len), len };
+	}
+	*ret = name;
+	return count;
+}
+
+enum ad_outcome ad_path_eval(
+	struct ad_call *call, const struct ad_value *scope, const char *path, struct ad_value *ret)
+{
+	struct ad_string *name;
+	size_t names = split(call->x->arena, path, &name);
+	*ret = (struct ad_value){ .kind = AD_UNDEFINED };
+	if (names > 0)
+		*ret = scope ? walk(call->x, *scope, name, names) : look_up(call->x, name, names);
+	substitute(call, path, ret);
+	return ad_spend(call->x, names, strlen(path));
+}
+
+/* "[3]." or "['name']." in front of the path. */
+static enum ad_outcome add_index(
+	struct ad_call *call, const struct ad_expr *index, const char **path)
+{
+	struct ad_value value;
+	double number;
+	enum ad_outcome o = ad_expr_eval(call->x, index, call->substitute, &value);
+	if (o != AD_DONE)
+		return o == AD_NOTHING ? AD_THROWN : o;
+	struct ad_buf text;
+	ad_buf_init(&text, PATH_MAX_BYTES);
+	ad_value_add_text(call->x->arena, &text, &value);
+	const char *shown = ad_buf_str(&text);
+	bool is_number = parse_int(shown, &number);
+	if (text.overflow)
+		o = AD_STOPPED;
+	else if (is_number)
+		*path = ad_printf(call->x->arena, "[%s].%s", shown, *path);
+	else if (value.kind == AD_STRING)
+		*path = ad_printf(call->x->arena, "['%s'].%s", shown, *path);
+	else
+		o = ad_fail(call, "the index is neither a number nor a text");
+	ad_buf_release(&text);
+	return o;
+}
+
+/* Takes ".[" together and dots at the end away. */
+static void tidy(char *path)
+{
+	size_t len = strlen(path);
+	while (len > 0 && path[len - 1] == '.')
+		path[--len] = '\0';
+	for (char *p = strstr(path, ".["); p; p = strstr(p, ".["))
+		memmove(p, p + 1, strlen(p));
+}
+
+static enum ad_outcome eval_accessor(struct ad_call *call, struct ad_value *ret)
+{
+	const struct ad_expr *expr = call->expr;
+	if (expr->is_path) {
+		*ret = look_up(call->x, expr->name, expr->names);
+		substitute(call, expr->path, ret);
+		return AD_DONE;
+	}
+	const char *path = "";
+	const struct ad_expr *left = expr;
+	while (left && (left->fn == &ad_accessor || left->fn == &ad_element)) {
+		bool is_name = left->fn == &ad_accessor;
+		enum ad_outcome o = AD_DONE;
+		if (is_name)
+			path = ad_printf(call->x->arena, "%s.%s",
+				left->child[0]->constant.string.text, path);
+		else
+			o = add_index(call, left->child[1], &path);
+		if (o == AD_DONE)
+			o = ad_spend(call->x, 1, strlen(path));
+		if (o != AD_DONE)
+			return o;
+		left = !is_name ? left->child[0] : left->count == 2 ? left->child[1] : NULL;
+	}
+	char *tidied = ad_strdup(call->x->arena, path);
+	tidy(tidied);
+	if (!left)
+		return ad_path_eval(call, NULL, tidied, ret);
+	struct ad_value scope;
+	enum ad_outcome o = ad_expr_eval(call->x, left, call->substitute, &scope);
+	if (o != AD_DONE)
+		return o == AD_NOTHING ? AD_THROWN : o;
+	return ad_path_eval(call, &scope, tidied, ret);
+}
+
+enum ad_outcome ad_index(
+	struct ad_call *call, const struct ad_value *list, double index, struct ad_value *ret)
+{
+	*ret = (struct ad_value){ .kind = AD_UNDEFINED };
+	if (ad_value_is_nullish(list))
+		return AD_DONE;
+	if (list->kind != AD_ARRAY)
+		return ad_fail(call, "is not a collection");
+	const struct ad_list *own = ad_value_list(call->x->arena, list);
+	if (!(index >= 0) || index >= (double)own->count)
+		return ad_fail(call, "the index is out of range");
+	*ret = own->value[(size_t)index];
+	return ad_spend(call->x, own->count, 0);
+}
+
+/* value[index]: the one place where the official engine gives nothing back when a part fails. */
+static enum ad_outcome eval_element(struct ad_call *call, struct ad_value *ret)
+{
+	struct ad_value value, index;
+	enum ad_outcome o = ad_expr_eval(call->x, call->expr->child[0], call->substitute, &value);
+	if (o == AD_DONE)
+		o = ad_expr_eval(call->x, call->expr->child[1], false, &index);
+	if (o != AD_DONE)
+		return o == AD_FAILED ? AD_NOTHING : o == AD_NOTHING ? AD_THROWN : o;
+	if (ad_value_is_integer(&index))
+		o = ad_index(call, &value, index.number, ret);
+	else if (index.kind == AD_STRING)
+		*ret = ad_value_property(
+			call->x->arena, &value, index.string.text, index.string.len);
+	else
+		o = ad_fail(call, "the index is neither a number nor a text");
+	ad_value_settle(call->x, ret);
+	return o;
+}
+
+const struct ad_function ad_accessor = { .name = "Accessor",
+	.returns = AD_T_OBJECT,
+	.least = 1,
+	.most = 2,
+	.flags = AD_LAZY,
+	.call = eval_accessor };
+
+const struct ad_function ad_element = { .name = "Element",
+	.returns = AD_T_OBJECT,
+	.least = 2,
+	.most = 2,
+	.flags = AD_LAZY,
+	.call = eval_element };

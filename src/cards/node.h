@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nodes of a compiled template. Private to cards. */
+#ifndef AD_CARDS_TEMPLATE_NODES_H
+#define AD_CARDS_TEMPLATE_NODES_H
+
+#include "ad/cards/template.h"
+#include "expr.h"
+
+enum ad_node_kind {
+	AD_NODE_LITERAL = 0, /* text, is_null, is_list */
+	AD_NODE_VALUE,       /* one binding: keeps its type */
+	AD_NODE_TEXT,        /* literals and bindings put together */
+	AD_NODE_ARRAY,
+	AD_NODE_OBJECT,
+};
+
+/* A piece of a text: literal when expr is NULL. */
+struct ad_part {
+	const struct ad_expr *expr;
+	struct ad_string literal; /* escaped */
+	int treatment;
+};
+
+struct ad_node {
+	enum ad_node_kind kind;
+	struct ad_string key;  /* "name": of a member */
+	struct ad_string text; /* JSON */
+	bool is_null;
+	bool is_list; /* text is the elements of an array, without brackets */
+	const struct ad_expr *expr;
+	int treatment;
+	struct ad_part *part;
+	size_t parts;
+	struct ad_node *node; /* elements or members */
+	size_t nodes;
+	const struct ad_expr *when;
+	bool is_dropped; /* by a "$when" that is no binding */
+	struct ad_node *data;
+	const struct ad_json *inline_data;
+};
+
+struct ad_template {
+	struct ad_template_filter filter;
+	struct ad_node root;
+};
+
+struct ad_compile {
+	struct ad_arena *arena;
+	const struct ad_template_filter *filter;
+};
+
+/* source stands in the member name of object, or in an array (both NULL). */
+AD_MUST int ad_node_compile(struct ad_compile *c, const struct ad_json *source,
+	const struct ad_json *object, const char *name, struct ad_node *node, struct ad_err *err);
+
+#endif
