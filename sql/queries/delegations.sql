@@ -43,13 +43,17 @@ where d.tenant_id = $1 and (d.from_oid = $2 or d.to_oid = $2) and d.ended_at is 
   and d.ends_at > now()
 order by d.from_oid <> $2, 3, 1;
 
+-- Among what is undecided, not among all that this person was ever asked.
 -- name: delegations_open_seats
-select a.request_id, a.ordinal, a.level
-from stage_approvers a
-join requests r on r.id = a.request_id and r.stage = a.ordinal
-join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
-where r.tenant_id = $1 and a.oid = $2 and a.state = 'asked' and s.state = 'open'
-  and r.state in ('pending', 'needs_info')
-  and a.on_behalf_of = coalesce($3::text, '')
-  and not exists (select from decisions d where d.request_id = a.request_id and d.ordinal = a.ordinal and d.oid = a.oid)
-order by a.request_id;
+select r.id, r.stage, a.level
+from requests r
+cross join lateral (
+	select a.level
+	from stage_approvers a
+	join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
+	where a.request_id = r.id and a.ordinal = r.stage and a.oid = $2 and a.state = 'asked' and s.state = 'open'
+	  and a.on_behalf_of = coalesce($3::text, '')
+	  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal and d.oid = a.oid)
+	offset 0) a
+where r.tenant_id = $1 and r.state in ('pending', 'needs_info')
+order by r.id;

@@ -41,10 +41,11 @@ set name = coalesce($3, users.name), mail = coalesce($4, users.mail), upn = coal
     guest = coalesce($10::boolean, users.guest), synced_at = now(), missed = false,
     acted_manager = coalesce(users.acted_manager, $8), acted_department = coalesce(users.acted_department, $6);
 
--- One job for each person whose change was not acted upon. Without a limit: for all of them.
+-- One job for each person whose change was not acted upon, 20 in a second. Without a limit: for all of them.
 -- name: directory_unsettled
-insert into jobs (tenant_id, kind, key, payload)
-select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid)
+insert into jobs (tenant_id, kind, key, payload, run_at)
+select u.tenant_id, 'person', 'person:' || u.oid, jsonb_build_object('oid', u.oid),
+	now() + (row_number() over (order by u.oid) - 1) / 20 * interval '1 second'
 from unsettled_people u
 where u.tenant_id = $1
 order by u.oid
@@ -62,32 +63,50 @@ update users
 set acted_state = $3, acted_manager = $4, acted_department = $5
 where tenant_id = $1 and oid = $2;
 
+-- offset 0 keeps min() from walking all requests by their numbers, in the hope to meet one soon.
 -- name: directory_request_of
-select coalesce(min(id), 0) from requests
-where tenant_id = $1 and (requester_oid = $2 or beneficiary_oid = $2)
-  and state in ('pending', 'needs_info', 'approved', 'fulfilling');
+select coalesce(min(id), 0)
+from (
+	select id from requests
+	where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+	union all
+	select id from requests
+	where tenant_id = $1 and beneficiary_oid = $2 and beneficiary_oid <> ''
+	  and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+	offset 0) r;
 
 -- name: directory_undecided
-select coalesce(min(id), 0) from requests
-where tenant_id = $1 and coalesce(nullif(beneficiary_oid, ''), requester_oid) = $2 and id > $3
-  and state in ('pending', 'needs_info');
+select coalesce(min(id), 0)
+from (
+	select id from requests
+	where tenant_id = $1 and requester_oid = $2 and beneficiary_oid = '' and state in ('pending', 'needs_info')
+	union all
+	select id from requests
+	where tenant_id = $1 and beneficiary_oid = $2 and beneficiary_oid <> '' and state in ('pending', 'needs_info')
+	offset 0) r
+where id > $3;
 
+-- Among what is undecided, not among all that this person was ever asked.
 -- name: directory_asked_of
 select coalesce(min(r.id), 0)
-from stage_approvers a
-join requests r on r.id = a.request_id and r.stage = a.ordinal
-join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
-where r.tenant_id = $1 and a.oid = $2 and a.state = 'asked' and r.id > $3
-  and r.state in ('pending', 'needs_info') and s.state = 'open'
-  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal and d.oid = a.oid);
+from requests r
+cross join lateral (
+	select from stage_approvers a
+	join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
+	where a.request_id = r.id and a.ordinal = r.stage and a.oid = $2 and a.state = 'asked' and s.state = 'open'
+	  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal and d.oid = a.oid)
+	offset 0) a
+where r.tenant_id = $1 and r.id > $3 and r.state in ('pending', 'needs_info');
 
 -- name: directory_unwatched
-select r.id
-from requests r
-join stages s on s.request_id = r.id and s.ordinal = r.stage
-where r.tenant_id = $1 and r.state in ('pending', 'needs_info') and s.state = 'open'
-  and (s.checked_at is null or s.checked_at < now() - make_interval(secs => $2::bigint))
-order by s.checked_at nulls first, r.id
+select s.request_id
+from stages s
+cross join lateral (
+	select from requests r
+	where r.id = s.request_id and r.stage = s.ordinal and r.tenant_id = $1 and r.state in ('pending', 'needs_info')
+	offset 0) r
+where s.state = 'open' and coalesce(s.checked_at, '-infinity') < now() - make_interval(secs => $2::bigint)
+order by coalesce(s.checked_at, '-infinity'), s.request_id
 limit 1;
 
 -- Also of a stage that has ended by it: the next one gets its own turn.
@@ -104,7 +123,7 @@ select 1 from jobs where id = $1 for update;
 -- name: directory_give_up_job
 update jobs
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state || '' in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
   and not exists (select from requests where app_id = $2 and state in ('approved', 'fulfilling'))
 returning id;
 

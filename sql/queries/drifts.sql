@@ -23,7 +23,8 @@ update drifts d
 set state = 'gone'
 where d.tenant_id = $1 and d.app_id = $2 and d.state in ('open', 'ignored')
   and (not d.oid = any ($3::text[]) or d.until < now()
-       or exists (select from grants g where g.app_id = d.app_id and g.oid = d.oid and g.state = 'active'));
+       or exists (select from grants g
+		where g.tenant_id = d.tenant_id and g.app_id = d.app_id and g.oid = d.oid and g.state = 'active'));
 
 -- name: drifts_found
 insert into drifts (tenant_id, app_id, oid, name, kind)
@@ -68,7 +69,8 @@ select d.id, a.group_id, d.oid
 from drifts d
 join apps a on a.id = d.app_id
 where d.tenant_id = $1 and d.state = 'removed' and d.removed_at is null
-  and not exists (select from grants g where g.app_id = d.app_id and g.oid = d.oid and g.state = 'active')
+  and not exists (select from grants g
+	where g.tenant_id = d.tenant_id and g.app_id = d.app_id and g.oid = d.oid and g.state = 'active')
 order by d.id
 limit 50;
 

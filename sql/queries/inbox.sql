@@ -13,10 +13,10 @@ update inbox set status = $3, answer = $4 where conversation_id = $1 and activit
 
 -- name: inbox_forget
 delete from inbox
-where (conversation_id, activity_id) in (
-	select conversation_id, activity_id
+where ctid = any (array(
+	select ctid
 	from inbox
 	where received_at < now() - make_interval(days => $1)
 	order by received_at
 	limit $2
-	for update skip locked);
+	for update skip locked));

@@ -1,3 +1,5 @@
+-- state || '' keeps what asks for a job by its id on the primary key (why: migration 0008).
+
 -- A live job of the same kind and key is given instead. Its row is touched so that it stays locked until the
 -- caller's transaction ends: the job then cannot finish without seeing what that transaction wrote.
 -- $8: it may bring the time of a queued one forward, never push it back; a pause after a failure stays.
@@ -31,7 +33,7 @@ limit $2;
 -- name: jobs_retry
 update jobs j
 set state = 'queued', run_at = now(), attempts = 0, crashes = 0, error_class = '', changed_at = now()
-where id = $1 and state in ('failed', 'retry_wait', 'waiting_upstream')
+where id = $1 and state || '' in ('failed', 'retry_wait', 'waiting_upstream')
 	and not exists (select from jobs o
 		where o.kind = j.kind and o.key = j.key and o.id <> j.id
 			and o.state in ('queued', 'running', 'retry_wait', 'waiting_upstream'))
@@ -42,7 +44,7 @@ returning id;
 -- name: jobs_cancel
 update jobs
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and state in ('retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed')
 returning id;
 
 -- One statement, so no two claims meet; each branch walks one range of its own partial index. What has priority 0 goes
@@ -81,11 +83,11 @@ returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fen
 -- name: jobs_renew
 update jobs
 set lease_until = now() + make_interval(secs => $3::bigint)
-where id = any($2::bigint[]) and state = 'running' and lease_owner = $1
+where id = any($2::bigint[]) and state || '' = 'running' and lease_owner = $1
 returning id, fence;
 
 -- name: jobs_hold
-select 1 from jobs where id = $1 and fence = $2 and state = 'running' for update;
+select 1 from jobs where id = $1 and fence = $2 and state || '' = 'running' for update;
 
 -- Without a next step the job has succeeded. The claim that finished a step is the first attempt at the next.
 -- name: jobs_step_done
@@ -96,7 +98,7 @@ with held as (
 		state = case when $5::text is null then 'succeeded' else state end,
 		lease_owner = case when $5::text is null then '' else lease_owner end,
 		lease_until = case when $5::text is null then null else lease_until end
-	where id = $1 and fence = $2 and state = 'running'
+	where id = $1 and fence = $2 and state || '' = 'running'
 	returning id
 )
 insert into job_steps (job_id, step, result)
@@ -109,7 +111,7 @@ select step, result from job_steps where job_id = $1;
 
 -- name: jobs_step_drop
 delete from job_steps s using jobs j
-where s.job_id = $1 and s.step = $3 and j.id = s.job_id and j.fence = $2 and j.state = 'running';
+where s.job_id = $1 and s.step = $3 and j.id = s.job_id and j.fence = $2 and j.state || '' = 'running';
 
 -- name: jobs_settle
 update jobs
@@ -118,7 +120,7 @@ set state = $3, step = $4, last_error = $5, error_class = $6,
 	crashes = case when $9::boolean then 0 else crashes end,
 	failing_since = case when $3 = 'queued' then failing_since else coalesce(failing_since, now()) end,
 	lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and fence = $2 and state = 'running'
+where id = $1 and fence = $2 and state || '' = 'running'
 returning 1;
 
 -- A step that says so sends its job to wait for its next time: from its first step on, and uncounted.
@@ -128,7 +130,7 @@ with held as (
 	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '', failing_since = null,
 		run_at = now() + make_interval(secs => $3::bigint / 1000.0),
 		lease_owner = '', lease_until = null, changed_at = now()
-	where id = $1 and fence = $2 and state = 'running'
+	where id = $1 and fence = $2 and state || '' = 'running'
 	returning id
 ), forgotten as (
 	delete from job_steps s using held where s.job_id = held.id

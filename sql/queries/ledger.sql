@@ -41,7 +41,7 @@ update outbox
 set state = 'pending', fallback = $2, attempts = 0, maybe_sent = false, due_at = now(), retried_at = now(),
 	done_at = null, lease_owner = $3, lease_until = now() + $5::int * interval '1 second',
 	activity = case when $4 = '' then activity else $4 end
-where id = $1::bigint and state in ('ambiguous', 'dead') and kind = 'send' and channel = 'teams'
+where id = $1::bigint and state || '' in ('ambiguous', 'dead') and kind = 'send' and channel = 'teams'
 returning tenant_id, recipient_oid;
 
 -- name: ledger_copy_shows
@@ -70,7 +70,8 @@ where (r.state in ('blocked', 'removed')
 		or (r.state is null and exists (
 			select from outbox o
 			where o.tenant_id = $1 and o.recipient_oid = p.oid and o.state = 'dead'
-				and o.fallback not in ('', 'digest'))))
+				and o.fallback not in ('', 'digest')
+			offset 0)))
 	and not ($4::boolean and exists (
 		select from users u
 		where u.tenant_id = $1 and u.oid = p.oid and u.mail <> '' and u.state = 'active'));
@@ -93,7 +94,7 @@ from stage_approvers a
 join outbox o on o.tenant_id = $2 and o.recipient_oid = a.oid and o.kind = 'send'
 	and o.fact = format('request.%s.%s.approval', a.request_id, a.ordinal)
 left join users u on u.tenant_id = $2 and u.oid = a.oid
-where a.request_id = $1::bigint and a.ordinal = $3::int and o.state = 'dead'
+where a.request_id = $1::bigint and a.ordinal = $3::int and o.state || '' = 'dead'
 	and o.fallback in ('mail', 'none')
 order by 1;
 

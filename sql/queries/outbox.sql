@@ -1,5 +1,6 @@
 -- The outbox. One person's rows of one channel leave in the order of ids: whoever wants a row must hold the leases
 -- of all older pending ones. A lease is over when lease_until has passed.
+-- state || '' keeps what asks for rows by their ids on the primary key (why: migration 0008).
 
 -- No row when this person was told this fact before.
 -- name: outbox_add
@@ -30,18 +31,25 @@ returning id;
 -- Rows leased to this node ($2) of all people whom the rows $1 are for: a row that was committed earlier but
 -- handed over later must not be overtaken. Nothing of a person of whom others hold, or wait with, an older row.
 -- name: outbox_load
-with mine as (
+with ours as (
+	select o.id
+	from (select distinct tenant_id, recipient_oid, channel from outbox where id = any($1::bigint[])) k
+	cross join lateral (
+		select * from outbox
+		where tenant_id = k.tenant_id and recipient_oid = k.recipient_oid and channel = k.channel
+			and state = 'pending' and lease_owner = $2
+		offset 0) o
+	where (
+		select p.id from outbox p
+		where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
+			and p.state = 'pending' and p.id < o.id
+			and (p.lease_owner <> $2 or p.lease_until <= now())
+		limit 1) is null
+), mine as (
 	update outbox o
 	set lease_until = now() + $3::int * interval '1 second'
-	where o.state = 'pending' and o.lease_owner = $2
-		and (o.tenant_id, o.recipient_oid, o.channel) in
-			(select k.tenant_id, k.recipient_oid, k.channel from outbox k where k.id = any($1::bigint[]))
-		and (
-			select p.id from outbox p
-			where p.tenant_id = o.tenant_id and p.recipient_oid = o.recipient_oid and p.channel = o.channel
-				and p.state = 'pending' and p.id < o.id
-				and (p.lease_owner <> $2 or p.lease_until <= now())
-			limit 1) is null
+	from ours
+	where o.id = ours.id and o.state || '' = 'pending' and o.lease_owner = $2
 	returning o.*
 )
 select m.id, m.kind, m.revision, m.attempts, m.maybe_sent, m.tenant_id, m.recipient_oid, m.fact, m.activity,
@@ -131,13 +139,13 @@ order by m.id;
 -- name: outbox_begin_mail
 update outbox
 set maybe_sent = true
-where id = $1::bigint and lease_owner = $2 and state = 'pending' and channel = 'mail' and lease_until > now()
+where id = $1::bigint and lease_owner = $2 and state || '' = 'pending' and channel = 'mail' and lease_until > now()
 returning id;
 
 -- name: outbox_give_back
 update outbox
 set lease_owner = '', lease_until = now()
-where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending';
+where id = any($1::bigint[]) and lease_owner = $2 and state || '' = 'pending';
 
 -- Results of this node's ($1) rows. A row that a deciding transaction holds at this moment is skipped and
 -- answered 'locked', so that the sender waits for nobody; one that is not this node's any more has no answer.
@@ -160,7 +168,7 @@ with r as (
 			when r.maybe_sent = 1 then 'ambiguous'
 			else 'dead' end as outcome
 	from outbox o join r on r.id = o.id
-	where o.lease_owner = $1 and o.state = 'pending'
+	where o.lease_owner = $1 and o.state || '' = 'pending'
 	for no key update of o skip locked
 ), done as (
 	update outbox o
@@ -193,13 +201,13 @@ with r as (
 select r.id, coalesce(done.state, 'locked')
 from r
 left join done on done.id = r.id
-left join outbox still on still.id = r.id and still.lease_owner = $1 and still.state = 'pending'
+left join outbox still on still.id = r.id and still.lease_owner = $1 and still.state || '' = 'pending'
 where done.id is not null or still.id is not null
 order by r.id;
 
 -- name: outbox_renew
 with mine as (
-	select id from outbox where id = any($1::bigint[]) and lease_owner = $2 and state = 'pending'
+	select id from outbox where id = any($1::bigint[]) and lease_owner = $2 and state || '' = 'pending'
 ), free as (
 	select o.id from outbox o join mine on mine.id = o.id for no key update of o skip locked
 ), renewed as (

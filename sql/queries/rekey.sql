@@ -1,5 +1,5 @@
 -- What is sealed with a key that is to go. Every row says which key that is, but for the oldest packages, which say
--- nothing ('').
+-- nothing (''). j.tenant_id is not null finds the jobs that are open (why: migration 0008).
 
 -- Rows that one of the keys $1 has sealed, and rows of which none of ours ($2) has.
 -- name: rekey_count
@@ -10,7 +10,7 @@ with sealed as (
 	union all
 	select case when s.result->>'sealed' like '%:%' then split_part(s.result->>'sealed', ':', 1) else '' end
 	from job_steps s join jobs j on j.id = s.job_id
-	where s.step = 'wrap' and s.result ? 'sealed' and j.state not in ('succeeded', 'cancelled')
+	where s.step = 'wrap' and s.result ? 'sealed' and j.tenant_id is not null and j.state not in ('succeeded', 'cancelled')
 )
 select count(*) filter (where key_id = any($1::text[])),
 	count(*) filter (where key_id <> '' and key_id <> all($2::text[]))
@@ -40,12 +40,13 @@ limit $3::int
 for no key update skip locked;
 
 -- name: rekey_mail_put
-update outbox set activity = $2 where id = $1 and state = 'pending';
+update outbox set activity = $2 where id = $1 and state || '' = 'pending';
 
 -- name: rekey_packages
 select s.job_id, s.result->>'sealed'
 from job_steps s join jobs j on j.id = s.job_id
-where s.step = 'wrap' and s.result ? 'sealed' and j.state not in ('succeeded', 'cancelled') and s.job_id > $1
+where s.step = 'wrap' and s.result ? 'sealed' and j.tenant_id is not null and j.state not in ('succeeded', 'cancelled')
+	and s.job_id > $1
 	and case when s.result->>'sealed' like '%:%' then split_part(s.result->>'sealed', ':', 1) else '' end
 		= any($2::text[])
 order by s.job_id

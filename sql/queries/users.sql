@@ -30,10 +30,15 @@ where tenant_id = $1 and oid = $2;
 -- Whole names, mail addresses and user principal names; where there is none, first names.
 -- name: users_find
 with named as (
-	select oid, name, mail, upn, lower(name) = $2 or lower(mail) = $2 or lower(upn) = $2 as whole
+	select oid, name, mail, upn, true as whole
 	from users
 	where tenant_id = $1 and state = 'active'
-	  and (lower(name) = $2 or lower(mail) = $2 or lower(upn) = $2 or starts_with(lower(name), $2 || ' '))
+	  and (lower(name) collate "C" = $2 or lower(mail) collate "C" = $2 or lower(upn) collate "C" = $2)
+	union all
+	select oid, name, mail, upn, false
+	from users
+	where tenant_id = $1 and state = 'active'
+	  and lower(name) collate "C" >= $2 || ' ' and lower(name) collate "C" < $2 || '!'
 )
 select oid, name, mail, upn
 from named

@@ -2,6 +2,7 @@
 /* People, memberships, settings, the inbox and the sources' marks. */
 #include "harness.h"
 
+#include "ad/store/directory.h"
 #include "ad/store/groups.h"
 #include "ad/store/inbox.h"
 #include "ad/store/settings.h"
@@ -76,6 +77,24 @@ static void the_directory_overwrites_a_person_but_not_the_locale(void **state)
 	assert_string_equal(user.locale, "de-DE");
 	assert_non_null(user.synced_at);
 	assert_int_equal(strlen(user.synced_at), strlen("2026-11-22T17:54:32Z"));
+}
+
+static void those_of_whom_something_is_new_are_looked_up_at_a_pace(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	db_test_sql(t, "insert into users (tenant_id, oid, missed) select 't', n, n <= 3000 from "
+		       "generate_series(1, 3010) n");
+	assert_ok(ad_store_directory_unsettled(t->db, t->arena, "t", 0, &err), err);
+	assert_int_equal(db_test_int(t, "select count(*) from jobs"), 3000);
+	assert_int_equal(
+		db_test_int(t, "select max(n) from (select count(*) as n from jobs group by "
+			       "run_at) q"),
+		20);
+	assert_int_equal(
+		db_test_int(
+			t, "select extract(epoch from max(run_at) - min(run_at))::int from jobs"),
+		149);
 }
 
 static void memberships_are_kept_with_their_age_and_absence_is_an_answer(void **state)
@@ -259,6 +278,7 @@ int main(void)
 		db_test(an_activity_makes_a_person_and_never_blanks_a_name),
 		db_test(an_unchanged_person_costs_no_new_row_version),
 		db_test(the_directory_overwrites_a_person_but_not_the_locale),
+		db_test(those_of_whom_something_is_new_are_looked_up_at_a_pace),
 		db_test(memberships_are_kept_with_their_age_and_absence_is_an_answer),
 		db_test(a_setting_tells_what_it_was_before),
 		db_test(an_activity_is_new_once_and_then_answered_the_same),
