@@ -40,17 +40,19 @@ class AppDesk:
     name = "AppDesk"
     texts = {", status": "status", ", search": "I need 7zip"}
 
-    def __init__(self, settings, database="bench"):
-        """settings: APPDESK_<KEY> to value, besides those that every run needs. database: its name; made anew."""
+    def __init__(self, settings, database="bench", is_there=False):
+        """settings: APPDESK_<KEY> to value, besides those that every run needs. database: its name; made anew unless it is there."""
         self.settings = settings
         self.admin_port = free_port()
         self.cluster = Cluster(WORK / "pg")
         self.cluster.start()
         self.postmaster = int(self.cluster.value("data/postmaster.pid").split()[0])
-        self.cluster.run("postgres", f"drop database if exists {database} with (force)")
-        self.database = Database(self.cluster, database)
+        if not is_there:
+            self.cluster.run("postgres", f"drop database if exists {database} with (force)")
+        self.database = Database(self.cluster, database, is_there=is_there)
         subprocess.run([BUILD / "bin/appdesk", "migrate", "--database", self.database.owner_url], check=True, stdout=subprocess.DEVNULL)
-        self.fill()
+        if not is_there:
+            self.fill()
         self.make_trust()
 
     def fill(self):

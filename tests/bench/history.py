@@ -21,10 +21,11 @@ def oid(prefix, number):
 def waiting(database, count, people, world, least=1):
     """Requests that are open at the approvers' stage, with the cards and the button that bench_load --approve presses: request
     first + n is pressed by person n % (people - 1) + 1. The first one's number, at least `least`. The cards' rows are CARDS + 4 * number
-    + k. Their packages are being waited for, so that no job runs beside the measurement."""
+    + k. Their packages are being waited for, and their approvers were looked up, so that no job runs beside the measurement."""
     others = people - 1
     presser, requester = f"n % {others} + 1", f"(n + 1) % {others} + 1"
-    first = database.value(f"select greatest(coalesce(max(id), 0) + 1, {least}) as id from requests")
+    first = database.value("select greatest((select coalesce(max(id), 0) + 1 from requests), "
+                           f"(select coalesce(max(id), 0) - {CARDS} from outbox) / 4 + 1, {least}) as id")
     rows = f"(select {first} + n as id, n, {presser} as presser, {requester} as requester from generate_series(0, {count - 1}) n) q"
     url = f"http://127.0.0.1:{world}/teams/"
     database.execute(f"""
@@ -34,7 +35,8 @@ def waiting(database, count, people, world, least=1):
             select id, '{TENANT}', {oid(PERSON, 'requester')}, (n % {others} * 7 + n / {others}) % {CATALOGUE} + 1, 'pending', 'For work'
             from {rows};
         select setval(pg_get_serial_sequence('requests', 'id'), {first + count});
-        insert into stages (request_id, ordinal, kind, group_id) select id, 1, 'group', '{APPROVERS}' from {rows};
+        insert into stages (request_id, ordinal, kind, group_id, checked_at)
+            select id, 1, 'group', '{APPROVERS}', now() + interval '1 day' from {rows};
         insert into stage_approvers (request_id, ordinal, oid, name)
             select id, 1, {oid(PERSON, f'(presser + 2 * k - 1) % {others} + 1')}, 'Person' from {rows}, generate_series(0, 2) k;
         insert into action_tokens (token_sha256, tenant_id, oid, purpose, request_id, version, expires_at)
@@ -54,6 +56,18 @@ def waiting(database, count, people, world, least=1):
         select setval(pg_get_serial_sequence('jobs', 'id'), greatest({JOBS}, (select coalesce(max(id), 0) from jobs)));
         {FAR_JOBS}""", FILL_S)
     return first
+
+
+def quiet(database, world):
+    """What an earlier run has left is done with, and the directory has told of everybody: looking up each person of some years is
+    work of the first day."""
+    database.execute(f"""
+        update requests set state = 'delivered', closed_at = now() where state in ('pending', 'needs_info', 'approved', 'fulfilling');
+        update stages set state = 'closed' where state = 'open';
+        update jobs set state = 'cancelled' where state not in ('succeeded', 'cancelled');
+        insert into directory_sync (tenant_id, delta_link, full_at, synced_at)
+            values ('{TENANT}', 'http://127.0.0.1:{world}/graph/v1.0/users/delta?x=1', now(), now())
+            on conflict (tenant_id) do update set delta_link = excluded.delta_link, full_since = null, full_at = now()""", FILL_S)
 
 
 # Of an old request by its number: most were delivered, some were not.
@@ -84,8 +98,8 @@ def old(database, requests, audit, jobs, tell=print):
     series = f"generate_series(1, {requests}) n"
     words = max(requests // 5, 1)
     steps = (
-        ("users", f"insert into users (tenant_id, oid, name, mail) select '{TENANT}', {oid(OLD, 'n')}, 'Old ' || n, 'old@example.com' "
-                  f"from generate_series(0, {people}) n"),
+        ("users", f"insert into users (tenant_id, oid, name, mail, upn, synced_at) select '{TENANT}', {oid(OLD, 'n')}, "
+                  f"'Old ' || n, 'old-' || n || '@example.com', 'old-' || n || '@example.com', now() from generate_series(0, {people}) n"),
         ("requests", f"insert into requests (id, tenant_id, requester_oid, app_id, state, version, justification, job_id, created_at, "
                      f"changed_at, closed_at) overriding system value select n, '{TENANT}', {oid(OLD, f'n % {people}')}, "
                      f"n % {CATALOGUE} + 1, {STATE}, 3, 'I have to open what customers send me, number ' || n, n % {jobs} + 1, {at}, {at}, "

@@ -52,13 +52,14 @@ class Cluster:
 
 
 class Database:
-    """One database, made empty or as a copy of another one that nobody is connected to."""
+    """One database, made empty or as a copy of another one that nobody is connected to, or one that is there."""
 
-    def __init__(self, cluster, name, template=None):
+    def __init__(self, cluster, name, template=None, is_there=False):
         self.cluster = cluster
         self.name = name
         source = f"template {template.name}" if template else ""
-        cluster.run("postgres", f"create database {name} owner {OWNER} {source}")
+        if not is_there:
+            cluster.run("postgres", f"create database {name} owner {OWNER} {source}")
 
     @property
     def url(self):
