@@ -1,21 +1,38 @@
--- The chain's end moves by one and the row is added, in one statement: the upsert holds the end from here to the
--- commit, and its expressions see the end as the transaction before left it.
+-- Rows of one turn, and the chain's end after the last of them, in one statement: the lock shows the end as the transaction
+-- before left it, and holds it from here to the commit. No row, and nothing done, where no chain has begun.
+-- (A list as the result of a query: see copies_change.)
 -- name: audit_append
-with head as (
-	insert into audit_heads as h (tenant_id, seq, prev_hash, hash)
-	values ($1, 1, audit_first_hash(), audit_row_hash(audit_first_hash(), $1, 1, now(),
-		array[$2, $3, $4, $5, $6, $7::jsonb::text], array[$8, $9, $10]))
-	on conflict (tenant_id) do update
-	set seq = h.seq + 1,
-	    prev_hash = h.hash,
-	    hash = audit_row_hash(h.hash, $1, h.seq + 1, now(),
-		array[$2, $3, $4, $5, $6, $7::jsonb::text], array[$8, $9, $10])
-	returning seq, prev_hash, hash
+with recursive rows as (
+	select * from unnest((select $2::text[]), (select $3::text[]), (select $4::text[]), (select $5::text[]),
+		(select $6::text[]), (select $7::text[]), (select $8::text[]), (select $9::text[]), (select $10::text[]))
+		with ordinality as r (user_id, user_email, action, entity_type, entity_id, details, ip_address, source,
+			correlation_id, n)
+), head as (
+	select seq, hash from audit_heads where tenant_id = $1 for no key update
+), chain (n, seq, prev_hash, hash) as (
+	select 0::bigint, seq, hash, hash from head
+	union all
+	select r.n, c.seq + 1, c.hash, audit_row_hash(c.hash, $1, c.seq + 1, now(),
+		array[r.user_id, r.user_email, r.action, r.entity_type, r.entity_id, r.details::jsonb::text],
+		array[r.ip_address, r.source, r.correlation_id])
+	from chain c join rows r on r.n = c.n + 1
+), moved as (
+	update audit_heads h
+	set seq = c.seq, prev_hash = c.prev_hash, hash = c.hash
+	from chain c
+	where h.tenant_id = $1 and c.n = (select count(*) from rows)
 )
 insert into audit_logs (tenant_id, seq, user_id, user_email, action, entity_type, entity_id, details,
 	ip_address, source, correlation_id, prev_hash, hash)
-select $1, seq, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, prev_hash, hash
-from head;
+select $1, c.seq, r.user_id, r.user_email, r.action, r.entity_type, r.entity_id, r.details::jsonb, r.ip_address, r.source,
+	r.correlation_id, c.prev_hash, c.hash
+from chain c join rows r on r.n = c.n
+order by c.seq;
+
+-- name: audit_begin
+insert into audit_heads (tenant_id, seq, prev_hash, hash)
+values ($1, 0, audit_first_hash(), audit_first_hash())
+on conflict (tenant_id) do nothing;
 
 -- name: audit_count
 select count(*), coalesce(max(seq), 0)

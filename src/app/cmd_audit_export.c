@@ -88,7 +88,7 @@ static int append_row(struct ad_db *db, void *ctx, struct ad_err *err)
 		.entity_id = e->filter.tenant_id,
 		.details = ad_json_print(arena, details),
 		.source = "cli" };
-	return ad_store_audit_append(db, arena, &row, err);
+	return ad_store_audit_append(db, arena, &row, 1, err);
 }
 
 /* ---- where to ---- */

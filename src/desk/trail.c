@@ -4,47 +4,54 @@
 #include "parts.h"
 #include "ad/store/audit.h"
 
+#define ROWS_AT_ONCE 64
+
 struct ad_desk_later {
 	struct ad_event event;
 	struct ad_desk_later *next;
 };
 
-static int append(struct ad_desk *desk, const struct ad_event *event, struct ad_err *err)
+static const char *entity_of(const struct ad_desk *desk, const struct ad_event *event)
 {
-	const char *id = event->entity_id == 0
-				 ? event->entity_name
-				 : ad_printf(desk->arena, "%lld", (long long)event->entity_id);
-	if (event->counts) {
-		struct ad_audit_count before;
-		int e = ad_store_audit_count(desk->db, desk->arena,
-			&(struct ad_audit){ .tenant_id = desk->tenant_id,
-				.entity_type = event->entity_type,
-				.entity_id = id },
-			&before, err);
-		if (e != 0)
-			return e;
-		ad_json_set_int(desk->arena, event->details, "events", before.events);
-		ad_json_set_int(desk->arena, event->details, "last_seq", before.last_seq);
-	}
-	const struct ad_audit row = {
+	return event->entity_id == 0 ? event->entity_name
+				     : ad_printf(desk->arena, "%lld", (long long)event->entity_id);
+}
+
+static int add_counts(struct ad_desk *desk, const struct ad_event *event, struct ad_err *err)
+{
+	const struct ad_audit key = { .tenant_id = desk->tenant_id,
+		.entity_type = event->entity_type,
+		.entity_id = entity_of(desk, event) };
+	struct ad_audit_count before;
+	int e = ad_store_audit_count(desk->db, desk->arena, &key, &before, err);
+	if (e != 0)
+		return e;
+	ad_json_set_int(desk->arena, event->details, "events", before.events);
+	ad_json_set_int(desk->arena, event->details, "last_seq", before.last_seq);
+	return 0;
+}
+
+static struct ad_audit row_of(const struct ad_desk *desk, const struct ad_event *event)
+{
+	return (struct ad_audit){
 		.tenant_id = desk->tenant_id,
 		.user_id = event->who ? event->who->oid : "system",
 		.user_email = event->who ? event->who->mail : "",
 		.action = event->action,
 		.entity_type = event->entity_type,
-		.entity_id = id,
+		.entity_id = entity_of(desk, event),
 		.details = event->details ? ad_json_print(desk->arena, event->details) : NULL,
 		.source = desk->source,
 		.correlation_id = desk->correlation_id,
 		.ip_address = desk->ip_address,
 	};
-	return ad_store_audit_append(desk->db, desk->arena, &row, err);
 }
 
 int ad_trail_later(struct ad_desk *desk, const struct ad_event *event)
 {
 	struct ad_desk_later *later = ad_alloc(desk->arena, sizeof *later);
 	later->event = *event;
+	later->next = NULL;
 	if (desk->trail)
 		desk->trail_end->next = later;
 	else
@@ -53,20 +60,37 @@ int ad_trail_later(struct ad_desk *desk, const struct ad_event *event)
 	return 0;
 }
 
+/* The rows up to the next event that counts those before it, which have to be there then. */
+static int append_some(
+	struct ad_desk *desk, const struct ad_desk_later **io_next, struct ad_err *err)
+{
+	const struct ad_desk_later *first = *io_next;
+	const struct ad_desk_later *end = first->next;
+	size_t count = 1;
+	for (; end && !end->event.counts && count < ROWS_AT_ONCE; end = end->next)
+		count++;
+	int e = first->event.counts ? add_counts(desk, &first->event, err) : 0;
+	struct ad_audit *rows = ad_alloc_array(desk->arena, count, sizeof *rows);
+	for (size_t i = 0; i < count; i++, first = first->next)
+		rows[i] = row_of(desk, &first->event);
+	*io_next = end;
+	return e == 0 ? ad_store_audit_append(desk->db, desk->arena, rows, count, err) : e;
+}
+
 int ad_trail_flush(struct ad_desk *desk, struct ad_err *err)
 {
 	int e = 0;
-	const struct ad_desk_later *later = desk->trail;
+	const struct ad_desk_later *next = desk->trail;
 	desk->trail = desk->trail_end = NULL;
-	for (; e == 0 && later; later = later->next)
-		e = append(desk, &later->event, err);
+	while (e == 0 && next)
+		e = append_some(desk, &next, err);
 	return e;
 }
 
 int ad_trail(struct ad_desk *desk, const struct ad_event *event, struct ad_err *err)
 {
-	int e = ad_trail_flush(desk, err);
-	return e == 0 ? append(desk, event, err) : e;
+	(void)ad_trail_later(desk, event);
+	return ad_trail_flush(desk, err);
 }
 
 void ad_desk_restart(struct ad_desk *desk)

@@ -3,27 +3,57 @@
 #include "ad/store/audit.h"
 
 #include "ad/db.h"
+#include "ad/text.h"
 #include "ad_queries.h"
 
-static struct ad_db_param text(const char *value)
+#define COLUMNS 9 /* of a row, beside its tenant */
+
+static const char *or_empty(const char *value)
 {
-	return AD_DB_TEXT(value ? value : "");
+	return value ? value : "";
 }
 
-int ad_store_audit_append(
-	struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entry, struct ad_err *err)
+static int add_rows(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char **const columns[COLUMNS], size_t count, int64_t *ret_added, struct ad_err *err)
 {
-	AD_ASSERT(ad_db_in_transaction(db));
+	struct ad_db_param list[1 + COLUMNS] = { AD_DB_TEXT(tenant_id) };
+	for (size_t c = 0; c < COLUMNS; c++)
+		list[1 + c] = AD_DB_TEXTS(columns[c], count);
 	struct ad_db_result *result;
 	int r = ad_db_exec(db, arena, AD_Q_AUDIT_APPEND,
-		AD_DB_PARAMS(AD_DB_TEXT(entry->tenant_id), AD_DB_TEXT(entry->user_id),
-			text(entry->user_email), AD_DB_TEXT(entry->action),
-			AD_DB_TEXT(entry->entity_type), AD_DB_TEXT(entry->entity_id),
-			AD_DB_TEXT(entry->details ? entry->details : "{}"), text(entry->ip_address),
-			AD_DB_TEXT(entry->source), text(entry->correlation_id)),
-		&result, err);
+		(struct ad_db_params){ .list = list, .count = 1 + COLUMNS }, &result, err);
 	if (r == 0)
-		AD_ASSERT(ad_db_affected(result) == 1);
+		*ret_added = ad_db_affected(result);
+	return r;
+}
+
+int ad_store_audit_append(struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entries,
+	size_t count, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(db) && count > 0);
+	const char *tenant_id = entries[0].tenant_id;
+	const char **columns[COLUMNS];
+	for (size_t c = 0; c < COLUMNS; c++)
+		columns[c] = ad_alloc_array(arena, count, sizeof *columns[c]);
+	for (size_t i = 0; i < count; i++) {
+		const struct ad_audit *entry = &entries[i];
+		AD_ASSERT(ad_text_eq(entry->tenant_id, tenant_id));
+		const char *const row[COLUMNS] = { entry->user_id, or_empty(entry->user_email),
+			entry->action, entry->entity_type, entry->entity_id,
+			entry->details ? entry->details : "{}", or_empty(entry->ip_address),
+			entry->source, or_empty(entry->correlation_id) };
+		for (size_t c = 0; c < COLUMNS; c++)
+			columns[c][i] = row[c];
+	}
+	int64_t added = 0;
+	int r = add_rows(db, arena, tenant_id, columns, count, &added, err);
+	if (r != 0 || added > 0)
+		return r;
+	r = ad_db_exec(db, arena, AD_Q_AUDIT_BEGIN, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), NULL, err);
+	if (r == 0)
+		r = add_rows(db, arena, tenant_id, columns, count, &added, err);
+	if (r == 0)
+		AD_ASSERT(added == (int64_t)count);
 	return r;
 }
 

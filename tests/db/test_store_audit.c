@@ -29,7 +29,7 @@ static int append_one(struct ad_db *db, void *ctx, struct ad_err *err)
 {
 	struct ad_arena *arena = ad_arena_new();
 	struct ad_audit row = entry(ctx);
-	int r = ad_store_audit_append(db, arena, &row, err);
+	int r = ad_store_audit_append(db, arena, &row, 1, err);
 	ad_arena_free(arena);
 	return r;
 }
@@ -214,6 +214,24 @@ static void a_rolled_back_row_leaves_no_gap(void **state)
 	assert_int_equal(verdict.rows, 2);
 }
 
+static void rows_that_are_added_together_stand_in_their_order(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	for (int i = 0; i < 2; i++) {
+		const struct ad_audit rows[] = { entry("1"), entry("2"), entry("3") };
+		assert_ok(ad_db_begin(t->db, &err), err);
+		assert_ok(ad_store_audit_append(t->db, t->arena, rows, 3, &err), err);
+		assert_ok(ad_db_commit(t->db, &err), err);
+	}
+	assert_string_equal(
+		db_test_text(t, "select string_agg(entity_id, ' ' order by seq) from audit_logs"),
+		"1 2 3 1 2 3");
+	struct ad_audit_verdict verdict = verify(t);
+	assert_true(verdict.intact);
+	assert_int_equal(verdict.rows, 6);
+}
+
 static void each_tenant_has_its_own_chain(void **state)
 {
 	struct db_test *t = *state;
@@ -222,7 +240,7 @@ static void each_tenant_has_its_own_chain(void **state)
 	struct ad_audit other = entry("1");
 	other.tenant_id = "u";
 	assert_ok(ad_db_begin(t->db, &err), err);
-	assert_ok(ad_store_audit_append(t->db, t->arena, &other, &err), err);
+	assert_ok(ad_store_audit_append(t->db, t->arena, &other, 1, &err), err);
 	assert_ok(ad_db_commit(t->db, &err), err);
 	struct ad_audit_tenants tenants;
 	assert_ok(ad_store_audit_tenants(t->db, t->arena, &tenants, &err), err);
@@ -293,6 +311,7 @@ int main(void)
 		db_test(a_row_that_is_missing_or_added_is_found),
 		db_test(writers_at_once_leave_no_gap_and_no_fork),
 		db_test(a_rolled_back_row_leaves_no_gap),
+		db_test(rows_that_are_added_together_stand_in_their_order),
 		db_test(each_tenant_has_its_own_chain),
 		db_test(a_long_chain_is_read_in_pages),
 		db_test(an_export_is_limited_by_time),

@@ -39,11 +39,12 @@ struct ad_audit {
 };
 
 /*
- * Adds a row in the open transaction. From here to the commit the tenant's chain belongs to this
- * transaction and others wait for it: append late, after every other lock was taken.
+ * Adds rows of one tenant, in this order, in the open transaction. From here to the commit the
+ * tenant's chain belongs to this transaction and others wait for it: append late, after every other
+ * lock was taken. At least one row.
  */
-AD_MUST int ad_store_audit_append(
-	struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entry, struct ad_err *err);
+AD_MUST int ad_store_audit_append(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_audit *entries, size_t count, struct ad_err *err);
 
 /* How many rows an entity has, and the number of the last one; 0 and 0: none. */
 struct ad_audit_count {
