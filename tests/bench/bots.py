@@ -70,8 +70,8 @@ class AppDesk:
     def age(self):
         """A counter that has been open for a while: what a turn costs must not depend on how much there was before."""
         self.database.execute(
-            "insert into users (tenant_id, oid, name) "
-            f"select '{TENANT}', '20000000-0000-4000-8000-' || lpad(n::text, 12, '0'), 'Person ' || n "
+            "insert into users (tenant_id, oid, name, state, acted_state) "  # the directory does not know them any more, as is known
+            f"select '{TENANT}', '20000000-0000-4000-8000-' || lpad(n::text, 12, '0'), 'Person ' || n, 'deleted', 'deleted' "
             f"from generate_series(1, {HISTORY / 20:.0f}) n")
         self.database.execute(
             "insert into inbox (conversation_id, activity_id, status) "
