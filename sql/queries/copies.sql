@@ -59,25 +59,30 @@ set activity_id = r.activity_id, service_url = r.service_url, conversation_id = 
 from r join locked on locked.outbox_id = r.id
 where c.outbox_id = r.id;
 
--- One update row per copy that does not show something newer. A waiting one keeps its place and its due time
--- (the connector may have asked for patience) and gets the new content; revision tells a sender that has the
--- old content in its hands.
+-- The copies $1 get the contents $3, of the versions $4, by their places $2: one update row per copy that does not show
+-- something newer. A waiting one keeps its place and its due time (the connector may have asked for patience) and gets the
+-- new content; revision tells a sender that has the old content in its hands.
+-- A list as the result of a query has no length that a planner could know: the plan for any list does, and is kept.
 -- name: copies_change
-with locked as (
-	select outbox_id from card_copies
-	where outbox_id = any($1::bigint[]) and shown_version <= $2::int
-	order by outbox_id
-	for no key update
+with wanted as (
+	select w.id, ($3::text[])[w.n] as activity, ($4::bigint[])[w.n]::int as version, ($5::bigint[])[w.n] <> 0 as urgent
+	from unnest((select $1::bigint[]), (select $2::bigint[])) as w (id, n)
+), locked as (
+	select c.outbox_id, w.activity, w.version, w.urgent
+	from card_copies c join wanted w on w.id = c.outbox_id
+	where c.shown_version <= w.version
+	order by c.outbox_id
+	for no key update of c
 ), fresh as (
 	update card_copies c
-	set shown_version = $2::int
+	set shown_version = locked.version
 	from locked where c.outbox_id = locked.outbox_id
-	returning c.outbox_id, c.tenant_id, c.recipient_oid, c.request_id
+	returning c.outbox_id, c.tenant_id, c.recipient_oid, c.request_id, locked.activity, locked.version, locked.urgent
 )
 insert into outbox (tenant_id, recipient_oid, kind, fact, activity, request_id, copy_of, lease_owner, lease_until,
 	urgent)
-select tenant_id, recipient_oid, 'update', format('copy.%s.v%s', outbox_id, $2::int), $3, request_id, outbox_id,
-	$4, now() + $5::int * interval '1 second', $6
+select tenant_id, recipient_oid, 'update', format('copy.%s.v%s', outbox_id, version), activity, request_id, outbox_id,
+	$6, now() + $7::int * interval '1 second', urgent
 from fresh
 order by outbox_id
 on conflict (copy_of) where kind = 'update' and state = 'pending' do update

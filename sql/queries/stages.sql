@@ -40,15 +40,16 @@ from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]) as p (
 on conflict (request_id, ordinal, oid) do update
 set level = excluded.level, via = excluded.via, on_behalf_of = excluded.on_behalf_of, state = 'asked';
 
--- All of a stage, or one of them.
+-- All of some stages, or one person of them. (Lists as the result of a query: see copies_change.)
 -- name: stages_asked_of
-select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision
-from stage_approvers a
+select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision, w.n
+from unnest((select $1::bigint[]), (select $2::bigint[])) with ordinality as w (request_id, ordinal, n)
+join stage_approvers a on a.request_id = w.request_id and a.ordinal = w.ordinal
 join requests r on r.id = a.request_id
 left join users u on u.tenant_id = r.tenant_id and u.oid = a.oid
 left join decisions d on d.request_id = a.request_id and d.ordinal = a.ordinal and d.oid = a.oid
-where a.request_id = $1 and a.ordinal = $2 and ($3::text is null or a.oid = $3)
-order by 2, 1;
+where $3::text is null or a.oid = $3
+order by w.n, 2, 1;
 
 -- name: stages_asked_mark
 update stage_approvers

@@ -188,12 +188,11 @@ static int change_copy(struct ad_desk *desk, const struct telling *t, size_t i, 
 	if (e != 0)
 		return e;
 	const struct ad_card_change change = {
-		.node_id = desk->node_id,
 		.copies = &t->copies[i].outbox_id,
 		.count = 1,
 		.version = reply.version,
 	};
-	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+	return ad_notice_show(desk, &change, &reply, err);
 }
 
 static bool has_copy(const struct telling *t, const char *oid)

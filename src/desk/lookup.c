@@ -49,7 +49,7 @@ static int show_list(struct ad_desk *desk, const struct ad_person *who, const ch
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	struct ad_json *rows = ad_json_new_array(desk->arena);
 	size_t shown = list->count > AD_LIST_MAX ? AD_LIST_MAX : list->count;
-	int e = 0;
+	int e = ad_request_read_asked(desk, list->items, shown, err);
 	for (size_t i = 0; e == 0 && i < shown; i++)
 		e = add_row(desk, who, rows, &list->items[i], err);
 	if (e == 0)

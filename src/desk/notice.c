@@ -69,19 +69,29 @@ int ad_notice_send(struct ad_desk *desk, const struct ad_notice *notice, struct 
 	return ad_notice_post(desk, notice, NULL, err);
 }
 
-int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
-	const struct ad_json *card, const char *text, struct ad_err *err)
+int ad_notice_content(struct ad_desk *desk, const struct ad_desk_reply *content,
+	struct ad_card_change *io_change, struct ad_err *err)
 {
-	struct ad_card_change full = *change;
-	int e = print_activity(desk, card, text, &full.activity, err);
-	if (e != 0)
-		return e;
+	return print_activity(desk, content->card, content->text, &io_change->activity, err);
+}
+
+int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *changes, size_t count,
+	struct ad_err *err)
+{
 	int64_t *ids;
-	size_t count;
-	e = ad_store_copy_change(desk->db, desk->arena, &full, &ids, &count, err);
+	const struct ad_card_changes all = { desk->node_id, changes, count };
+	int e = ad_store_copy_change(desk->db, desk->arena, &all, &ids, &count, err);
 	for (size_t i = 0; e == 0 && i < count; i++)
 		ad_notice_remember(desk, ids[i]);
 	return e;
+}
+
+int ad_notice_show(struct ad_desk *desk, const struct ad_card_change *change,
+	const struct ad_desk_reply *content, struct ad_err *err)
+{
+	struct ad_card_change full = *change;
+	int e = ad_notice_content(desk, content, &full, err);
+	return e == 0 ? ad_notice_change(desk, &full, 1, err) : e;
 }
 
 int ad_notice_hold(

@@ -142,9 +142,15 @@ AD_MUST int ad_notice_hold(
 AD_MUST int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 	const char *fallback, bool *ret_sent, struct ad_err *err);
 
-/* New content for some copies. */
-AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *change,
-	const struct ad_json *card, const char *text, struct ad_err *err);
+/* What copies show from now on: the card and text of a reply. */
+AD_MUST int ad_notice_content(struct ad_desk *desk, const struct ad_desk_reply *content,
+	struct ad_card_change *io_change, struct ad_err *err);
+/* Some copies show this from now on. */
+AD_MUST int ad_notice_show(struct ad_desk *desk, const struct ad_card_change *change,
+	const struct ad_desk_reply *content, struct ad_err *err);
+/* The same for several contents at once, each made by ad_notice_content; no copy gets two. */
+AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *changes,
+	size_t count, struct ad_err *err);
 
 /* ---- news.c: what people may do without ---- */
 
@@ -237,6 +243,10 @@ AD_MUST int ad_request_data(struct ad_desk *desk, const struct ad_request *reque
 /* Adds approvers, progress, step, steps ...: what is to be said of the present stage. */
 AD_MUST int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json *data, struct ad_err *err);
+
+/* Before many requests are shown: reads in one go who is asked in their present stages. */
+AD_MUST int ad_request_read_asked(
+	struct ad_desk *desk, const struct ad_request *requests, size_t count, struct ad_err *err);
 
 /* ---- job_view.c: a job on an admin's card ---- */
 

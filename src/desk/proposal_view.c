@@ -201,12 +201,11 @@ static int change_copy(struct ad_desk *desk, const struct ad_proposal *proposal,
 	if (e != 0)
 		return e;
 	const struct ad_card_change change = {
-		.node_id = desk->node_id,
 		.copies = &copy->outbox_id,
 		.count = 1,
 		.version = reply.version,
 	};
-	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+	return ad_notice_show(desk, &change, &reply, err);
 }
 
 int ad_proposal_refresh(

@@ -190,14 +190,13 @@ static int post_in_place(struct ad_desk *desk, const struct ad_person *who,
 	}
 	/* A view has no version; any other copy that shows a newer one is left alone. */
 	const struct ad_card_change change = {
-		.node_id = desk->node_id,
 		.copies = &copy.outbox_id,
 		.count = 1,
 		.urgent = true,
 		.version =
 			is_view && ad_text_empty(reply->role) ? copy.shown_version : reply->version,
 	};
-	return ad_notice_change(desk, &change, reply->card, reply->text, err);
+	return ad_notice_show(desk, &change, reply, err);
 }
 
 int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,

@@ -107,6 +107,7 @@ static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 /* A turn shows the same request on several cards; what does not change within a version is read
  * once. */
 struct ad_desk_memo {
+	struct ad_desk_memo *next;
 	int64_t request_id;
 	int version;
 	bool has_people;
@@ -118,12 +119,40 @@ struct ad_desk_memo {
 static struct ad_desk_memo *memo_of(struct ad_desk *desk, const struct ad_request *request)
 {
 	struct ad_desk_memo *memo = desk->memo;
-	if (memo && memo->request_id == request->id && memo->version == request->version)
+	while (memo && (memo->request_id != request->id || memo->version != request->version))
+		memo = memo->next;
+	if (memo)
 		return memo;
 	memo = ad_alloc(desk->arena, sizeof *memo);
-	*memo = (struct ad_desk_memo){ .request_id = request->id, .version = request->version };
+	*memo = (struct ad_desk_memo){
+		.next = desk->memo, .request_id = request->id, .version = request->version
+	};
 	desk->memo = memo;
 	return memo;
+}
+
+int ad_request_read_asked(
+	struct ad_desk *desk, const struct ad_request *requests, size_t count, struct ad_err *err)
+{
+	int64_t *ids = ad_alloc_array(desk->arena, count, sizeof *ids);
+	int64_t *stages = ad_alloc_array(desk->arena, count, sizeof *stages);
+	struct ad_asked_people *people = ad_alloc_array(desk->arena, count, sizeof *people);
+	struct ad_desk_memo **memos = ad_alloc_array(desk->arena, count, sizeof(*memos));
+	size_t open = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!ad_request_undecided(requests[i].state))
+			continue;
+		ids[open] = requests[i].id;
+		stages[open] = requests[i].stage;
+		memos[open++] = memo_of(desk, &requests[i]);
+	}
+	const struct ad_asked_stages of = { ids, stages, open };
+	int e = open > 0 ? ad_store_asked_all(desk->db, desk->arena, &of, people, err) : 0;
+	for (size_t i = 0; e == 0 && i < open; i++) {
+		memos[i]->people = people[i];
+		memos[i]->has_people = true;
+	}
+	return e;
 }
 
 static int asked_of(struct ad_desk *desk, const struct ad_request *request,
@@ -352,6 +381,9 @@ struct copies {
 	size_t count;
 	const char *const *locales;    /* of the recipients */
 	struct ad_asked_people people; /* of the open stage; none when nothing is open */
+	bool *is_done;                 /* has its content, or keeps the one it has */
+	struct ad_card_change *changes;
+	size_t changes_count;
 };
 
 /* The card has buttons of its person's own: it still waits for them, or they may withdraw it. */
@@ -369,8 +401,19 @@ static bool is_personal(const struct copies *copies, size_t i, const struct ad_r
 	return false;
 }
 
+/* The next of the contents: for count copies. */
+static int add_content(struct ad_desk *desk, struct copies *copies, const int64_t *ids,
+	size_t count, const struct ad_desk_reply *content, bool urgent, struct ad_err *err)
+{
+	struct ad_card_change *change = &copies->changes[copies->changes_count++];
+	*change = (struct ad_card_change){
+		.copies = ids, .count = count, .version = content->version, .urgent = urgent
+	};
+	return ad_notice_content(desk, content, change, err);
+}
+
 static int change_personal(struct ad_desk *desk, const struct ad_request *request,
-	const struct copies *copies, size_t i, struct ad_err *err)
+	struct copies *copies, size_t i, struct ad_err *err)
 {
 	/* Who is asked was just seen to be: no need for live facts to show buttons. */
 	const struct ad_person person = { .oid = copies->items[i].recipient_oid,
@@ -381,16 +424,7 @@ static int change_personal(struct ad_desk *desk, const struct ad_request *reques
 	if (copy->shown_version >= request->version && ad_text_empty(copy->activity_id))
 		return 0; /* it was sent in this very transaction */
 	int e = ad_request_show_to(desk, &person, request, &reply, err);
-	if (e != 0)
-		return e;
-	const struct ad_card_change change = {
-		.node_id = desk->node_id,
-		.copies = &copies->items[i].outbox_id,
-		.count = 1,
-		.version = request->version,
-		.urgent = true,
-	};
-	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+	return e == 0 ? add_content(desk, copies, &copy->outbox_id, 1, &reply, true, err) : e;
 }
 
 static bool is_alike(const struct copies *copies, size_t i, size_t j)
@@ -399,64 +433,70 @@ static bool is_alike(const struct copies *copies, size_t i, size_t j)
 	       ad_text_eq(copies->locales[i], copies->locales[j]);
 }
 
-/* The copies [from, to) get the same content. */
-static int change_run(struct ad_desk *desk, const struct ad_request *request,
-	const struct copies *copies, size_t from, size_t to, struct ad_err *err)
+/* This copy and all later ones that are alike get the same content. */
+static int change_alike(struct ad_desk *desk, const struct ad_request *request,
+	struct copies *copies, size_t first, struct ad_err *err)
 {
-	int64_t *ids = ad_alloc_array(desk->arena, to - from, sizeof *ids);
-	for (size_t i = from; i < to; i++)
-		ids[i - from] = copies->items[i].outbox_id;
+	int64_t *ids = ad_alloc_array(desk->arena, copies->count - first, sizeof *ids);
+	size_t count = 0;
+	for (size_t i = first; i < copies->count; i++) {
+		if (copies->is_done[i] || !is_alike(copies, first, i) ||
+			is_personal(copies, i, request))
+			continue;
+		ids[count++] = copies->items[i].outbox_id;
+		copies->is_done[i] = true;
+	}
 	struct ad_desk_reply reply;
 	int e = ad_request_show(desk,
 		&(struct ad_request_view){ .request = request,
-			.locale = copies->locales[from],
-			.receipt = ad_text_eq(copies->items[from].card, "receipt") },
+			.locale = copies->locales[first],
+			.receipt = ad_text_eq(copies->items[first].card, "receipt") },
 		&reply, err);
-	if (e != 0)
-		return e;
 	/* One end of a job may close a thousand requests: their receipts are news. */
 	bool is_news =
 		request->state == AD_REQUEST_DELIVERED || request->state == AD_REQUEST_FAILED;
-	const struct ad_card_change change = {
-		.node_id = desk->node_id,
-		.copies = ids,
-		.count = to - from,
-		.version = request->version,
-		.urgent = !is_news || ad_text_eq(copies->items[from].card, "approval"),
-	};
-	return ad_notice_change(desk, &change, reply.card, reply.text, err);
+	bool urgent = !is_news || ad_text_eq(copies->items[first].card, "approval");
+	return e == 0 ? add_content(desk, copies, ids, count, &reply, urgent, err) : e;
 }
 
-/* In the order of their ids, as everybody locks copies: neighbours that are alike in one go. */
-int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+static int list_copies(struct ad_desk *desk, const struct ad_request *request, struct copies *ret,
+	struct ad_err *err)
 {
 	struct ad_card_copy *items;
-	struct copies copies = { 0 };
-	int e = ad_store_copy_list(
-		desk->db, desk->arena, request->id, 0, &items, &copies.count, err);
-	if (e != 0 || copies.count == 0)
+	*ret = (struct copies){ 0 };
+	int e = ad_store_copy_list(desk->db, desk->arena, request->id, 0, &items, &ret->count, err);
+	if (e != 0 || ret->count == 0)
 		return e;
-	copies.items = items;
-	const char **people = ad_alloc_array(desk->arena, copies.count, sizeof *people);
-	for (size_t i = 0; i < copies.count; i++)
+	ret->items = items;
+	ret->is_done = ad_alloc_array(desk->arena, ret->count, sizeof *ret->is_done);
+	ret->changes = ad_alloc_array(desk->arena, ret->count, sizeof *ret->changes);
+	const char **people = ad_alloc_array(desk->arena, ret->count, sizeof *people);
+	for (size_t i = 0; i < ret->count; i++) {
 		people[i] = items[i].recipient_oid;
-	e = ad_store_locales_of(
-		desk->db, desk->arena, desk->tenant_id, people, copies.count, &copies.locales, err);
-	if (e == 0 && ad_request_undecided(request->state))
-		e = asked_of(desk, request, &copies.people, err);
-	for (size_t from = 0, to; e == 0 && from < copies.count; from = to) {
-		bool personal = is_personal(&copies, from, request);
-		to = from + 1;
-		while (!personal && to < copies.count && is_alike(&copies, from, to) &&
-			!is_personal(&copies, to, request))
-			to++;
 		/* A notice is said once; only receipts and approvers' cards follow the request. */
-		if (ad_text_eq(items[from].card, "view"))
-			continue;
-		e = personal ? change_personal(desk, request, &copies, from, err)
-			     : change_run(desk, request, &copies, from, to, err);
+		ret->is_done[i] = ad_text_eq(items[i].card, "view");
 	}
-	return e;
+	e = ad_store_locales_of(
+		desk->db, desk->arena, desk->tenant_id, people, ret->count, &ret->locales, err);
+	return e == 0 && ad_request_undecided(request->state)
+		       ? asked_of(desk, request, &ret->people, err)
+		       : e;
+}
+
+int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	struct copies copies;
+	int e = list_copies(desk, request, &copies, err);
+	for (size_t i = 0; e == 0 && i < copies.count; i++) {
+		if (copies.is_done[i])
+			continue;
+		e = is_personal(&copies, i, request)
+			    ? change_personal(desk, request, &copies, i, err)
+			    : change_alike(desk, request, &copies, i, err);
+	}
+	return e == 0 && copies.changes_count > 0
+		       ? ad_notice_change(desk, copies.changes, copies.changes_count, err)
+		       : e;
 }
 
 int ad_request_refresh_receipts(
@@ -474,12 +514,11 @@ int ad_request_refresh_receipts(
 			continue;
 		e = ad_request_show_to(desk, &requester, request, &reply, err);
 		if (e == 0)
-			e = ad_notice_change(desk,
-				&(struct ad_card_change){ .node_id = desk->node_id,
-					.copies = &copies[i].outbox_id,
+			e = ad_notice_show(desk,
+				&(struct ad_card_change){ .copies = &copies[i].outbox_id,
 					.count = 1,
 					.version = request->version },
-				reply.card, reply.text, err);
+				&reply, err);
 	}
 	return e;
 }

@@ -80,16 +80,51 @@ int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena, const struct 
 		NULL, err);
 }
 
+/* The changes as lists: of each copy its id and the place of its content, and the contents. */
+struct change_lists {
+	int64_t *ids, *places;
+	size_t copies;
+	const char **activities;
+	int64_t *versions, *urgents;
+};
+
+static struct change_lists list_changes(
+	struct ad_arena *arena, const struct ad_card_changes *changes)
+{
+	struct change_lists l = { .copies = 0 };
+	for (size_t n = 0; n < changes->count; n++)
+		l.copies += changes->items[n].count;
+	l.ids = ad_alloc_array(arena, l.copies, sizeof *l.ids);
+	l.places = ad_alloc_array(arena, l.copies, sizeof *l.places);
+	l.activities = ad_alloc_array(arena, changes->count, sizeof *l.activities);
+	l.versions = ad_alloc_array(arena, changes->count, sizeof *l.versions);
+	l.urgents = ad_alloc_array(arena, changes->count, sizeof *l.urgents);
+	for (size_t n = 0, at = 0; n < changes->count; n++) {
+		const struct ad_card_change *change = &changes->items[n];
+		l.activities[n] = change->activity;
+		l.versions[n] = change->version;
+		l.urgents[n] = change->urgent ? 1 : 0;
+		for (size_t i = 0; i < change->count; i++, at++) {
+			l.ids[at] = change->copies[i];
+			l.places[at] = (int64_t)n + 1;
+		}
+	}
+	return l;
+}
+
 int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
+	const struct ad_card_changes *changes, int64_t **ret_ids, size_t *ret_count,
 	struct ad_err *err)
 {
 	struct ad_db_result *rows;
 	AD_ASSERT(ad_db_in_transaction(db));
+	const struct change_lists l = list_changes(arena, changes);
 	int rc = ad_db_exec(db, arena, AD_Q_COPIES_CHANGE,
-		AD_DB_PARAMS(AD_DB_INTS(change->copies, change->count), AD_DB_INT(change->version),
-			AD_DB_TEXT(change->activity), AD_DB_TEXT(change->node_id),
-			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_BOOL(change->urgent)),
+		AD_DB_PARAMS(AD_DB_INTS(l.ids, l.copies), AD_DB_INTS(l.places, l.copies),
+			AD_DB_TEXTS(l.activities, changes->count),
+			AD_DB_INTS(l.versions, changes->count),
+			AD_DB_INTS(l.urgents, changes->count), AD_DB_TEXT(changes->node_id),
+			AD_DB_INT(AD_OUTBOX_LEASE_S)),
 		&rows, err);
 	if (rc != 0)
 		return rc;

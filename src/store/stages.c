@@ -182,16 +182,25 @@ static enum ad_decision read_vote(const char *name)
 	return vote;
 }
 
-static int read_asked(struct ad_db *db, struct ad_arena *arena, struct ad_db_params params,
-	struct ad_asked_people *ret, struct ad_err *err)
+/* The people of all stages that were asked for, in their order; n counts the stages. */
+static int read_asked(struct ad_db *db, struct ad_arena *arena, const struct ad_asked_stages *of,
+	const char *oid, struct ad_asked_people *ret, struct ad_err *err)
 {
 	struct ad_db_result *rows;
-	int e = ad_db_exec(db, arena, AD_Q_STAGES_ASKED_OF, params, &rows, err);
+	for (size_t n = 0; n < of->count; n++)
+		ret[n] = (struct ad_asked_people){ 0 };
+	int e = ad_db_exec(db, arena, AD_Q_STAGES_ASKED_OF,
+		AD_DB_PARAMS(AD_DB_INTS(of->request_ids, of->count),
+			AD_DB_INTS(of->ordinals, of->count), AD_DB_TEXT(oid)),
+		&rows, err);
 	if (e != 0)
 		return e;
 	size_t count = ad_db_rows(rows);
 	struct ad_asked_person *items = ad_alloc_array(arena, count, sizeof *items);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		struct ad_asked_people *people = &ret[ad_db_int(rows, i, 7) - 1];
+		if (people->count++ == 0)
+			people->items = &items[i];
 		items[i] = (struct ad_asked_person){
 			.oid = ad_db_text(rows, i, 0),
 			.name = ad_db_text(rows, i, 1),
@@ -203,22 +212,28 @@ static int read_asked(struct ad_db *db, struct ad_arena *arena, struct ad_db_par
 			.voted = ad_db_text(rows, i, 6) != NULL,
 			.vote = read_vote(ad_db_text(rows, i, 6)),
 		};
-	*ret = (struct ad_asked_people){ .items = items, .count = count };
+	}
 	return 0;
 }
 
-int ad_store_asked_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+int ad_store_asked_all(struct ad_db *db, struct ad_arena *arena, const struct ad_asked_stages *of,
 	struct ad_asked_people *ret, struct ad_err *err)
 {
-	return read_asked(db, arena,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_NULL), ret, err);
+	return read_asked(db, arena, of, NULL, ret, err);
 }
 
 int ad_store_asked_one(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
 	const char *oid, struct ad_asked_people *ret, struct ad_err *err)
 {
-	return read_asked(db, arena,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal), AD_DB_TEXT(oid)), ret, err);
+	const int64_t stage = ordinal;
+	return read_asked(
+		db, arena, &(struct ad_asked_stages){ &request_id, &stage, 1 }, oid, ret, err);
+}
+
+int ad_store_asked_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+	struct ad_asked_people *ret, struct ad_err *err)
+{
+	return ad_store_asked_one(db, arena, request_id, ordinal, NULL, ret, err);
 }
 
 int ad_store_asked_mark(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,

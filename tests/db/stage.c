@@ -231,9 +231,10 @@ int64_t stage_change_card(struct db_test *t, int64_t copy, const char *text, int
 	struct ad_err err = { 0 };
 	int64_t *ids = NULL;
 	size_t count = 0;
-	struct ad_card_change change = { "n", &copy, 1, stage_text(t, text), version, false };
+	const struct ad_card_change change = { &copy, 1, stage_text(t, text), version, false };
+	const struct ad_card_changes changes = { "n", &change, 1 };
 	assert_ok(ad_db_begin(t->db, &err), err);
-	assert_ok(ad_store_copy_change(t->db, t->arena, &change, &ids, &count, &err), err);
+	assert_ok(ad_store_copy_change(t->db, t->arena, &changes, &ids, &count, &err), err);
 	assert_ok(ad_db_commit(t->db, &err), err);
 	assert_int_equal(count, 1);
 	return ids[0];

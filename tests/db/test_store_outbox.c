@@ -369,9 +369,10 @@ static size_t change(
 {
 	struct ad_err err = { 0 };
 	size_t count = 0;
-	struct ad_card_change c = { "a", &copy, 1, activity, version, false };
+	const struct ad_card_change c = { &copy, 1, activity, version, false };
+	const struct ad_card_changes changes = { "a", &c, 1 };
 	assert_ok(ad_db_begin(t->db, &err), err);
-	assert_ok(ad_store_copy_change(t->db, t->arena, &c, ret, &count, &err), err);
+	assert_ok(ad_store_copy_change(t->db, t->arena, &changes, ret, &count, &err), err);
 	assert_ok(ad_db_commit(t->db, &err), err);
 	return count;
 }

@@ -59,7 +59,6 @@ AD_MUST int ad_store_copy_become(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_copy *copy, struct ad_err *err);
 
 struct ad_card_change {
-	const char *node_id;
 	const int64_t *copies; /* outbox ids of the copies that get this content */
 	size_t count;
 	const char *activity; /* JSON text by ad_activity_print */
@@ -67,10 +66,17 @@ struct ad_card_change {
 	bool urgent; /* as in ad_outbox_new */
 };
 
-/* Enqueues one update row per copy; an update of the same copy that still waits is replaced, so the
- * newest content wins. *ret_ids are the rows, for ad_outbox_kick after the commit. */
+struct ad_card_changes {
+	const char *node_id;
+	const struct ad_card_change *items; /* no copy in two of them */
+	size_t count;
+};
+
+/* Enqueues one update row per copy, in one statement; an update of the same copy that still waits
+ * is replaced, so the newest content wins. *ret_ids are the rows, for ad_outbox_kick after the
+ * commit. */
 AD_MUST int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_card_change *change, int64_t **ret_ids, size_t *ret_count,
+	const struct ad_card_changes *changes, int64_t **ret_ids, size_t *ret_count,
 	struct ad_err *err);
 
 /* The copies of a job keep what they show: they are no copies of it any more. */

@@ -104,7 +104,16 @@ struct ad_asked_people {
 /* Adds them to the stage, or has them asked again: each object id is there once. */
 AD_MUST int ad_store_asked_put(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, const struct ad_asked_people *people, struct ad_err *err);
-/* All of the stage, whatever their state, by name. */
+/* Stages, by their requests and ordinals. */
+struct ad_asked_stages {
+	const int64_t *request_ids;
+	const int64_t *ordinals;
+	size_t count;
+};
+/* All of each stage, whatever their state, by name, into as many places of ret. */
+AD_MUST int ad_store_asked_all(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_asked_stages *of, struct ad_asked_people *ret, struct ad_err *err);
+/* The same for one stage. */
 AD_MUST int ad_store_asked_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, struct ad_asked_people *ret, struct ad_err *err);
 /* The same for one person; none when they were not asked. */
