@@ -121,6 +121,11 @@ static int open_out(struct export *e, struct ad_err *err)
 	return AD_FAIL(err, AD_EIO, "%s: %s", name, strerror(reason));
 }
 
+static const char *name_of(const struct export *e)
+{
+	return e->path ? e->path : "standard output";
+}
+
 /* All of it is out, and of a file on the disk. 0, or the reason as errno has it. */
 static int finish(struct export *e)
 {
@@ -147,8 +152,7 @@ static int close_out(struct export *e, int r, struct ad_err *err)
 	if (e->part && !is_done)
 		(void)unlink(e->part);
 	if (r == 0 && !is_done)
-		return AD_FAIL(err, AD_EIO, "%s: %s", e->path ? e->path : "standard output",
-			strerror(reason));
+		return AD_FAIL(err, AD_EIO, "%s: %s", name_of(e), strerror(reason));
 	return r;
 }
 
@@ -166,7 +170,7 @@ static int write_page(struct export *e, struct ad_arena *arena, const struct ad_
 	if (!fits)
 		return AD_FAIL(err, AD_ETOOBIG, "rows from %lld on are too long",
 			(long long)page->items[0].seq);
-	return written ? 0 : AD_FAIL(err, AD_EIO, "the export: %s", strerror(reason));
+	return written ? 0 : AD_FAIL(err, AD_EIO, "%s: %s", name_of(e), strerror(reason));
 }
 
 static int write_pages(struct export *e, struct ad_err *err)
