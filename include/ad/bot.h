@@ -29,6 +29,8 @@
 #define AD_BOT_LOCK_MS 2000           /* for a row: a click wants its answer within 3 s */
 #define AD_BOT_PERSONS 16384          /* whose rates are remembered */
 #define AD_BOT_DIRECTORY_MS 5000      /* after that a turn asks the directory nothing more */
+#define AD_BOT_BROWSE_DIRECTORY_MS \
+	2000 /* nor does a search, which has 5 s for all (protocol 3.7) */
 
 struct ad_desk_mail;
 struct ad_bot;

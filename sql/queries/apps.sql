@@ -78,6 +78,19 @@ where score >= 0.6 * least(top, 2)
 order by score desc, name, id
 limit $5;
 
+-- Of late: among the newest requests, however many there are of older ones.
+-- name: apps_popular
+with asked as (
+	select app_id, count(*) as times
+	from (select app_id from requests where tenant_id = $1 order by id desc limit 1000) newest
+	group by app_id)
+select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
+       classification, owner_oid, seats, array_to_json(audience)
+from apps left join asked on app_id = id
+where tenant_id = $1 and state = 'published'
+order by times desc nulls last, name, id
+limit $2;
+
 -- name: apps_get
 select id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
        classification, owner_oid, seats, array_to_json(audience)

@@ -213,8 +213,26 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 	return r;
 }
 
+/* A search comes with every letter and decides nothing: it asks for the groups of apps' audiences
+ * as for its own, by the cache. Without an answer the person is in none of them. */
+static int audience_facts(struct ad_turn *turn, struct ad_err *err)
+{
+	const char *group_id;
+	while ((group_id = ad_desk_fact_wanted(&turn->desk, turn->who.oid))) {
+		bool is_member = false;
+		int r = membership(turn, group_id, &is_member, err);
+		if (r != 0 && !turn->directory_down)
+			return r;
+		turn->directory_down = false;
+		ad_fact_put_member(&turn->desk, turn->who.oid, group_id, is_member);
+	}
+	return 0;
+}
+
 int ad_turn_more_facts(struct ad_turn *turn, struct ad_err *err)
 {
+	if (turn->intent.kind == AD_INTENT_BROWSE)
+		return audience_facts(turn, err);
 	struct ad_graph graph;
 	bool ours = ad_text_eq(turn->desk.tenant_id, turn->worker->bot->options.tenant_id);
 	int r = ours ? 0

@@ -346,7 +346,9 @@ int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, str
 		of_words(arena, activity->text, ret);
 		break;
 	case AD_ACTIVITY_INVOKE:
-		ret->kind = AD_INTENT_UNKNOWN;
+		ret->use = AD_DESK_BROWSE;
+		ret->kind = ad_extension_query_of(arena, activity, &ret->query) ? AD_INTENT_BROWSE
+										: AD_INTENT_UNKNOWN;
 		break;
 	case AD_ACTIVITY_INSTALLATION_UPDATE:
 		if (ad_text_starts(activity->action, "remove"))

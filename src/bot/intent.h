@@ -5,11 +5,12 @@
 #define AD_BOT_INTENT_H
 
 #include "ad/desk.h"
-#include "ad/teams/activity.h"
+#include "ad/teams/extension.h"
 
 enum ad_intent_kind {
 	AD_INTENT_NONE = 0, /* nothing to do: acknowledged and forgotten */
 	AD_INTENT_USE,      /* a use case answers */
+	AD_INTENT_BROWSE,   /* the message extension looks for something: no effect, no row */
 	AD_INTENT_REMOVED,  /* the app was removed: the reference is dead */
 	AD_INTENT_REFRESH,  /* a client asks for its view again: never an effect */
 	AD_INTENT_UNKNOWN   /* an invoke that we do not know */
@@ -18,11 +19,12 @@ enum ad_intent_kind {
 struct ad_intent {
 	enum ad_intent_kind kind;
 	enum ad_desk_use use;
-	enum ad_decision decision;  /* DECIDE */
-	struct ad_desk_press press; /* number, token, reason, inputs */
-	const char *text;           /* SEARCH; PREFER: what is wished, NULL: nothing we know */
-	bool pressed;               /* a button, in a card that stands at reply_to_id */
-	bool is_invoke;             /* wants a body */
+	enum ad_decision decision;       /* DECIDE */
+	struct ad_desk_press press;      /* number, token, reason, inputs */
+	const char *text;                /* SEARCH; PREFER: what is wished, NULL: nothing we know */
+	struct ad_extension_query query; /* BROWSE */
+	bool pressed;                    /* a button, in a card that stands at reply_to_id */
+	bool is_invoke;                  /* wants a body */
 };
 
 /* AD_EINVAL names the faulty field of a card action. */

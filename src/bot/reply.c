@@ -2,11 +2,12 @@
 /*
  * Where a reply goes. Words are answered by a message of the outbox. A press from Action.Execute is
  * answered in the HTTP body: the card that takes the pressed one's place (and, through the outbox,
- * everybody's copy of it), or a line beside it. In a group or channel the answer itself is private
- * and only a pointer is left there (product E17).
+ * everybody's copy of it), or a line beside it. Where others read along the answer itself is
+ * private and only a pointer is left there (product E17).
  */
 #include "turn.h"
 #include "ad/clock.h"
+#include "ad/teams/extension.h"
 #include "ad/text.h"
 
 const char *ad_turn_message(struct ad_turn *turn, const char *key)
@@ -17,7 +18,9 @@ const char *ad_turn_message(struct ad_turn *turn, const char *key)
 	if (ad_cards_text(turn->desk.cards, arena, key, turn->who.locale, NULL, &text, &ignored) !=
 		0)
 		text = "Please try again in a minute.";
-	return ad_json_print(arena, ad_invoke_message(arena, text));
+	bool browses = turn->intent.kind == AD_INTENT_BROWSE;
+	return ad_json_print(arena,
+		browses ? ad_extension_message(arena, text) : ad_invoke_message(arena, text));
 }
 
 static bool is_installation(const struct ad_turn *turn)
@@ -42,10 +45,11 @@ static int post(struct ad_turn *turn, const struct ad_desk_reply *reply, struct 
 	const char *fact = is_installation(turn)
 				   ? welcome_fact(turn)
 				   : ad_printf(turn->worker->arena, "reply.%s", a->id);
+	bool on_card = turn->intent.pressed && here && !ad_extension_is_press(a);
 	const struct ad_desk_place place = {
 		.service_url = here ? a->service_url : "",
 		.conversation_id = here ? a->conversation_id : "",
-		.activity_id = turn->intent.pressed && here ? a->reply_to_id : "",
+		.activity_id = on_card ? a->reply_to_id : "",
 		.shown = turn->intent.is_invoke && reply->in_place,
 		.fact = fact,
 	};
@@ -67,12 +71,51 @@ static int point_to_private(struct ad_turn *turn, struct ad_err *err)
 	return r == 0 ? ad_desk_post(&turn->desk, &turn->who, &pointer, &place, err) : r;
 }
 
+/* Whether the person's own chat can be written to, as the word that is said beside the pressed
+ * card.
+ */
+static int find_chat(
+	struct ad_turn *turn, const char **ret_word, bool *ret_open, struct ad_err *err)
+{
+	struct ad_bot_worker *w = turn->worker;
+	const struct ad_store_conv who = { .tenant_id = turn->desk.tenant_id,
+		.oid = turn->who.oid,
+		.app_id = w->bot->options.app_id };
+	struct ad_store_conv conv;
+	int r = ad_store_conv_get(w->db, w->arena, &w->bot->options.key, &who, &conv, err);
+	if (r != 0 && r != AD_ENOTFOUND)
+		return r;
+	*ret_open =
+		r == AD_ENOTFOUND || conv.state == AD_CONV_ACTIVE || conv.state == AD_CONV_STALE;
+	*ret_word = r == AD_ENOTFOUND ? "bot.private_first"
+		    : *ret_open       ? "bot.private"
+				      : "bot.no_chat";
+	return 0;
+}
+
+/* A card that others see as well was pressed: whatever comes of it is the presser's alone. */
+static int answer_apart(struct ad_turn *turn, const struct ad_desk_reply *reply,
+	struct ad_answer *ret, struct ad_err *err)
+{
+	const char *word;
+	bool open;
+	int r = find_chat(turn, &word, &open, err);
+	if (r == 0 && open)
+		r = post(turn, reply, err);
+	if (r == 0)
+		ret->body =
+			ad_extension_is_press(&turn->activity) ? "{}" : ad_turn_message(turn, word);
+	return r;
+}
+
 static int answer_invoke(struct ad_turn *turn, const struct ad_desk_reply *reply,
 	struct ad_answer *ret, struct ad_err *err)
 {
 	struct ad_arena *arena = turn->worker->arena;
 	bool shown_here = reply->card && reply->in_place;
 	int r = 0;
+	if (ad_extension_is_press(&turn->activity) || (reply->card && !turn->activity.is_personal))
+		return answer_apart(turn, reply, ret, err);
 	/* A line beside the card needs no message of its own; a card does. */
 	if (reply->card)
 		r = post(turn, reply, err);

@@ -53,20 +53,35 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 		       : ad_store_conv_seen(w->db, w->arena, &o->key, &conv, &turn->is_owed, err);
 }
 
+/* What is said in place of an answer; NULL: nothing stands in its way. */
+static const char *obstacle(const struct ad_turn *turn)
+{
+	return turn->too_fast         ? AD_BOT_TOO_FAST
+	       : turn->directory_down ? "bot.directory_down"
+	       : turn->disabled       ? "bot.disabled"
+				      : NULL;
+}
+
 static int use_case(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	struct ad_desk_reply reply = { 0 };
-	const char *instead = turn->too_fast         ? AD_BOT_TOO_FAST
-			      : turn->directory_down ? "bot.directory_down"
-			      : turn->disabled       ? "bot.disabled"
-						     : NULL;
+	const char *instead = obstacle(turn);
 	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
 			: ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
 	if (r == 0)
 		r = ad_turn_reply(turn, &reply, unit->answer, err);
 	return r == 0 && turn->is_owed ? ad_desk_missed(&turn->desk, &turn->who, err) : r;
+}
+
+static int browse(struct unit *unit, struct ad_err *err)
+{
+	const char *instead = obstacle(unit->turn);
+	if (!instead)
+		return ad_turn_browse(unit->turn, unit->answer, err);
+	*unit->answer = ad_answer_accept(ad_turn_message(unit->turn, instead));
+	return 0;
 }
 
 static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
@@ -77,6 +92,8 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	const struct ad_inbox_key key = { turn->activity.conversation_id, turn->activity.id };
 	struct ad_inbox_answer before;
 	bool duplicate = false;
+	if (turn->intent.kind == AD_INTENT_BROWSE)
+		return browse(unit, err);
 	/* An event may come without an id, and then cannot be told from the next one: it is done
 	 * again, which does no harm. */
 	bool has_id = !ad_text_empty(key.activity_id);
@@ -113,6 +130,11 @@ static struct ad_answer failed(const struct unit *unit, const struct ad_err *err
 	if (!turn->intent.is_invoke || unit->unknown)
 		return away ? ad_answer_refuse(503, AD_BOT_UNAVAILABLE)
 			    : ad_answer_refuse(500, AD_BOT_FAILED);
+	if (turn->intent.kind == AD_INTENT_BROWSE) {
+		struct ad_answer sorry = ad_answer_accept(ad_turn_message(turn, "bot.no_search"));
+		sorry.end = away ? AD_BOT_UNAVAILABLE : AD_BOT_FAILED;
+		return sorry;
+	}
 	if (ad_cards_text(turn->desk.cards, arena, "bot.not_stored", turn->who.locale, NULL, &text,
 		    &ignored) != 0)
 		text = "Nothing was stored. Please try again.";
@@ -148,7 +170,8 @@ static void after_commit(struct ad_turn *turn)
 static int prepare_round(struct ad_turn *turn, bool *anew, struct ad_err *err)
 {
 	bool more = ad_desk_facts_wanted(&turn->facts);
-	if (turn->intent.kind != AD_INTENT_USE || turn->too_fast || (!*anew && !more))
+	bool asks = turn->intent.kind == AD_INTENT_USE || turn->intent.kind == AD_INTENT_BROWSE;
+	if (!asks || turn->too_fast || (!*anew && !more))
 		return 0;
 	int r = more ? ad_turn_more_facts(turn, err) : ad_turn_facts(turn, err);
 	*anew = false;
@@ -240,6 +263,12 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 	turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
 }
 
+/* Whether there is anything to be done beyond the small answer. */
+static bool is_work(enum ad_intent_kind kind)
+{
+	return kind == AD_INTENT_USE || kind == AD_INTENT_BROWSE || kind == AD_INTENT_REMOVED;
+}
+
 /* Understands the activity and answers it. *answer is always set; the return value is what the log
  * says. */
 static int handle(struct ad_turn *turn, const struct ad_http_request *request,
@@ -262,8 +291,10 @@ static int handle(struct ad_turn *turn, const struct ad_http_request *request,
 		return r;
 	}
 	*answer = ad_answer_accept(small_answer(turn));
-	if (turn->intent.kind != AD_INTENT_USE && turn->intent.kind != AD_INTENT_REMOVED)
+	if (!is_work(turn->intent.kind))
 		return 0;
+	if (turn->intent.kind == AD_INTENT_BROWSE)
+		turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_BROWSE_DIRECTORY_MS;
 	if (!ad_text_is_guid(turn->who.oid)) {
 		/* Another bot, or a team's event that no person sent. */
 		bool event = turn->activity.type != AD_ACTIVITY_MESSAGE && !turn->intent.is_invoke;

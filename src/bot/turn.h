@@ -96,6 +96,9 @@ AD_MUST int ad_turn_more_facts(struct ad_turn *turn, struct ad_err *err);
 /* Runs the use case inside the open transaction. */
 AD_MUST int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);
 
+/* Answers a query of the message extension. Inside a transaction. */
+AD_MUST int ad_turn_browse(struct ad_turn *turn, struct ad_answer *ret, struct ad_err *err);
+
 /* Posts the reply where it belongs and makes the HTTP answer. Inside the transaction. */
 AD_MUST int ad_turn_reply(struct ad_turn *turn, const struct ad_desk_reply *reply,
 	struct ad_answer *ret, struct ad_err *err);

@@ -135,6 +135,16 @@ void ad_fact_put_members(struct ad_desk *desk, const char *group_id, const struc
 	fact->people = *people;
 }
 
+const char *ad_desk_fact_wanted(const struct ad_desk *desk, const char *oid)
+{
+	for (size_t i = 0; desk->facts && i < desk->facts->count; i++) {
+		const struct ad_desk_fact *fact = &desk->facts->items[i];
+		if (!fact->known && fact->kind == MEMBER && ad_text_eq(fact->oid, oid))
+			return fact->group_id;
+	}
+	return NULL;
+}
+
 bool ad_desk_facts_wanted(const struct ad_desk_facts *facts)
 {
 	for (size_t i = 0; facts && i < facts->count; i++)

@@ -45,6 +45,10 @@ AD_MUST int ad_words_people(const struct ad_desk *desk, const char *locale,
 
 /* ---- search.c ---- */
 
+/* What a text looks for, in the language of locale; words is "" when nothing is left of it but
+ * filler. limit is the caller's to set. */
+AD_MUST int ad_search_read(struct ad_desk *desk, const char *locale, const char *text,
+	struct ad_app_search *ret, struct ad_err *err);
 /* Published apps that somebody names, the likeliest first, as ad_desk_search finds them. NULL names
  * none. */
 AD_MUST int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, int limit,

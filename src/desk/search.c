@@ -51,8 +51,7 @@ static const char *essence(struct ad_arena *arena, const char *text, const char 
 	return kept;
 }
 
-/* What a text looks for, in the person's language; limit is the caller's. */
-static int understand(struct ad_desk *desk, const char *locale, const char *text,
+int ad_search_read(struct ad_desk *desk, const char *locale, const char *text,
 	struct ad_app_search *ret, struct ad_err *err)
 {
 	const char *filler;
@@ -72,7 +71,7 @@ int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, in
 	struct ad_app_list *ret, struct ad_err *err)
 {
 	struct ad_app_search search;
-	int e = understand(desk, locale, name, &search, err);
+	int e = ad_search_read(desk, locale, name, &search, err);
 	if (e != 0)
 		return e;
 	search.limit = limit;
@@ -118,7 +117,7 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 {
 	struct ad_app_search search;
 	struct ad_app_list apps;
-	int e = understand(desk, who->locale, text, &search, err);
+	int e = ad_search_read(desk, who->locale, text, &search, err);
 	if (e != 0)
 		return e;
 	if (!*search.words)

@@ -5,6 +5,7 @@
  */
 #include "ad/teams/activity.h"
 
+#include "ad/teams/extension.h"
 #include "ad/text.h"
 #include "message_text.h"
 
@@ -129,11 +130,11 @@ static void read_conversation(struct reader *r, struct ad_activity *a)
 	a->conversation_base_id = thread ? ad_strndup(r->arena, a->conversation_id,
 						   (size_t)(thread - a->conversation_id))
 					 : a->conversation_id;
-	bool is_group = ad_json_bool(r->body, "conversation.isGroup", false);
-	if (*a->conversation_type)
-		a->is_personal = !is_group && ad_text_eq(a->conversation_type, "personal");
-	else
-		a->is_personal = !is_group && !ad_text_starts(a->conversation_id, "19:");
+	/* From the chat of two people a message extension brings the type "personal", too. */
+	bool is_group = ad_json_bool(r->body, "conversation.isGroup", false) ||
+			ad_text_starts(a->conversation_id, "19:");
+	a->is_personal = !is_group &&
+			 (!*a->conversation_type || ad_text_eq(a->conversation_type, "personal"));
 	a->tenant_id = read_tenant(r);
 }
 
@@ -265,8 +266,9 @@ int ad_activity_card_action(struct ad_arena *arena, const struct ad_activity *ac
 	if (activity->type == AD_ACTIVITY_INVOKE &&
 		ad_text_eq(activity->name, "adaptiveCard/action"))
 		return press_by_invoke(arena, activity->value, ret, err);
-	if (activity->type == AD_ACTIVITY_MESSAGE && activity->value) {
-		struct ad_card_action found = { 0 };
+	bool by_extension = ad_extension_is_press(activity);
+	if (activity->value && (activity->type == AD_ACTIVITY_MESSAGE || by_extension)) {
+		struct ad_card_action found = { .is_invoke = by_extension };
 		int rc = press(arena, activity->value, NULL, &found, err);
 		if (rc == 0)
 			*ret = found;

@@ -4,7 +4,6 @@
 
 #include "ad/text.h"
 
-#define CARD_TYPE "application/vnd.microsoft.card.adaptive"
 #define MESSAGE_TYPE "application/vnd.microsoft.activity.message"
 #define ERROR_TYPE "application/vnd.microsoft.error"
 
@@ -20,7 +19,7 @@ static struct ad_json *invoke_answer(
 
 struct ad_json *ad_invoke_card(struct ad_arena *arena, const struct ad_json *card)
 {
-	return invoke_answer(arena, 200, CARD_TYPE, ad_json_copy(arena, card));
+	return invoke_answer(arena, 200, AD_ACTIVITY_CARD_TYPE, ad_json_copy(arena, card));
 }
 
 struct ad_json *ad_invoke_message(struct ad_arena *arena, const char *text)
@@ -59,7 +58,7 @@ struct ad_json *ad_activity_card(
 {
 	struct ad_json *activity = new_message(arena);
 	struct ad_json *attachment = ad_json_new_object(arena);
-	ad_json_set_str(arena, attachment, "contentType", CARD_TYPE);
+	ad_json_set_str(arena, attachment, "contentType", AD_ACTIVITY_CARD_TYPE);
 	ad_json_set(arena, attachment, "content", ad_json_copy(arena, card));
 	struct ad_json *attachments = ad_json_new_array(arena);
 	ad_json_append(arena, attachments, attachment);

@@ -172,7 +172,7 @@ class TestAnswers(front.FrontTest):
         self.assertEqual(self.database.value("select count(*) from requests"), 1)
 
     def test_h12_an_invoke_that_we_do_not_know(self):
-        for name in ("task/fetch", "composeExtension/query", "signin/verifyState", "holographic/wave"):
+        for name in ("task/fetch", "composeExtension/queryLink", "signin/verifyState", "holographic/wave"):
             with self.subTest(name=name):
                 self.assertEqual(self.accepted(self.invoke({"a": 1}, name=name)).json(), {})
 

@@ -163,6 +163,71 @@ static void handle_press(struct dt_request *req)
 	dt_deliver(req->tenant, press.activity, on_answer, act);
 }
 
+/* What a client sends when the message extension is opened ("initialRun") or typed into. */
+static struct ad_json *query_value(struct ad_arena *arena, const struct ad_json *order)
+{
+	struct ad_json *value = ad_json_new_object(arena);
+	struct ad_json *parameters = ad_json_new_array(arena);
+	struct ad_json *parameter = ad_json_new_object(arena);
+	struct ad_json *options = ad_json_new_object(arena);
+	const char *text = ad_json_str(order, "text");
+	bool opened = ad_text_empty(text);
+
+	ad_json_set_str(arena, parameter, "name", opened ? "initialRun" : "query");
+	ad_json_set_str(arena, parameter, "value", opened ? "true" : text);
+	ad_json_append(arena, parameters, parameter);
+	ad_json_set_int(arena, options, "skip", ad_json_int(order, "skip", 0));
+	ad_json_set_int(arena, options, "count", ad_json_int(order, "count", 25));
+	ad_json_set_str(arena, value, "commandId", "search");
+	ad_json_set(arena, value, "parameters", parameters);
+	ad_json_set(arena, value, "queryOptions", options);
+	return value;
+}
+
+static void handle_find(struct dt_request *req)
+{
+	struct ad_json *order = dt_body(req);
+	struct ad_json *person = order ? actor(req, order) : NULL;
+	const char *where = person ? place(req, order, person) : NULL;
+
+	if (!where)
+		return;
+	struct ad_json *activity = dt_activity(req->tenant, req->arena, "invoke", person, where);
+	ad_json_set_str(req->arena, activity, "name", "composeExtension/query");
+	ad_json_set(req->arena, activity, "value", query_value(req->arena, order));
+	dt_deliver(req->tenant, activity, on_answer, act_new(req, activity, person));
+}
+
+/* What was found goes into a message of the person, of which the bot is not told. */
+static void handle_share(struct dt_request *req)
+{
+	struct ad_arena *arena = req->arena;
+	struct ad_json *order = dt_body(req);
+	struct ad_json *person = order ? actor(req, order) : NULL;
+	const char *where = person ? place(req, order, person) : NULL;
+	const struct ad_json *found = ad_json_get(order, "attachment");
+
+	if (!where)
+		return;
+	if (!ad_json_str(found, "contentType")) {
+		dt_reply_error(req, 400, NULL, "'attachment' is missing");
+		return;
+	}
+	struct ad_json *activity = dt_activity(req->tenant, arena, "message", person, where);
+	struct ad_json *list = ad_json_new_array(arena);
+	struct ad_json *attachment = ad_json_copy(arena, found);
+	ad_json_remove(attachment, "preview");
+	ad_json_append(arena, list, attachment);
+	ad_json_set(arena, activity, "attachments", list);
+	const char *id = ad_json_str(activity, "id");
+	dt_message_add(req->tenant, ad_json_str(dt_conversation(req->tenant, arena, where), "id"),
+		id, ad_json_str(person, "key"), activity);
+	struct ad_json *answer = ad_json_new_object(arena);
+	ad_json_set(arena, answer, "entry",
+		dt_entry(arena, dt_find(req->tenant->store, DT_MESSAGES, id), person));
+	dt_reply_json(req, 200, answer);
+}
+
 static struct ad_json *members_event(struct dt_tenant *tenant, struct ad_arena *arena,
 	const struct ad_json *person, const char *where, bool added)
 {
@@ -318,6 +383,8 @@ static void handle_token(struct dt_request *req)
 static const struct dt_route routes[] = {
 	{ "POST", "/control/say", handle_say },
 	{ "POST", "/control/press", handle_press },
+	{ "POST", "/control/find", handle_find },
+	{ "POST", "/control/share", handle_share },
 	{ "POST", "/control/install", handle_install },
 	{ "POST", "/control/uninstall", handle_uninstall },
 	{ "POST", "/control/activity", handle_activity },

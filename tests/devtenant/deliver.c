@@ -142,6 +142,40 @@ void dt_deliver_quietly(struct dt_tenant *tenant, const struct ad_json *activity
 	dt_deliver(tenant, activity, on_quiet_answer, tenant);
 }
 
+/* The list shows previews, and of these it knows two kinds of cards. */
+static const char *fault_in_list(const struct ad_json *extension)
+{
+	if (ad_json_kind(ad_json_get(extension, "attachments")) != AD_JSON_ARRAY)
+		return "a result without attachments";
+	AD_JSON_EACH(attachment, ad_json_get(extension, "attachments"))
+	{
+		const char *preview = ad_json_str(attachment, "preview.contentType");
+
+		if (!ad_json_str(attachment, "contentType") || !ad_json_get(attachment, "content"))
+			return "an attachment without content";
+		if (!preview || (!ad_text_ends(preview, ".card.thumbnail") &&
+					!ad_text_ends(preview, ".card.hero")))
+			return "an attachment without a thumbnail or hero to show";
+	}
+	return NULL;
+}
+
+static void judge_found(struct dt_tenant *tenant, const struct ad_json *body)
+{
+	const struct ad_json *extension = ad_json_get(body, "composeExtension");
+	const char *type = ad_json_str(extension, "type");
+	const char *fault = NULL;
+
+	if (ad_text_eq(type, "result"))
+		fault = fault_in_list(extension);
+	else if (!ad_text_eq(type, "message"))
+		fault = "neither a result nor a message";
+	else if (ad_text_empty(ad_json_str(extension, "text")))
+		fault = "a message without text";
+	if (fault)
+		dt_complain(tenant, "invoke composeExtension/query: %s", fault);
+}
+
 void dt_judge_invoke(struct dt_tenant *tenant, const char *name, const struct dt_answer *answer)
 {
 	struct ad_arena *arena = ad_arena_new();
@@ -154,6 +188,8 @@ void dt_judge_invoke(struct dt_tenant *tenant, const char *name, const struct dt
 			"invoke %s was answered with HTTP %d: Teams shows \"Unable to "
 			"reach app\" and sends it again",
 			name, answer->status);
+	else if (ad_text_eq(name, "composeExtension/query"))
+		judge_found(tenant, body);
 	else if (!ad_text_eq(name, "adaptiveCard/action"))
 		;
 	else if (!ad_json_int(body, "statusCode", 0) || !type)

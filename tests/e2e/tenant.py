@@ -58,6 +58,15 @@ class Tenant:
         place = {"activity": activity} if activity else {"last": True}
         return self.post("press", {"as": who, "verb": verb, "inputs": inputs or {}, **place, **more})
 
+    def find(self, who, text=None, **more):
+        """Looks for something with the message extension; what the bot answers."""
+        return self.post("find", {"as": who, "text": text, **more})
+
+    def share(self, who, attachment, conversation=None):
+        """Puts what was found into a message; the entry that everybody there sees."""
+        place = {"conversation": conversation} if conversation else {}
+        return self.post("share", {"as": who, "attachment": attachment, **place})["entry"]
+
     def send(self, activity=None, **more):
         """Posts any activity, or any bytes, with any kind of token; the bot's HTTP answer."""
         return self.post("activity", {"activity": activity or {}, **more})

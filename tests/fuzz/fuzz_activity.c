@@ -130,6 +130,12 @@ static void check_words(const struct ad_activity *a, const struct ad_intent *int
 	AD_ASSERT(intent->use != AD_DESK_SUBMIT && intent->use != AD_DESK_FORM);
 }
 
+static void check_query(const struct ad_extension_query *query)
+{
+	check_text(query->text);
+	AD_ASSERT(query->skip >= 0 && query->count >= 1 && query->count <= AD_EXTENSION_PAGE);
+}
+
 static void check_intent(struct ad_arena *arena, const struct ad_activity *a)
 {
 	struct ad_intent intent;
@@ -140,8 +146,11 @@ static void check_intent(struct ad_arena *arena, const struct ad_activity *a)
 	AD_ASSERT(intent.use < AD_DESK_JOB_REPORT);
 	if (a->type == AD_ACTIVITY_OTHER)
 		AD_ASSERT(intent.kind == AD_INTENT_NONE);
-	if (intent.kind == AD_INTENT_REFRESH || intent.kind == AD_INTENT_UNKNOWN)
+	if (intent.kind == AD_INTENT_REFRESH || intent.kind == AD_INTENT_UNKNOWN ||
+		intent.kind == AD_INTENT_BROWSE)
 		AD_ASSERT(intent.is_invoke);
+	if (intent.kind == AD_INTENT_BROWSE)
+		check_query(&intent.query);
 	if (intent.kind == AD_INTENT_USE && intent.pressed)
 		AD_ASSERT(ad_json_kind(intent.press.inputs) == AD_JSON_OBJECT);
 	else if (intent.kind == AD_INTENT_USE)

@@ -56,6 +56,10 @@ void ad_fact_put_member(
 void ad_fact_put_members(
 	struct ad_desk *desk, const char *group_id, const struct ad_people *people);
 
+/* A group of which it is wanted whether this person is in it; NULL: none. For callers that know it
+ * from somewhere else. */
+const char *ad_desk_fact_wanted(const struct ad_desk *desk, const char *oid);
+
 /* Whether something is wanted that was not asked yet. */
 bool ad_desk_facts_wanted(const struct ad_desk_facts *facts);
 

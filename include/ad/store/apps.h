@@ -114,6 +114,10 @@ AD_MUST int ad_store_app_documents(struct ad_db *db, struct ad_arena *arena, con
 AD_MUST int ad_store_app_document_put(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, const struct ad_json *app, int64_t *ret_id, struct ad_err *err);
 
+/* Published apps, those first that are asked for most of late; at most limit. */
+AD_MUST int ad_store_apps_popular(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int limit, struct ad_app_list *ret, struct ad_err *err);
+
 /* The whole catalogue by name, hidden ones too; at most limit. */
 AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int limit, struct ad_app_list *ret, struct ad_err *err);

@@ -23,6 +23,8 @@
 /* UTF-16 units of an outgoing activity's JSON: about half of what Teams refuses (4.4). */
 #define AD_ACTIVITY_UNITS_MAX 28000
 
+#define AD_ACTIVITY_CARD_TYPE "application/vnd.microsoft.card.adaptive" /* of an attachment */
+
 enum ad_activity_type {
 	AD_ACTIVITY_OTHER =
 		0, /* typing, event, reactions, types of tomorrow: answered 200, ignored */
@@ -52,7 +54,8 @@ struct ad_activity {
 	const char *conversation_id;      /* with ;messageid= where the activity has it */
 	const char *conversation_base_id; /* without */
 	const char *conversation_type;    /* "personal", "groupChat", "channel" */
-	bool is_personal;                 /* one person and the bot */
+	bool is_personal;         /* one person and the bot; not two people, whose chat Teams calls
+				     personal, too */
 	const char *tenant_id;    /* lower case; of channelData.tenant, else of the conversation */
 	const char *from_id;      /* "29:..." of a person */
 	const char *from_oid;     /* Entra object id, lower case */
@@ -88,7 +91,8 @@ struct ad_card_action {
 };
 
 /* True and *ret filled when the activity is a press: invoke adaptiveCard/action (Execute or
- * Submit), or a message with a value object (Action.Submit). A malformed press is AD_EINVAL;
+ * Submit), the same on a shared card (ad/teams/extension.h), or a message with a value object
+ * (Action.Submit). A malformed press is AD_EINVAL;
  * AD_ENOTFOUND: not a press at all. */
 AD_MUST int ad_activity_card_action(struct ad_arena *arena, const struct ad_activity *activity,
 	struct ad_card_action *ret, struct ad_err *err);

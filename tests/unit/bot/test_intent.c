@@ -134,6 +134,41 @@ static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 	assert_int_equal(said(*state, "").use, AD_DESK_HELP);
 }
 
+static struct ad_intent invoked(struct ad_arena *arena, const char *name, const char *value)
+{
+	struct ad_json *json = NULL;
+	struct ad_intent intent;
+	struct ad_err err = { 0 };
+	assert_int_equal(ad_json_parse(arena, value, strlen(value), &json, &err), 0);
+	const struct ad_activity activity = { .type = AD_ACTIVITY_INVOKE,
+		.id = "1",
+		.name = name,
+		.text = "",
+		.action = "",
+		.value = json };
+	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), 0);
+	assert_true(intent.is_invoke);
+	return intent;
+}
+
+static void test_the_extension_looks_and_its_cards_are_pressed(void **state)
+{
+	struct ad_intent look = invoked(*state, "composeExtension/query",
+		"{\"commandId\":\"search\",\"parameters\":[{\"name\":\"query\",\"value\":"
+		"\"approve 12\"}]}");
+	assert_int_equal(look.kind, AD_INTENT_BROWSE);
+	assert_string_equal(look.query.text, "approve 12");
+	assert_int_equal(
+		invoked(*state, "composeExtension/query", "{\"commandId\":\"other\"}").kind,
+		AD_INTENT_UNKNOWN);
+	struct ad_intent press = invoked(
+		*state, "composeExtension/onCardButtonClicked", "{\"verb\":\"form\",\"app\":3}");
+	assert_int_equal(press.kind, AD_INTENT_USE);
+	assert_int_equal(press.use, AD_DESK_FORM);
+	assert_true(press.pressed);
+	assert_int_equal(ad_json_int(press.press.inputs, "app", 0), 3);
+}
+
 static struct ad_intent pressed(struct ad_arena *arena, const char *value, int expected)
 {
 	struct ad_json *json = NULL;
@@ -206,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
 		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
+		cmocka_unit_test(test_the_extension_looks_and_its_cards_are_pressed),
 		cmocka_unit_test(test_a_button_carries_its_token_and_inputs),
 		cmocka_unit_test(test_a_button_without_its_token_is_no_typed_command),
 		cmocka_unit_test(test_an_automatic_refresh_is_never_a_use_case),

@@ -93,6 +93,26 @@ static void a_personal_message_is_read_whole(void **state)
 	assert_false(a.bot_added);
 }
 
+static void the_chat_of_two_people_is_not_personal(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *conversation;
+		bool is_personal;
+	} cases[] = {
+		{ "{\"id\":\"a:1\",\"conversationType\":\"personal\"}", true },
+		{ "{\"id\":\"a:1\"}", true },
+		{ "{\"id\":\"19:x_y@unq.gbl.spaces\",\"conversationType\":\"personal\"}", false },
+		{ "{\"id\":\"19:x@thread.v2\"}", false },
+		{ "{\"id\":\"a:1\",\"conversationType\":\"personal\",\"isGroup\":true}", false },
+		{ "{\"id\":\"a:1\",\"conversationType\":\"channel\"}", false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(
+			parsed(message_with("conversation", cases[i].conversation)).is_personal,
+			cases[i].is_personal);
+}
+
 static void what_is_missing_or_wrong_is_named(void **state)
 {
 	(void)state;
@@ -483,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(a_personal_message_is_read_whole),
+		T(the_chat_of_two_people_is_not_personal),
 		T(what_is_missing_or_wrong_is_named),
 		T(unknown_fields_types_and_nulls_are_fine),
 		T(tenant_comes_from_channel_data_or_conversation_in_lower_case),
