@@ -343,7 +343,8 @@ int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, str
 	case AD_ACTIVITY_MESSAGE:
 		ret->press.mentions = activity->mentions;
 		ret->press.mention_count = activity->mention_count;
-		of_words(arena, activity->text, ret);
+		if (*activity->text || !activity->has_card) /* a shared card speaks for itself */
+			of_words(arena, activity->text, ret);
 		break;
 	case AD_ACTIVITY_INVOKE:
 		ret->use = AD_DESK_BROWSE;

@@ -184,11 +184,27 @@ static void read_mentions(struct reader *r, struct ad_activity *a, const struct 
 	a->mention_count = count;
 }
 
+static bool has_card(const struct reader *r)
+{
+	size_t looked_at = 0;
+	AD_JSON_EACH(attachment, ad_json_get(r->body, "attachments"))
+	{
+		if (looked_at++ == AD_ACTIVITY_LIST_MAX)
+			return false;
+		if (ad_text_eq(ad_json_str(attachment, "contentType"), AD_ACTIVITY_CARD_TYPE))
+			return true;
+	}
+	return false;
+}
+
 static void read_content(struct reader *r, struct ad_activity *a)
 {
 	const char *text = read_text(r, "text", OPTIONAL);
 	const struct ad_json *entities = ad_json_get(r->body, "entities");
 	text = ad_message_without_mention(r->arena, text, entities, a->recipient_id);
+	a->has_card = has_card(r);
+	if (a->has_card)
+		text = ad_message_without_card(r->arena, text);
 	a->text = ad_message_normalise(r->arena, text);
 	const struct ad_json *value = ad_json_get(r->body, "value");
 	a->value = ad_json_kind(value) == AD_JSON_OBJECT ? value : NULL;

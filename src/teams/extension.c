@@ -32,8 +32,7 @@ bool ad_extension_query_of(
 {
 	const struct ad_json *value = activity->value;
 	if (activity->type != AD_ACTIVITY_INVOKE ||
-		!ad_text_eq(activity->name, "composeExtension/query") ||
-		!ad_text_eq(ad_json_str(value, "commandId"), AD_EXTENSION_COMMAND))
+		!ad_text_eq(activity->name, "composeExtension/query"))
 		return false;
 	int64_t skip = ad_json_int(value, "queryOptions.skip", 0);
 	int64_t count = ad_json_int(value, "queryOptions.count", AD_EXTENSION_PAGE);

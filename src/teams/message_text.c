@@ -78,6 +78,19 @@ const char *ad_message_without_mention(struct ad_arena *arena, const char *text,
 	return rest != text ? rest : without_leading_mark(text, entities);
 }
 
+/* One element within another: <span class="inline-compose-card" ...> <span ...></span> </span> */
+const char *ad_message_without_card(struct ad_arena *arena, const char *text)
+{
+	static const char begin[] = "<span class=\"inline-compose-card\"";
+	static const char end[] = "</span>";
+	const char *from = strstr(text, begin);
+	const char *inner = from ? strstr(from, end) : NULL;
+	const char *outer = inner ? strstr(inner + 1, end) : NULL;
+	if (!outer)
+		return text;
+	return ad_printf(arena, "%.*s %s", (int)(from - text), text, outer + sizeof end - 1);
+}
+
 struct mark {
 	const char *bytes;
 	char meaning; /* ' ' or 0 for nothing */

@@ -13,6 +13,10 @@ const char *ad_message_mention(const struct ad_json *entity);
 const char *ad_message_without_mention(struct ad_arena *arena, const char *text,
 	const struct ad_json *entities, const char *bot_id);
 
+/* The text without what a client writes where a card stands that the message extension has found.
+ */
+const char *ad_message_without_card(struct ad_arena *arena, const char *text);
+
 /* Each run of white space (NBSP and "&nbsp;" too) is one space, none at the ends; zero-width
  * characters are gone; what could disguise the text is replaced; cut to the limit. */
 const char *ad_message_normalise(struct ad_arena *arena, const char *text);

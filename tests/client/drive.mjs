@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Two people in two real Teams-like clients (Microsoft 365 Agents Playground), each in a page of one headless browser: one asks
- * for an app and fills the form, the other approves, the first is told that it is ready. Pictures of each moment go to --out.
+ * Two people in two real Teams-like clients (Microsoft 365 Agents Playground), each in a page of one headless browser: one finds
+ * an app with the message extension, asks for it and fills the form, the other approves, the first is told that it is ready.
+ * Pictures of each moment go to --out.
  *
  *   node drive.mjs --requester URL --approver URL --out DIR [--chromium /usr/bin/chromium] [--wish "I need a PDF editor"]
  *
@@ -87,6 +88,16 @@ class Person {
 		await this.page.getByRole('option', { name: choice }).first().click();
 	}
 
+	/* The message extension: what is found for text, and of that the entry with this title. */
+	async share(text, title) {
+		await this.page.getByRole('button', { name: 'Trigger Message Extension App' }).click();
+		await this.page.getByText('Search Command', { exact: true }).last().click();
+		await this.page.getByPlaceholder('Enter a search term').fill(text);
+		await this.page.getByText(title, { exact: true }).last().click();
+		await this.card(title).waitFor();
+		await this.page.getByRole('button', { name: 'Send' }).last().click();
+	}
+
 	async picture(name) {
 		const file = `${String(steps).padStart(2, '0')}-${name}-${this.name}.png`;
 		await this.page.screenshot({ path: path.join(options.out, file) });
@@ -107,6 +118,14 @@ async function step(person, what, action) {
 }
 
 async function story(requester, approver) {
+	await step(requester, 'shares an app that the message extension finds', async () => {
+		await requester.share('pdf', 'Contoso PDF Reader');
+		await requester.card('Press Request to ask for it').waitFor();
+	});
+	await step(requester, 'presses Request on the shared card and gets the form', async () => {
+		await requester.press('Press Request to ask for it', /^Request/);
+		await requester.card('Which documents?').waitFor();
+	});
 	await step(requester, 'writes what is needed', async () => {
 		await requester.say(options.wish);
 		await requester.card('Contoso PDF Reader').waitFor();

@@ -27,6 +27,8 @@ class Story(harness.WorldTest):
         self.keep("help", self.world.ask("megan", "help"))
         self.keep("not-found", self.world.ask("alex", "quantum flux simulator"))
         self.keep("matches", self.world.ask("alex", "editor"))
+        found = self.tenant.find("alex", "7zip")["body"]["composeExtension"]["attachments"]
+        self.keep("offer", self.tenant.share("alex", found[0], "group"))
         form = self.keep("form", self.world.open_form("alex", "pdf editor"))
         faulty = self.tenant.press("alex", "submit", {"justification": " "}, activity=form["id"], force=True)
         self.keep("form-with-fault", faulty["entry"])

@@ -117,7 +117,7 @@ class TestFromAppDesk(story.Story):
     def setUp(self):
         super().setUp()
         self.answers = []
-        for way in ("press", "send"):
+        for way in ("press", "send", "find"):
             self.record(way)
 
     def record(self, way):
@@ -141,6 +141,7 @@ class TestFromAppDesk(story.Story):
             action = {"type": "Action.Execute", "verb": verb, "data": {**data, "verb": verb}}
             self.invoke(who, {"action": action, "trigger": "manual"})
         self.invoke("alex", "no action")
+        self.tenant.find("alex", "quantum flux simulator")
 
     def invoke(self, who, value):
         self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "value": value}, **{"as": who})

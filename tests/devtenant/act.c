@@ -16,7 +16,7 @@ struct act {
 	struct dt_request *req;
 	const struct ad_json *activity;
 	const struct ad_json *person;
-	const char *pressed; /* the message whose card was pressed, or NULL */
+	const char *pressed; /* the message whose card is to be shown again, or NULL */
 	int64_t seq;         /* before the post */
 };
 
@@ -198,7 +198,13 @@ static void handle_find(struct dt_request *req)
 	dt_deliver(req->tenant, activity, on_answer, act_new(req, activity, person));
 }
 
-/* What was found goes into a message of the person, of which the bot is not told. */
+#define CARD_MARK                                                                   \
+	"<span class=\"inline-compose-card\" itemid=\"0\" "                         \
+	"itemtype=\"http://schema.skype.com/InputExtension\"> <span content=\"0\" " \
+	"itemprop=\"cardId\"></span> </span>"
+
+/* What was found goes into a message of the person. The bot is told of it in its own chat alone:
+ * elsewhere it hears what mentions it. */
 static void handle_share(struct dt_request *req)
 {
 	struct ad_arena *arena = req->arena;
@@ -219,12 +225,18 @@ static void handle_share(struct dt_request *req)
 	ad_json_remove(attachment, "preview");
 	ad_json_append(arena, list, attachment);
 	ad_json_set(arena, activity, "attachments", list);
+	ad_json_set_str(arena, activity, "text", CARD_MARK);
 	const char *id = ad_json_str(activity, "id");
 	dt_message_add(req->tenant, ad_json_str(dt_conversation(req->tenant, arena, where), "id"),
 		id, ad_json_str(person, "key"), activity);
+	struct act *act = act_new(req, activity, person);
+	act->pressed = id;
+	if (ad_text_starts(where, "a:")) {
+		dt_deliver(req->tenant, activity, on_answer, act);
+		return;
+	}
 	struct ad_json *answer = ad_json_new_object(arena);
-	ad_json_set(arena, answer, "entry",
-		dt_entry(arena, dt_find(req->tenant->store, DT_MESSAGES, id), person));
+	show_invoke_answer(act, NULL, answer);
 	dt_reply_json(req, 200, answer);
 }
 

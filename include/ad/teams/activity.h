@@ -68,6 +68,7 @@ struct ad_activity {
 	const struct ad_mention *mentions; /* of others than the bot */
 	size_t mention_count;
 	const struct ad_json *value; /* object, or NULL */
+	bool has_card;               /* a message of a person who has put a card into it */
 	bool bot_added;              /* conversationUpdate that adds the recipient */
 	bool bot_removed;
 };

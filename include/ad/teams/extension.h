@@ -10,8 +10,7 @@
 
 #include "ad/teams/activity.h"
 
-#define AD_EXTENSION_COMMAND "search" /* of manifest/manifest.json */
-#define AD_EXTENSION_PAGE 25          /* results that a client asks for at once */
+#define AD_EXTENSION_PAGE 25 /* results that a client asks for at once */
 
 struct ad_extension_query {
 	const char *text; /* cleaned; "" when the extension was just opened */
@@ -19,8 +18,9 @@ struct ad_extension_query {
 	int count;        /* 1 to AD_EXTENSION_PAGE */
 };
 
-/* False when the activity is no query of our command. What a query lacks or has wrong is taken for
- * not given: a client that types on asks again at once. */
+/* False when the activity is no query. The manifest has one command, so its name does not matter.
+ * What a query lacks or has wrong is taken for not given: a client that types on asks again at
+ * once. */
 bool ad_extension_query_of(
 	struct ad_arena *arena, const struct ad_activity *activity, struct ad_extension_query *ret);
 

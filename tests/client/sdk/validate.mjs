@@ -101,11 +101,18 @@ async function judgeSent({ method, path, body }, i) {
 	return body.activity ? judgeActivity(where, body.activity) : undefined;
 }
 
-/* The HTTP status of every answer to adaptiveCard/action is 200; the body is one of the kinds that the three packages declare. */
+/* What the message extension found: in the form of both packages, each result with its card. */
+async function judgeFound(where, body) {
+	for (const type of ['bf.MessagingExtensionResponse', 'teams.MessagingExtensionResponse']) types.push({ where, type, value: body });
+	for (const { content } of body.composeExtension.attachments ?? []) await judgeCard(where, content);
+}
+
+/* The HTTP status of every answer to an invoke is 200; the body is one of the kinds that the three packages declare. */
 async function judgeAnswer({ status, body }, i) {
 	const where = `answer ${i}`;
 	judged.answers++;
 	await ask(where, 'status', () => assert.equal(status, 200));
+	if (body?.composeExtension) return judgeFound(where, body);
 	for (const type of ANSWERS[body?.type] ?? ['teams.AdaptiveCardActionResponse']) types.push({ where, type, value: body });
 	if (body?.type === CARD) await judgeCard(where, body.value);
 }

@@ -134,6 +134,22 @@ static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 	assert_int_equal(said(*state, "").use, AD_DESK_HELP);
 }
 
+static void test_a_card_without_words_asks_for_nothing(void **state)
+{
+	struct ad_intent intent;
+	struct ad_activity activity = { .type = AD_ACTIVITY_MESSAGE,
+		.id = "1",
+		.text = "",
+		.name = "",
+		.action = "",
+		.has_card = true };
+	assert_int_equal(ad_intent_of(*state, &activity, &intent, NULL), 0);
+	assert_int_equal(intent.kind, AD_INTENT_NONE);
+	activity.text = "status";
+	assert_int_equal(ad_intent_of(*state, &activity, &intent, NULL), 0);
+	assert_int_equal(intent.use, AD_DESK_STATUS);
+}
+
 static struct ad_intent invoked(struct ad_arena *arena, const char *name, const char *value)
 {
 	struct ad_json *json = NULL;
@@ -159,7 +175,7 @@ static void test_the_extension_looks_and_its_cards_are_pressed(void **state)
 	assert_int_equal(look.kind, AD_INTENT_BROWSE);
 	assert_string_equal(look.query.text, "approve 12");
 	assert_int_equal(
-		invoked(*state, "composeExtension/query", "{\"commandId\":\"other\"}").kind,
+		invoked(*state, "composeExtension/fetchTask", "{\"commandId\":\"search\"}").kind,
 		AD_INTENT_UNKNOWN);
 	struct ad_intent press = invoked(
 		*state, "composeExtension/onCardButtonClicked", "{\"verb\":\"form\",\"app\":3}");
@@ -241,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
 		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
+		cmocka_unit_test(test_a_card_without_words_asks_for_nothing),
 		cmocka_unit_test(test_the_extension_looks_and_its_cards_are_pressed),
 		cmocka_unit_test(test_a_button_carries_its_token_and_inputs),
 		cmocka_unit_test(test_a_button_without_its_token_is_no_typed_command),

@@ -113,6 +113,33 @@ static void the_chat_of_two_people_is_not_personal(void **state)
 			cases[i].is_personal);
 }
 
+static void a_shared_card_is_no_text(void **state)
+{
+	(void)state;
+	static const char mark[] = "<span class=\\\"inline-compose-card\\\" itemid=\\\"0\\\">\\n "
+				   "<span itemprop=\\\"cardId\\\"></span>\\n</span>";
+	static const struct {
+		const char *before, *after, *attachments, *text;
+		bool has_card;
+	} cases[] = {
+		{ "", "\\n", "[{\"contentType\":\"" AD_ACTIVITY_CARD_TYPE "\"}]", "", true },
+		{ "I need ", " now", "[7,{\"contentType\":\"" AD_ACTIVITY_CARD_TYPE "\"}]",
+			"I need now", true },
+		{ "", "", "[{\"contentType\":\"text/html\"}]", NULL, false },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct ad_json *body = message_with("text",
+			ad_printf(arena, "\"%s%s%s\"", cases[i].before, mark, cases[i].after));
+		ad_json_set(arena, body, "attachments", json(cases[i].attachments));
+		struct ad_activity a = parsed(body);
+		assert_int_equal(a.has_card, cases[i].has_card);
+		if (cases[i].text)
+			assert_string_equal(a.text, cases[i].text);
+		else
+			assert_non_null(strstr(a.text, "inline-compose-card"));
+	}
+}
+
 static void what_is_missing_or_wrong_is_named(void **state)
 {
 	(void)state;
@@ -504,6 +531,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_personal_message_is_read_whole),
 		T(the_chat_of_two_people_is_not_personal),
+		T(a_shared_card_is_no_text),
 		T(what_is_missing_or_wrong_is_named),
 		T(unknown_fields_types_and_nulls_are_fine),
 		T(tenant_comes_from_channel_data_or_conversation_in_lower_case),

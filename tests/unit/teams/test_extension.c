@@ -47,7 +47,7 @@ static void test_a_query_says_what_is_wanted_and_which_page(void **state)
 
 static void test_what_is_lacking_or_wrong_counts_as_not_given(void **state)
 {
-	static const char *const values[] = { "{\"commandId\":\"search\"}",
+	static const char *const values[] = { "7", "{}",
 		"{\"commandId\":\"search\",\"parameters\":[{\"name\":\"initialRun\",\"value\":"
 		"\"true\"}]}",
 		"{\"commandId\":\"search\",\"parameters\":7,\"queryOptions\":[]}",
@@ -69,8 +69,8 @@ static void test_what_is_lacking_or_wrong_counts_as_not_given(void **state)
 static void test_other_invokes_are_no_query(void **state)
 {
 	struct ad_extension_query ret;
-	static const char *const cases[][2] = { { "composeExtension/query", "{}" },
-		{ "composeExtension/query", "{\"commandId\":\"Search\"}" },
+	static const char *const cases[][2] = { { "composeExtension/Query", "{}" },
+		{ "composeExtension/queryLink", "{\"url\":\"https://example.com\"}" },
 		{ "composeExtension/fetchTask", "{\"commandId\":\"search\"}" } };
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct ad_activity activity = invoke(*state, cases[i][0], cases[i][1]);
