@@ -2,8 +2,8 @@
 
 -- Days 0: for good.
 -- name: grants_put
-insert into grants (tenant_id, request_id, oid, app_id, group_id, expires_at)
-values ($1, $2, $3, $4, $5, now() + nullif($6::int, 0) * interval '1 day')
+insert into grants (tenant_id, request_id, oid, app_id, group_id, expires_at, by_right)
+values ($1, $2, $3, $4, $5, now() + nullif($6::int, 0) * interval '1 day', (select by_right from requests where id = $2))
 on conflict (request_id) do nothing
 returning id;
 

@@ -100,4 +100,4 @@ update requests set stage = $2 where id = $1;
 -- name: requests_automatic_count
 select count(*)
 from requests
-where tenant_id = $1 and requester_oid = $2 and stage = 0 and approved_at > now() - $3::int * interval '1 day';
+where tenant_id = $1 and requester_oid = $2 and stage = 0 and not by_right and approved_at > now() - $3::int * interval '1 day';

@@ -5,6 +5,7 @@
 #include "outlook.h"
 #include "seats.h"
 #include "grants.h"
+#include "ad/store/birthrights.h"
 #include "ad/text.h"
 
 /* Who would be asked first; *ret_count 0: nobody can be, or nobody needs to be. */
@@ -192,16 +193,22 @@ static int show_standing(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
+	const char *text;
+	bool by_right;
 	bool has_it = request->state == AD_REQUEST_DELIVERED;
-	int e = ad_request_show_to(desk, who, request, ret, err);
+	int e = ad_store_birthright_is(desk->db, desk->arena, request->id, &by_right, err);
 	if (e == 0)
 		e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e == 0)
+		e = ad_words(desk, who->locale, by_right ? "standing.birthright" : "standing.open",
+			data, &text, err);
+	if (e == 0)
+		e = ad_request_show_noted(desk, who, request, by_right ? text : NULL, ret, err);
 	if (e != 0)
 		return e;
 	ret->outcome = "standing";
-	if (has_it)
-		return say_until(desk, who, request, ret, err);
-	return ad_words(desk, who->locale, "standing.open", data, &ret->text, err);
+	ret->text = text;
+	return has_it && !by_right ? say_until(desk, who, request, ret, err) : 0;
 }
 
 int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,

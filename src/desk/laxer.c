@@ -82,6 +82,7 @@ static int sentence(struct ad_desk *desk, const char *locale, const struct ad_js
 	ad_json_set_str(desk->arena, data, "before", before);
 	ad_json_set_str(desk->arena, data, "after", after);
 	ad_json_set_int(desk->arena, data, "days", AD_PROPOSAL_DAYS);
+	ad_json_set_int(desk->arena, data, "people", ad_json_int(item, "people", 0));
 	int e = ad_words_into(desk, locale, naming_key(before, after), data, "policy", err);
 	if (e != 0)
 		return e;

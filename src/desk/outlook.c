@@ -167,6 +167,7 @@ int ad_outlook_policy(struct ad_desk *desk, const char *locale, const struct ad_
 		{ "match.packages", m->packages, m->package_count },
 		{ "match.classifications", m->classifications, m->classification_count },
 		{ "match.departments", m->departments, m->department_count },
+		{ "match.titles", m->titles, m->title_count },
 		{ "match.groups", m->groups, m->group_count },
 	};
 	bool built_in = ad_text_empty(policy->name);

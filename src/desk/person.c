@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The counter follows the directory's news of one person: leaver.c, mover.c. */
 #include "stages.h"
+#include "ad/store/birthrights.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
 
@@ -42,6 +43,10 @@ static int settle(
 		ad_json_set_str(
 			desk->arena, details, "department_before", person->acted_department);
 		(void)trail(desk, person, "user.moved", details);
+		int e = ad_store_birthrights_check_anew(
+			desk->db, desk->arena, desk->tenant_id, person->oid, err);
+		if (e != 0)
+			return e;
 	}
 	return ad_store_directory_acted(desk->db, desk->arena, desk->tenant_id, person, err);
 }

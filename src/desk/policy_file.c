@@ -49,7 +49,7 @@ static int check_entries(const struct ad_field *at, const struct ad_policy *poli
 	for (size_t i = 0; i < count; i++) {
 		const struct ad_policy_match *match = &policies[i].match;
 		entries += match->package_count + match->classification_count + match->group_count +
-			   match->department_count;
+			   match->department_count + match->title_count;
 	}
 	if (entries > AD_POLICY_ENTRIES_MAX)
 		return ad_field_fault(at,

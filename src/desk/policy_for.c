@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which policy counts for a person and an app, and which one a request was made under. */
 #include "stages.h"
+#include "ad/store/birthrights.h"
 #include "ad/store/users.h"
 #include "ad/text.h"
 
@@ -62,6 +63,7 @@ int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struc
 		.package = app->winget_id,
 		.classification = app->classification,
 		.department = user.department ? user.department : "",
+		.title = user.job_title ? user.job_title : "",
 		.guest = user.guest,
 	};
 	e = groups_of(desk, who->oid, policies, count, &subject, err);
@@ -92,10 +94,18 @@ int ad_policy_automatic(struct ad_desk *desk, const char *oid, const struct ad_a
 	const struct ad_policy *policy, bool *ret, struct ad_err *err)
 {
 	int64_t used = 0;
+	bool refused;
+	int e;
 	*ret = false;
+	if (ad_policy_is_birthright(policy, app->classification)) {
+		e = ad_store_birthright_refused(
+			desk->db, desk->arena, desk->tenant_id, oid, app->id, &refused, err);
+		*ret = e == 0 && !refused;
+		return e;
+	}
 	if (!policy->automatic.on)
 		return 0;
-	int e = ad_store_requests_automatic_count(desk->db, desk->arena, desk->tenant_id, oid,
+	e = ad_store_requests_automatic_count(desk->db, desk->arena, desk->tenant_id, oid,
 		policy->automatic.window_days, &used, err);
 	if (e == 0)
 		*ret = ad_policy_is_automatic(policy, app->classification, (int)used);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files of policies: checked, compared, imported, exported. */
+#include "birthright.h"
 #include "policy_change.h"
 #include "parts.h"
 #include "proposal.h"
+#include "ad/store/birthrights.h"
 #include "ad/store/policies.h"
 #include "ad/store/preferences.h"
 #include "ad/text.h"
@@ -125,6 +127,9 @@ int ad_policy_carry_out(struct ad_desk *desk, const struct ad_change_by *by,
 	int e = 0;
 	for (size_t i = 0; e == 0 && i < change->count; i++)
 		e = write_step(desk, by->who->oid, &change->steps[i], &steps[i], err);
+	if (e == 0 && change->count > 0)
+		e = ad_store_birthrights_check_anew(
+			desk->db, desk->arena, desk->tenant_id, "", err);
 	for (size_t i = 0; e == 0 && i < change->count; i++)
 		e = change->steps[i].pair ? trail_pair(desk, by, &change->steps[i])
 					  : trail_policy(desk, by, &steps[i]);
@@ -168,7 +173,11 @@ static int plan_and_laxer(struct ad_desk *desk, const struct ad_policy_change *c
 	const struct ad_json **ret_weakens, struct ad_policy_plan *ret, struct ad_err *err)
 {
 	ad_policy_plan_of(desk->arena, change, ret);
-	*ret_weakens = ad_laxer_policies(desk->arena, change);
+	struct ad_json *weakens = ad_laxer_policies(desk->arena, change);
+	*ret_weakens = weakens;
+	int e = ad_birthrights_count(desk, &change->after, weakens, err);
+	if (e != 0)
+		return e;
 	return ad_laxer_sentences(desk, "", *ret_weakens, &ret->laxer, &ret->laxer_count, err);
 }
 

@@ -45,6 +45,7 @@ static struct ad_json *print_match(struct ad_arena *arena, const struct ad_polic
 		arena, ret, "classifications", match->classifications, match->classification_count);
 	set_texts(arena, ret, "groups", match->groups, match->group_count);
 	set_texts(arena, ret, "departments", match->departments, match->department_count);
+	set_texts(arena, ret, "titles", match->titles, match->title_count);
 	set_bool(arena, ret, "guests", match->guests, false);
 	return ret;
 }
@@ -143,6 +144,11 @@ struct ad_json *ad_policy_print(struct ad_arena *arena, const struct ad_policy *
 	set_bool(arena, ret, "follow", policy->follow, true);
 	set_int(arena, ret, "undo_min", policy->undo_min, AD_UNDO_MIN);
 	set_bool(arena, ret, "ask_owner", policy->ask_owner, false);
+	if (policy->birthright.on) {
+		struct ad_json *birthright = ad_json_new_object(arena);
+		ad_json_set_int(arena, birthright, "grace_days", policy->birthright.grace_days);
+		ad_json_set(arena, ret, "birthright", birthright);
+	}
 	if (policy->hours.on)
 		ad_json_set(arena, ret, "hours", print_hours(arena, &policy->hours));
 	return ret;

@@ -15,6 +15,8 @@
 #define UNDO_MAX_MIN (7 * 24 * 60)
 #define AUTOMATIC_MAX 1000
 #define DAY_MIN (24 * 60)
+#define GRACE_DAYS 14 /* usual */
+#define GRACE_MAX_DAYS 365
 
 /* ---- entries of lists ---- */
 
@@ -84,7 +86,7 @@ static int read_bool(const struct ad_field *parent, const char *name, bool *ret)
 static int read_match(const struct ad_field *at, struct ad_policy_match *ret)
 {
 	static const char *const known[] = { "packages", "classifications", "groups", "departments",
-		"guests", NULL };
+		"titles", "guests", NULL };
 	if (ad_field_absent(at))
 		return 0;
 	int e = ad_field_object(at, known);
@@ -99,6 +101,9 @@ static int read_match(const struct ad_field *at, struct ad_policy_match *ret)
 	if (e == 0)
 		e = read_texts(at, "departments", LIST_MAX, read_department, &ret->departments,
 			&ret->department_count);
+	if (e == 0)
+		e = read_texts(
+			at, "titles", LIST_MAX, read_department, &ret->titles, &ret->title_count);
 	return e == 0 ? read_bool(at, "guests", &ret->guests) : e;
 }
 
@@ -219,6 +224,16 @@ static int read_automatic(const struct ad_field *at, struct ad_auto_rule *ret)
 	return e;
 }
 
+static int read_birthright(const struct ad_field *at, struct ad_birthright_rule *ret)
+{
+	static const char *const known[] = { "grace_days", NULL };
+	if (ad_field_absent(at))
+		return 0;
+	*ret = (struct ad_birthright_rule){ .on = true, .grace_days = GRACE_DAYS };
+	int e = ad_field_object(at, known);
+	return e == 0 ? read_int(at, "grace_days", 0, GRACE_MAX_DAYS, &ret->grace_days) : e;
+}
+
 /* "09:30" */
 static int read_time(const struct ad_field *parent, const char *name, int *ret)
 {
@@ -324,12 +339,34 @@ static int read_objects(const struct ad_field *at, struct ad_policy *ret)
 	const struct ad_field refusal = ad_field_member(at, "refusal");
 	const struct ad_field automatic = ad_field_member(at, "automatic");
 	const struct ad_field hours = ad_field_member(at, "hours");
+	const struct ad_field birthright = ad_field_member(at, "birthright");
 	int e = read_match(&match, &ret->match);
 	if (e == 0 && !ad_field_absent(&refusal))
 		e = ad_field_text(&refusal, AD_REASON_MAX, &ret->refusal);
 	if (e == 0)
 		e = read_automatic(&automatic, &ret->automatic);
+	if (e == 0)
+		e = read_birthright(&birthright, &ret->birthright);
 	return e == 0 ? read_hours(&hours, &ret->hours) : e;
+}
+
+/* Who gets apps without asking is named, and so are the apps: never everybody or everything, by
+ * what was forgotten. */
+static int check_birthright(const struct ad_field *at, const struct ad_policy *policy)
+{
+	const struct ad_policy_match *match = &policy->match;
+	bool is_any = match->package_count == 0;
+	for (size_t i = 0; i < match->package_count; i++)
+		is_any |= strchr(match->packages[i], '*') != NULL;
+	if (policy->refusal || match->guests)
+		return ad_field_fault(at, "has a birthright: leave out the refusal and the guests");
+	if (is_any)
+		return ad_field_fault(
+			at, "has a birthright: match must name its packages, without a star");
+	if (match->department_count + match->title_count + match->group_count == 0)
+		return ad_field_fault(at, "has a birthright: match must name departments, titles "
+					  "or groups, for whom it is");
+	return 0;
 }
 
 /* What each member alone does not show. */
@@ -339,13 +376,14 @@ static int check_whole(const struct ad_field *at, const struct ad_policy *policy
 		(policy->stage_count > 0 || policy->question_count > 0 || policy->automatic.on))
 		return ad_field_fault(
 			at, "refuses: leave out stages, questions and automatic, or the refusal");
-	if (!policy->refusal && policy->stage_count == 0 && !policy->automatic.on)
-		return ad_field_fault(at, "needs stages: who must agree. Only a refusal or an "
-					  "automatic rule does without");
+	bool does_without = policy->refusal || policy->automatic.on || policy->birthright.on;
+	if (policy->stage_count == 0 && !does_without)
+		return ad_field_fault(at, "needs stages: who must agree. Only a refusal, an "
+					  "automatic rule or a birthright does without");
 	if (policy->grant_max_days > 0 && policy->grant_days > policy->grant_max_days)
 		return ad_field_fault(at, "offers %d days and allows %d: make grant_days smaller",
 			policy->grant_days, policy->grant_max_days);
-	return 0;
+	return policy->birthright.on ? check_birthright(at, policy) : 0;
 }
 
 /* Whom to ask when the rule does not approve (product F24): never nobody. */
@@ -360,7 +398,7 @@ int ad_policy_read(struct ad_arena *arena, const struct ad_json *document, struc
 {
 	static const char *const known[] = { "name", "priority", "match", "refusal", "questions",
 		"stages", "automatic", "grant_days", "grant_max_days", "follow", "undo_min",
-		"ask_owner", "hours", NULL };
+		"ask_owner", "hours", "birthright", NULL };
 	const struct ad_field nameless = { arena, "a policy", "", document, err };
 	const struct ad_field name = ad_field_member(&nameless, "name");
 	*ret = (struct ad_policy){
@@ -380,7 +418,7 @@ int ad_policy_read(struct ad_arena *arena, const struct ad_json *document, struc
 		e = read_lists(&at, ret);
 	if (e == 0)
 		e = check_whole(&at, ret);
-	if (e == 0 && ret->automatic.on && ret->stage_count == 0)
+	if (e == 0 && !ret->refusal && ret->stage_count == 0)
 		ask_approvers(ret);
 	return e;
 }

@@ -24,7 +24,8 @@ AD_MUST int ad_policy_for(struct ad_desk *desk, const struct ad_person *who,
  * rule may be NULL. */
 AD_MUST int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_policy **ret, const struct ad_stage_rule **ret_rule, struct ad_err *err);
-/* Whether the policy approves by itself now: its rule is on, and the cap is not reached. */
+/* Whether the policy approves by itself now: its rule is on, and the cap is not reached; or the app
+ * is a birthright, and the person has not refused it. */
 AD_MUST int ad_policy_automatic(struct ad_desk *desk, const char *oid, const struct ad_app *app,
 	const struct ad_policy *policy, bool *ret, struct ad_err *err);
 

@@ -3,6 +3,7 @@
  * and to those who decide. */
 #include "filled.h"
 #include "frozen.h"
+#include "ad/store/birthrights.h"
 #include "ad/text.h"
 
 /* ---- storing ---- */
@@ -35,6 +36,10 @@ static int store_request(struct ad_desk *desk, const struct ad_person *who,
 			.policy_version = filled->policy->version,
 			.wanted_days = filled->days },
 		ret_id, err);
+	bool by_right = filled->automatic &&
+			ad_policy_is_birthright(filled->policy, filled->app.classification);
+	if (e == 0 && *ret_id != 0 && by_right)
+		e = ad_store_birthright_mark(desk->db, desk->arena, *ret_id, err);
 	return e == 0 && *ret_id != 0 ? store_answers(desk, filled, *ret_id, err) : e;
 }
 

@@ -91,6 +91,7 @@ bool ad_policy_matches(const struct ad_policy *policy, const struct ad_policy_su
 	       is_any(match->classifications, match->classification_count,
 		       subject->classification) &&
 	       is_any(match->departments, match->department_count, subject->department) &&
+	       is_any(match->titles, match->title_count, subject->title) &&
 	       is_in_any_group(match, subject);
 }
 
@@ -132,12 +133,23 @@ const struct ad_policy *ad_policy_built_in(void)
 
 /* ---- what it grants ---- */
 
+/* What people always decide, or what nobody knows. */
+static bool is_for_people(const struct ad_policy *policy, const char *classification)
+{
+	return policy->refusal || ad_text_empty(classification) ||
+	       ad_text_eq(classification, AD_CLASSIFICATION_CRITICAL);
+}
+
 bool ad_policy_is_automatic(
 	const struct ad_policy *policy, const char *classification, int used_in_window)
 {
-	return policy->automatic.on && !policy->refusal && !ad_text_empty(classification) &&
-	       !ad_text_eq(classification, AD_CLASSIFICATION_CRITICAL) &&
+	return policy->automatic.on && !is_for_people(policy, classification) &&
 	       used_in_window < policy->automatic.max;
+}
+
+bool ad_policy_is_birthright(const struct ad_policy *policy, const char *classification)
+{
+	return policy->birthright.on && !is_for_people(policy, classification);
 }
 
 int ad_policy_days(const struct ad_policy *policy, int wanted_days, int used_days)

@@ -49,7 +49,8 @@ static bool matches_meet(const struct ad_policy_match *a, const struct ad_policy
 {
 	return lists_meet(LIST(a, package), LIST(b, package), ad_package_patterns_meet) &&
 	       lists_meet(LIST(a, classification), LIST(b, classification), ad_text_eq_nocase) &&
-	       lists_meet(LIST(a, department), LIST(b, department), ad_text_eq_nocase);
+	       lists_meet(LIST(a, department), LIST(b, department), ad_text_eq_nocase) &&
+	       lists_meet(LIST(a, title), LIST(b, title), ad_text_eq_nocase);
 }
 
 /* Whoever is meant by b is meant by a. */
@@ -60,7 +61,8 @@ static bool match_covers(const struct ad_policy_match *a, const struct ad_policy
 	       list_covers(LIST(a, package), LIST(b, package), ad_package_matches) &&
 	       list_covers(LIST(a, classification), LIST(b, classification), ad_text_eq_nocase) &&
 	       list_covers(LIST(a, group), LIST(b, group), ad_text_eq_nocase) &&
-	       list_covers(LIST(a, department), LIST(b, department), ad_text_eq_nocase);
+	       list_covers(LIST(a, department), LIST(b, department), ad_text_eq_nocase) &&
+	       list_covers(LIST(a, title), LIST(b, title), ad_text_eq_nocase);
 }
 
 /* ---- sets ---- */

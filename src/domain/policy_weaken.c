@@ -6,8 +6,8 @@
 const char *ad_weakening_name(int index)
 {
 	static const char *const names[AD_WEAKENINGS] = { "stage_gone", "fewer_needed", "automatic",
-		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others",
-		"rejection" };
+		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others", "rejection",
+		"birthright" };
 	return names[index];
 }
 
@@ -110,6 +110,12 @@ static bool is_longer(int before, int after)
 	return before != 0 && (after == 0 || after > before);
 }
 
+static bool keeps_longer(const struct ad_policy *before, const struct ad_policy *after)
+{
+	return before->birthright.on &&
+	       after->birthright.grace_days > before->birthright.grace_days;
+}
+
 unsigned ad_policy_weakens(const struct ad_policy *before, const struct ad_policy *after)
 {
 	if (after->refusal)
@@ -119,7 +125,9 @@ unsigned ad_policy_weakens(const struct ad_policy *before, const struct ad_polic
 	unsigned bits = weakens_stages(before, after);
 	if (is_more_automatic(&before->automatic, &after->automatic))
 		bits |= AD_WEAKER_AUTOMATIC;
-	if (is_longer(before->grant_max_days, after->grant_max_days))
+	if (after->birthright.on && !before->birthright.on)
+		bits |= AD_WEAKER_BIRTHRIGHT;
+	if (is_longer(before->grant_max_days, after->grant_max_days) || keeps_longer(before, after))
 		bits |= AD_WEAKER_LONGER;
 	if (after->match.guests && !before->match.guests)
 		bits |= AD_WEAKER_GUESTS;

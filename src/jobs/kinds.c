@@ -2,6 +2,7 @@
 /* The kinds of jobs of the program: one row each. */
 #include "ad/jobs/kind.h"
 
+extern const struct ad_job_kind ad_job_kind_birthright;
 extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_grant;
 extern const struct ad_job_kind ad_job_kind_anchor;
@@ -16,6 +17,7 @@ extern const struct ad_job_kind ad_job_kind_watch;
 extern const struct ad_job_kind ad_job_kind_stage;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
+	&ad_job_kind_birthright,
 	&ad_job_kind_delegation,
 	&ad_job_kind_grant,
 	&ad_job_kind_anchor,

@@ -51,6 +51,7 @@ int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tena
 		.seen_at = ad_db_text(row, 0, 5),
 		.synced_at = ad_db_text(row, 0, 6),
 		.department = ad_db_text(row, 0, 7),
+		.job_title = ad_db_text(row, 0, 9),
 		.guest = ad_db_bool(row, 0, 8),
 	};
 	return 0;

@@ -24,6 +24,8 @@ static const struct {
 	const char *query, *why;
 } walks[] = {
 	{ "audit_tenants", "begins a walk through the whole trail" },
+	{ "birthrights_count", "counts people, when policies are changed" },
+	{ "birthrights_due", "people, once a round of the directory for each rule" },
 	{ "brakes_names", "when a brake is set" },
 	{ "brakes_pending", "counts people, once a round of the directory" },
 	{ "convs_any", "stops at the first row" },
@@ -35,11 +37,12 @@ static const struct {
 
 /* Queries that look among what is open, so they may walk a partial index. All others ask for rows
  * by their keys. */
-static const char *const looks[] = { "delegations_open_seats", "directory_asked_of",
-	"directory_undecided", "directory_unsettled", "drifts_found", "freeze_move_stages",
-	"freeze_move_timers", "grants_other_reason", "jobs_list", "jobs_retry", "ledger_count",
-	"ledger_list", "outbox_claim", "outbox_release_all", "rekey_mails", "rekey_packages",
-	"requests_pending", "requests_waiting", "requests_waiting_lock", "rounds_job_end" };
+static const char *const looks[] = { "birthrights_on_their_way", "birthrights_unchecked",
+	"delegations_open_seats", "directory_asked_of", "directory_undecided",
+	"directory_unsettled", "drifts_found", "freeze_move_stages", "freeze_move_timers",
+	"grants_other_reason", "jobs_list", "jobs_retry", "ledger_count", "ledger_list",
+	"outbox_claim", "outbox_release_all", "rekey_mails", "rekey_packages", "requests_pending",
+	"requests_waiting", "requests_waiting_lock", "rounds_job_end" };
 
 static const char fill[] =
 	"begin;"

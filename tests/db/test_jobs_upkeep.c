@@ -17,7 +17,8 @@ static void each_kind_of_job_has_words_for_admins(void **state)
 				"values ('" TENANT "', '%s', '', '{}', 'failed')",
 				kind);
 	}
-	int64_t count = db_test_int(c.t, "select count(*) from jobs");
+	/* as many as the card has rows */
+	int64_t count = db_test_int(c.t, "select least(count(*), 10) from jobs");
 	assert_true(count > 5);
 	TURN(&c, reply, ad_desk_jobs(&desk, &ada, &reply, &err));
 	assert_string_equal(reply.text, ad_printf(c.t->arena, "%lld open jobs.", (long long)count));

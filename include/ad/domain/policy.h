@@ -59,6 +59,8 @@ struct ad_policy_match {
 	size_t group_count;
 	const char *const *departments; /* of the requester, whatever the case */
 	size_t department_count;
+	const char *const *titles; /* their job titles, whatever the case */
+	size_t title_count;
 	bool guests; /* counts for guests, too; false: for them never */
 };
 
@@ -75,6 +77,12 @@ struct ad_auto_rule {
 	bool on;
 	int max; /* for one person in the window; at least 1 */
 	int window_days;
+};
+
+/* For whom the policy counts, they get its packages without asking (product 1.5). */
+struct ad_birthright_rule {
+	bool on;
+	int grace_days; /* that they keep them when it counts for them no more; 0: none */
 };
 
 /* Working hours: deadlines count minutes inside them alone. Hours that never come (no day, or an
@@ -98,6 +106,7 @@ struct ad_policy {
 	const struct ad_stage_rule *stages; /* none only with `refusal` */
 	size_t stage_count;
 	struct ad_auto_rule automatic;
+	struct ad_birthright_rule birthright;
 	int grant_days;     /* offered; 0: for good */
 	int grant_max_days; /* the longest, extensions included; 0: no limit */
 	bool follow;        /* a manager who changed is asked in stages not yet decided */
@@ -111,6 +120,7 @@ struct ad_policy_subject {
 	const char *package; /* winget id */
 	const char *classification;
 	const char *department; /* "" not known */
+	const char *title;      /* "" not known */
 	bool guest;
 	const char *const *groups; /* that the requester is in, of those any policy names */
 	size_t group_count;
@@ -144,6 +154,10 @@ const struct ad_policy *ad_policy_built_in(void);
 bool ad_policy_is_automatic(
 	const struct ad_policy *policy, const char *classification, int used_in_window);
 
+/* Whether people get the app without asking. Never by a policy that refuses, and never a critical
+ * app or one whose classification is not known. */
+bool ad_policy_is_birthright(const struct ad_policy *policy, const char *classification);
+
 /* Days that are granted for a wish (0: for good): never more than the policy's maximum less
  * used_days, what earlier grants of the same chain had (product F18). 0 (for good) only where the
  * policy has no maximum; AD_DAYS_USED_UP when nothing is left of it. */
@@ -162,9 +176,10 @@ enum ad_weakening {
 	AD_WEAKER_REFUSAL_GONE = 1 << 5,     /* may ask now */
 	AD_WEAKER_GUESTS = 1 << 6,           /* counts for guests now */
 	AD_WEAKER_ASKED_OTHERS = 1 << 7,     /* other people may decide */
-	AD_WEAKER_REJECTION = 1 << 8         /* one rejection does not end a stage any more */
+	AD_WEAKER_REJECTION = 1 << 8,        /* one rejection does not end a stage any more */
+	AD_WEAKER_BIRTHRIGHT = 1 << 9        /* people get apps without asking */
 };
-#define AD_WEAKENINGS 9
+#define AD_WEAKENINGS 10
 
 /* What becomes laxer for those for whom `before` counted and `after` counts from now on: two
  * versions of one policy, or two policies; the built-in one for a policy that is new or goes. */

@@ -80,6 +80,8 @@ struct ad_job {
 /* Does what follows from the directory's news of one person. Key "person:<object id>"; payload
  * {"oid": ...}. Made by ad_store_directory_unsettled. */
 #define AD_JOB_PERSON "person"
+/* People get what a policy names for them without asking. A standing job. */
+#define AD_JOB_BIRTHRIGHT "birthright"
 /* Holds open stages against the directory. A standing job. */
 #define AD_JOB_WATCH "watch"
 /* Holds the members of apps' groups against the grants. A standing job. */

@@ -26,6 +26,7 @@ struct ad_user {
 	const char *time_zone;  /* "Europe/Berlin", as the client says it; not written by synced */
 	const char *state;      /* "active", "disabled", "deleted" */
 	const char *department; /* read only; "" not known */
+	const char *job_title;  /* read only; "" not known */
 	bool guest;             /* read only */
 	const char *seen_at;    /* RFC 3339, UTC; set by ad_store_user_get alone */
 	const char *synced_at;  /* the same, NULL: the directory has not been asked yet */

@@ -143,6 +143,21 @@ static void an_automatic_rule_asks_the_approvers_when_it_does_not_approve(void *
 	assert_string_equal(policy.stages[0].ask.ref, "");
 }
 
+static void a_birthright_has_a_grace_and_asks_the_approvers_when_it_does_not_count(void **state)
+{
+	(void)state;
+	struct ad_policy policy;
+	struct ad_err err = { 0 };
+	assert_int_equal(read_policy("{\"name\":\"p\",\"birthright\":{},\"match\":{\"packages\":"
+				     "[\"A.B\"],\"titles\":[\"Cook\"]}}",
+				 &policy, &err),
+		0);
+	assert_true(policy.birthright.on);
+	assert_int_equal(policy.birthright.grace_days, 14);
+	assert_string_equal(policy.match.titles[0], "Cook");
+	assert_int_equal(policy.stage_count, 1);
+}
+
 /* A policy with one member more, and words that the error must have. */
 static const struct {
 	const char *text;
@@ -192,6 +207,18 @@ static const struct {
 	{ "{\"name\":\"p\",\"automatic\":{\"max\":0,\"window_days\":1}}",
 		"automatic.max must be a whole number from 1" },
 	{ "{\"name\":\"p\",\"automatic\":true}", "automatic must be an object" },
+	{ "{\"name\":\"p\",\"birthright\":true}", "birthright must be an object" },
+	{ "{\"name\":\"p\",\"birthright\":{\"grace\":1}}", "birthright has an unknown member" },
+	{ "{\"name\":\"p\",\"birthright\":{\"grace_days\":366}}", "from 0 to 365" },
+	{ "{\"name\":\"p\",\"birthright\":{}}", "match must name its packages" },
+	{ "{\"name\":\"p\",\"birthright\":{},\"match\":{\"packages\":[\"A.*\"],"
+	  "\"departments\":[\"IT\"]}}",
+		"match must name its packages, without a star" },
+	{ "{\"name\":\"p\",\"birthright\":{},\"match\":{\"packages\":[\"A.B\"]}}",
+		"match must name departments, titles or groups" },
+	{ "{\"name\":\"p\",\"birthright\":{},\"match\":{\"packages\":[\"A.B\"],"
+	  "\"titles\":[\"Cook\"],\"guests\":true}}",
+		"leave out the refusal and the guests" },
 	{ "{\"name\":\"p\",\"questions\":[{\"label\":\"Why?\",\"choices\":[]}]}",
 		"questions[0].choices are empty" },
 	{ "{\"name\":\"p\",\"questions\":[{\"choices\":[\"a\"]}]}", "questions[0].label must be" },
@@ -354,6 +381,7 @@ int main(void)
 		TEST(printing_is_the_way_back),
 		TEST(what_is_not_said_has_its_usual_value),
 		TEST(an_automatic_rule_asks_the_approvers_when_it_does_not_approve),
+		TEST(a_birthright_has_a_grace_and_asks_the_approvers_when_it_does_not_count),
 		TEST(each_fault_names_policy_place_and_remedy),
 		TEST(lists_have_limits),
 		TEST(a_file_is_sorted_by_what_counts_first),

@@ -22,6 +22,7 @@ static struct ad_policy_subject ana(void)
 		.package = "7zip.7zip",
 		.classification = "low",
 		.department = "Design",
+		.title = "Illustrator",
 		.groups = groups_of_ana,
 		.group_count = COUNT(groups_of_ana),
 	};
@@ -69,6 +70,11 @@ static void an_attribute_that_is_not_known_never_holds(void **state)
 	struct ad_policy_match empty = { ANY(department, "") };
 	unknown.department = "";
 	assert_false(matches(empty, unknown));
+	struct ad_policy_match drawing = { ANY(title, "illustrator") };
+	assert_true(matches(drawing, ana()));
+	unknown = ana();
+	unknown.title = NULL;
+	assert_false(matches(drawing, unknown));
 	struct ad_policy_match high = { ANY(classification, "high", "critical") };
 	assert_false(matches(high, ana()));
 	unknown = ana();
@@ -202,6 +208,20 @@ static void every_kind_reads_back(void **state)
 	assert_int_equal(kept, AD_ASKED_USER);
 }
 
+static void a_birthright_is_never_for_what_people_decide(void **state)
+{
+	(void)state;
+	struct ad_policy policy = { .name = "p", .birthright = { .on = true } };
+	assert_true(ad_policy_is_birthright(&policy, "low"));
+	assert_true(ad_policy_is_birthright(&policy, "high"));
+	assert_false(ad_policy_is_birthright(&policy, AD_CLASSIFICATION_CRITICAL));
+	assert_false(ad_policy_is_birthright(&policy, ""));
+	policy.refusal = "No";
+	assert_false(ad_policy_is_birthright(&policy, "low"));
+	policy = (struct ad_policy){ .name = "p" };
+	assert_false(ad_policy_is_birthright(&policy, "low"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +231,7 @@ int main(void)
 		cmocka_unit_test(one_of_the_groups_is_enough),
 		cmocka_unit_test(all_that_is_asked_for_must_hold),
 		cmocka_unit_test(guests_need_a_policy_that_names_them),
+		cmocka_unit_test(a_birthright_is_never_for_what_people_decide),
 		cmocka_unit_test(the_lowest_priority_that_matches_counts),
 		cmocka_unit_test(the_built_in_rule_asks_the_approver_group),
 		cmocka_unit_test(only_a_rule_approves_by_itself_and_only_so_often),

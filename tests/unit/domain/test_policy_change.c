@@ -182,6 +182,14 @@ static void a_match_that_widens_takes_people_from_others(void **state)
 	/* The order of a list, and its case, mean nothing. */
 	const struct ad_policy again = lax("d", 10, MATCH(ANY(department, "SALES", "Design")));
 	assert_int_equal(weaken(SET(both, sales), SET(again, sales)), 0);
+	/* Nobody has two titles, and a wider list of them catches those of the narrower one. */
+	const struct ad_policy nurse = strict("t", 20, MATCH(ANY(title, "Nurse")));
+	const struct ad_policy cook = lax("d", 10, MATCH(ANY(title, "Cook")));
+	const struct ad_policy either = lax("d", 10, MATCH(ANY(title, "Cook", "nurse")));
+	assert_int_equal(
+		weaken(SET(nurse), SET(nurse, strict("e", 30, MATCH(ANY(title, "cook"))))), 0);
+	assert_shift(weaken(SET(cook, nurse), SET(either, nurse)), "t", "d", AD_WEAKER_STAGE_GONE);
+	assert_int_equal(weaken(SET(either, nurse), SET(cook, nurse)), 0);
 	/* Nobody works in two departments. */
 	const struct ad_policy it = lax("d", 10, MATCH(ANY(department, "Design", "IT")));
 	assert_int_equal(weaken(SET(design, sales), SET(it, sales)), 0);
@@ -249,11 +257,11 @@ static void every_weakening_has_a_name(void **state)
 {
 	(void)state;
 	static const char *const names[] = { "stage_gone", "fewer_needed", "automatic",
-		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others",
-		"rejection" };
+		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others", "rejection",
+		"birthright" };
 	for (int i = 0; i < AD_WEAKENINGS; i++)
 		assert_string_equal(ad_weakening_name(i), names[i]);
-	assert_int_equal(1 << 8, AD_WEAKER_REJECTION);
+	assert_int_equal(1 << 9, AD_WEAKER_BIRTHRIGHT);
 }
 
 int main(void)

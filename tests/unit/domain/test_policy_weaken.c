@@ -223,6 +223,22 @@ static void several_things_are_named_together(void **state)
 		AD_WEAKER_STAGE_GONE | AD_WEAKER_AUTOMATIC | AD_WEAKER_LONGER);
 }
 
+static void a_birthright_is_laxer_and_so_is_a_longer_grace(void **state)
+{
+	(void)state;
+	struct ad_policy before = strict();
+	struct ad_policy after = copy(&before);
+	after.birthright = (struct ad_birthright_rule){ .on = true, .grace_days = 14 };
+	assert_int_equal(ad_policy_weakens(&before, &after), AD_WEAKER_BIRTHRIGHT);
+	assert_int_equal(ad_policy_weakens(&after, &before), 0);
+	before = after;
+	assert_int_equal(ad_policy_weakens(&before, &after), 0);
+	after.birthright.grace_days = 15;
+	assert_int_equal(ad_policy_weakens(&before, &after), AD_WEAKER_LONGER);
+	after.birthright.grace_days = 0;
+	assert_int_equal(ad_policy_weakens(&before, &after), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +253,7 @@ int main(void)
 		cmocka_unit_test(longer_grants_are_laxer),
 		cmocka_unit_test(a_refusal_that_goes_is_laxer_and_one_that_comes_never_is),
 		cmocka_unit_test(letting_guests_in_is_laxer),
+		cmocka_unit_test(a_birthright_is_laxer_and_so_is_a_longer_grace),
 		cmocka_unit_test(several_things_are_named_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
