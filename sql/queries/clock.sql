@@ -20,7 +20,8 @@ left join users u on u.tenant_id = r.tenant_id and u.oid = a.oid
 cross join lateral (select person_zone(r.tenant_id, a.oid) as zone) z
 where s.request_id = $1 and s.ordinal = $2 and a.state = 'asked' and a.level = s.level
   and exists (select from card_copies c where c.request_id = a.request_id and c.recipient_oid = a.oid and c.card = 'approval')
-  and not exists (select from decisions d where d.request_id = a.request_id and d.ordinal = a.ordinal and d.oid = a.oid)
+  and not exists (select from decisions d where d.request_id = a.request_id and d.ordinal = a.ordinal
+    and (d.oid = a.oid or coalesce(nullif(d.on_behalf_of, ''), d.oid) = coalesce(nullif(a.on_behalf_of, ''), a.oid)))
 order by a.oid;
 
 -- name: clock_reminders

@@ -94,7 +94,8 @@ cross join lateral (
 	select from stage_approvers a
 	join stages s on s.request_id = a.request_id and s.ordinal = a.ordinal
 	where a.request_id = r.id and a.ordinal = r.stage and a.oid = $2 and a.state = 'asked' and s.state = 'open'
-	  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal and d.oid = a.oid)
+	  and not exists (select from decisions d where d.request_id = r.id and d.ordinal = a.ordinal
+	    and (d.oid = a.oid or coalesce(nullif(d.on_behalf_of, ''), d.oid) = coalesce(nullif(a.on_behalf_of, ''), a.oid)))
 	offset 0) a
 where r.tenant_id = $1 and r.id > $3 and r.state in ('pending', 'needs_info');
 

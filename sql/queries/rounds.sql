@@ -34,10 +34,20 @@ cross join (select max(ordinal) as last from stages where request_id = $1) l
 where s.request_id = $1 and s.ordinal >= $2::int
 returning ordinal;
 
+-- Of the days, what the steps before have left: each as it was decided last.
 -- name: rounds_reopen
+with step as (
+	select distinct on (s.step) s.ordinal
+	from stages s
+	join stages again on again.request_id = s.request_id and again.ordinal = $3
+	where s.request_id = $1 and s.state = 'approved' and s.step < again.step
+	order by s.step, s.ordinal desc
+)
 update requests
 set state = 'pending', version = version + 1, round = round + 1, stage = $3, reason = '', job_id = null,
-    approved_at = null, granted_days = null, app_version = '', closed_at = null, nudged_at = null, changed_at = now()
+    approved_at = null, app_version = '', closed_at = null,
+    granted_days = (select min(d.granted_days) from decisions d join step using (ordinal)
+                    where d.request_id = $1 and d.decision = 'approved'), nudged_at = null, changed_at = now()
 where id = $1 and version = $2 and state in ('approved', 'fulfilling', 'rejected');
 
 -- Seconds since the stage's final decision.

@@ -40,14 +40,19 @@ from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]) as p (
 on conflict (request_id, ordinal, oid) do update
 set level = excluded.level, via = excluded.via, on_behalf_of = excluded.on_behalf_of, state = 'asked';
 
--- All of some stages, or one person of them. (Lists as the result of a query: see copies_change.)
+-- All of some stages, or one person of them; with what their voice has said, by whomever it was given. (Lists as the result of a query: see copies_change.)
 -- name: stages_asked_of
 select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision, w.n
 from unnest((select $1::bigint[]), (select $2::bigint[])) with ordinality as w (request_id, ordinal, n)
 join stage_approvers a on a.request_id = w.request_id and a.ordinal = w.ordinal
 join requests r on r.id = a.request_id
 left join users u on u.tenant_id = r.tenant_id and u.oid = a.oid
-left join decisions d on d.request_id = a.request_id and d.ordinal = a.ordinal and d.oid = a.oid
+left join lateral (
+	select v.decision from decisions v
+	where v.request_id = a.request_id and v.ordinal = a.ordinal and (v.oid = a.oid
+		or coalesce(nullif(v.on_behalf_of, ''), v.oid) = coalesce(nullif(a.on_behalf_of, ''), a.oid))
+	order by v.decided_at
+	limit 1) d on true
 where $3::text is null or a.oid = $3
 order by w.n, 2, 1;
 

@@ -280,11 +280,11 @@ static int has_voted(struct ad_desk *desk, const struct deciding *d, bool *ret, 
 	struct ad_votes votes = { 0 };
 	const struct ad_request *request = &d->request;
 	*ret = false;
-	if (request->stage_need == 1)
-		return 0; /* the first vote that counts ends it */
+	const struct ad_vote own = { .oid = d->seat.oid, .on_behalf_of = d->seat.on_behalf_of };
 	int e = ad_store_votes(desk->db, desk->arena, request->id, request->stage, &votes, err);
 	for (size_t i = 0; e == 0 && i < votes.count; i++)
-		*ret |= ad_text_eq(votes.items[i].oid, d->who->oid);
+		*ret |= ad_text_eq(votes.items[i].oid, d->who->oid) ||
+			ad_text_eq(ad_vote_voice(&votes.items[i]), ad_vote_voice(&own));
 	return e;
 }
 

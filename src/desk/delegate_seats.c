@@ -66,12 +66,18 @@ static int ask_one(struct ad_desk *desk, const struct ad_delegation_row *delegat
 		.level = seat->level,
 		.via = AD_VIA_DELEGATE,
 		.on_behalf_of = delegation->from_oid };
+	size_t before = desk->notices;
 	e = ad_store_asked_put(desk->db, desk->arena, request.id, request.stage,
 		&(struct ad_asked_people){ &row, 1 }, err);
 	if (e == 0 && with_card)
 		e = send_card(desk, person->oid, person->name, &request, err);
 	(*count)++;
-	return e == 0 ? ad_request_refresh_receipts(desk, &request, err) : e;
+	if (e != 0)
+		return e;
+	/* Who was asked before has a card: it gets its buttons back. */
+	bool had_card = with_card && desk->notices == before;
+	return had_card ? ad_request_refresh(desk, &request, err)
+			: ad_request_refresh_receipts(desk, &request, err);
 }
 
 int ad_delegate_ask(struct ad_desk *desk, const struct ad_delegation_row *delegation,
@@ -91,6 +97,20 @@ int ad_delegate_ask(struct ad_desk *desk, const struct ad_delegation_row *delega
 
 /* ---- back ---- */
 
+/* The giver is asked again, unless they have handed their place over meanwhile. */
+static int ask_giver(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_asked_person *giver, bool with_card, struct ad_err *err)
+{
+	struct ad_asked_people before;
+	int e = ad_store_asked_one(
+		desk->db, desk->arena, request->id, request->stage, giver->oid, &before, err);
+	if (e != 0 || (before.count > 0 && before.items[0].state == AD_ASKED_REPLACED))
+		return e;
+	e = ad_store_asked_put(desk->db, desk->arena, request->id, request->stage,
+		&(struct ad_asked_people){ giver, 1 }, err);
+	return e == 0 && with_card ? send_card(desk, giver->oid, giver->name, request, err) : e;
+}
+
 static int hand_back_one(struct ad_desk *desk, const struct ad_delegation_row *delegation,
 	const struct ad_open_seat *seat, bool with_card, struct ad_err *err)
 {
@@ -107,10 +127,7 @@ static int hand_back_one(struct ad_desk *desk, const struct ad_delegation_row *d
 	e = ad_store_asked_mark(desk->db, desk->arena, request.id, request.stage,
 		delegation->to_oid, AD_ASKED_REPLACED, err);
 	if (e == 0)
-		e = ad_store_asked_put(desk->db, desk->arena, request.id, request.stage,
-			&(struct ad_asked_people){ &row, 1 }, err);
-	if (e == 0 && with_card)
-		e = send_card(desk, row.oid, row.name, &request, err);
+		e = ask_giver(desk, &request, &row, with_card, err);
 	return e == 0 ? ad_request_refresh(desk, &request, err) : e;
 }
 

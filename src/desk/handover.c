@@ -113,6 +113,21 @@ static int show_choices(struct ad_desk *desk, const struct ad_aside *aside,
 
 /* ---- handing over ---- */
 
+/* They decide no more, and nobody in their place. */
+static int take_seats(struct ad_desk *desk, const struct ad_aside *aside,
+	const struct ad_asked_people *asked, struct ad_err *err)
+{
+	const struct ad_request *request = &aside->request;
+	const char *oid = aside->who->oid;
+	int e = ad_store_asked_mark(
+		desk->db, desk->arena, request->id, request->stage, oid, AD_ASKED_REPLACED, err);
+	for (size_t i = 0; e == 0 && i < asked->count; i++)
+		if (ad_text_eq(asked->items[i].on_behalf_of, oid))
+			e = ad_store_asked_mark(desk->db, desk->arena, request->id, request->stage,
+				asked->items[i].oid, AD_ASKED_REPLACED, err);
+	return e;
+}
+
 /* The seat changes hands: who gives it away decides no more, even where their group could. */
 static int change_seat(struct ad_desk *desk, const struct ad_aside *aside,
 	const struct ad_asked_people *asked, const struct ad_person *to, struct ad_err *err)
@@ -132,12 +147,14 @@ static int change_seat(struct ad_desk *desk, const struct ad_aside *aside,
 	};
 	bool known = find_asked(asked, aside->who->oid) != NULL;
 	const struct ad_asked_people people = { .items = rows, .count = known ? 1 : 2 };
-	int e = ad_store_asked_put(
-		desk->db, desk->arena, request->id, request->stage, &people, err);
-	if (e != 0)
-		return e;
-	return ad_store_asked_mark(desk->db, desk->arena, request->id, request->stage,
-		aside->who->oid, AD_ASKED_REPLACED, err);
+	int e = take_seats(desk, aside, asked, err);
+	if (e == 0)
+		e = ad_store_asked_put(
+			desk->db, desk->arena, request->id, request->stage, &people, err);
+	if (e == 0 && !known)
+		e = ad_store_asked_mark(desk->db, desk->arena, request->id, request->stage,
+			aside->who->oid, AD_ASKED_REPLACED, err);
+	return e;
 }
 
 static struct ad_event event_of(

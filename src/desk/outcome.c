@@ -169,12 +169,9 @@ static int count_seats(
 {
 	struct ad_asked_people people;
 	int e = ad_store_asked_of(desk->db, desk->arena, request->id, request->stage, &people, err);
-	if (e != 0)
-		return e;
-	*ret = 0;
-	for (size_t i = 0; i < people.count; i++)
-		*ret += people.items[i].state == AD_ASKED_NOW;
-	return 0;
+	if (e == 0)
+		*ret = ad_stage_voices(&people).asked;
+	return e;
 }
 
 /* What the stage comes to with this vote. */
@@ -279,18 +276,31 @@ static const char *agreed_key(
 	return is_narrowed(request) ? "approved.narrowed" : "approved.message";
 }
 
+/* Where several voices are wanted the narrowest counts, whoever spoke last. */
+static int days_given(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_voting *voting, int *ret, struct ad_err *err)
+{
+	*ret = voting->granted_days;
+	if (request->stage_need == 1)
+		return 0;
+	return ad_store_decisions_narrowest(
+		desk->db, desk->arena, request->id, request->stage, ret, err);
+}
+
 /* The stage has agreed: the next one is asked, or the request is approved. */
 static int agree(struct ad_desk *desk, struct ad_request *request, const struct ad_voting *voting,
 	struct ad_err *err)
 {
 	bool last = request->stage_step >= request->stage_steps;
-	struct ad_request_change with = { .granted_days = voting->granted_days };
+	struct ad_request_change with = { 0 };
 	struct ad_json *by = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, by, "by", voting->who ? voting->who->name : "");
-	int e;
+	int e = days_given(desk, request, voting, &with.granted_days, err);
+	if (e != 0)
+		return e;
 	if (last) {
-		if (voting->granted_days > 0)
-			request->granted_days = voting->granted_days;
+		if (with.granted_days > 0)
+			request->granted_days = with.granted_days;
 		e = ad_request_fulfil(desk, request, voting->who, err);
 	} else {
 		with.stage = request->stage + 1;

@@ -89,15 +89,10 @@ static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_asked_people *people, const char *locale, struct ad_json *data,
 	struct ad_err *err)
 {
-	int64_t approved = 0;
-	int64_t asked = 0;
-	for (size_t i = 0; i < people->count; i++) {
-		const struct ad_asked_person *one = &people->items[i];
-		approved += one->voted && one->vote == AD_DECISION_APPROVED;
-		asked += one->state == AD_ASKED_NOW;
-	}
+	struct ad_voices voices = ad_stage_voices(people);
+	int64_t asked = (int64_t)voices.asked;
 	bool all = request->stage_need == 0 || request->stage_need > asked;
-	ad_json_set_int(desk->arena, data, "approved", approved);
+	ad_json_set_int(desk->arena, data, "approved", (int64_t)voices.approved);
 	ad_json_set_int(desk->arena, data, "need", all ? asked : request->stage_need);
 	ad_json_set_bool(desk->arena, data, "has_progress",
 		ad_request_undecided(request->state) && request->stage_need != 1);
@@ -268,7 +263,8 @@ static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
 {
 	const struct ad_request *request = view->request;
 	const struct look *look = &looks[request->state];
-	const char *key = ad_request_open(request->state) ? "decided.open" : "decided.closed";
+	bool undecided = ad_request_undecided(request->state);
+	const char *key = undecided ? "decided.open" : "decided.closed";
 	if (request->decided_by_oid) {
 		bool approved = request->stage_state == AD_STAGE_APPROVED;
 		look = &looks[approved ? AD_REQUEST_DELIVERED : AD_REQUEST_REJECTED];

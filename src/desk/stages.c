@@ -207,6 +207,36 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 	return e == 0 ? trail_opened(desk, request, &people, moved_on) : e;
 }
 
+/* ---- voices ---- */
+
+static const char *voice_of(const struct ad_asked_person *one)
+{
+	return ad_text_empty(one->on_behalf_of) ? one->oid : one->on_behalf_of;
+}
+
+/* Somebody else on the slate has the same voice and is counted for it. */
+static bool is_second(const struct ad_asked_people *people, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (people->items[j].state == AD_ASKED_NOW &&
+			ad_text_eq(voice_of(&people->items[j]), voice_of(&people->items[i])))
+			return true;
+	return false;
+}
+
+struct ad_voices ad_stage_voices(const struct ad_asked_people *people)
+{
+	struct ad_voices voices = { 0 };
+	for (size_t i = 0; i < people->count; i++) {
+		const struct ad_asked_person *one = &people->items[i];
+		if (one->state != AD_ASKED_NOW || is_second(people, i))
+			continue;
+		voices.asked++;
+		voices.approved += one->voted && one->vote == AD_DECISION_APPROVED;
+	}
+	return voices;
+}
+
 /* ---- rights ---- */
 
 static const struct ad_asked_person *find(const struct ad_asked_people *people, const char *oid)

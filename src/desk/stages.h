@@ -80,6 +80,13 @@ AD_MUST int ad_stage_begin(struct ad_desk *desk, struct ad_request *request,
  * ask: it stays open, and admins and requester hear of it. request is read again. */
 AD_MUST int ad_stage_open(
 	struct ad_desk *desk, struct ad_request *request, int level, struct ad_err *err);
+/* The voices that are wanted at present, and those of them that have agreed. Whoever stands in for
+ * somebody who is asked as well adds none. */
+struct ad_voices {
+	size_t asked;
+	size_t approved;
+};
+struct ad_voices ad_stage_voices(const struct ad_asked_people *people);
 /* Whether this person may decide the open stage now, and whose seat they take. */
 AD_MUST int ad_stage_right(struct ad_desk *desk, const struct ad_request *request, const char *oid,
 	struct ad_seat *ret, bool *ret_has, struct ad_err *err);

@@ -5,7 +5,7 @@
 
 /* ---- votes ---- */
 
-static const char *seat_of(const struct ad_vote *vote)
+const char *ad_vote_voice(const struct ad_vote *vote)
 {
 	return ad_text_empty(vote->on_behalf_of) ? vote->oid : vote->on_behalf_of;
 }
@@ -14,7 +14,7 @@ static const char *seat_of(const struct ad_vote *vote)
 static bool is_repeated(const struct ad_vote *votes, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (ad_text_eq(seat_of(&votes[j]), seat_of(&votes[i])))
+		if (ad_text_eq(ad_vote_voice(&votes[j]), ad_vote_voice(&votes[i])))
 			return true;
 	return false;
 }

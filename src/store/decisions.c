@@ -16,3 +16,14 @@ int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_BOOL(decision->is_final), AD_DB_INT(decision->granted_days)),
 		NULL, err);
 }
+
+int ad_store_decisions_narrowest(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, int *ret_days, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_DECISIONS_NARROWEST,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal)), &row, err);
+	if (e == 0)
+		*ret_days = (int)ad_db_int(row, 0, 0);
+	return e;
+}

@@ -83,6 +83,47 @@ class TestDelegation(harness.WorldTest):
         self.world.wait_state(later, "delivered")
         self.world.check()
 
+    def test_F8_who_stands_in_and_who_is_stood_for_have_one_voice(self):
+        self.world.policy([{"name": "all", "stages": [{"ask": "group", "need": "all"}]}])
+        number = self.world.ask_for("alex", "7zip")
+        self.world.card_of("adele", number)
+        self.delegate("adele", "to Patti Fernandez until friday", "One question that waits for you now went to them")
+        self.tenant.press("patti", "approve", activity=self.world.card_of("patti", number)["id"])
+        harness.until(lambda: not self.cards("adele", number) and "1 of 2 approved" in self.cards("megan", number)[-1]["text"],
+                      "it is heard once", 30)
+        self.world.ask("adele", f"reject {number} not by me", "counted already")
+        self.world.ask("megan", f"approve {number}", f"#{number}")
+        self.world.wait_state(number, "delivered")
+        self.world.check()
+
+    def test_F8_who_stands_in_once_more_has_buttons_once_more(self):
+        self.alone("adele")
+        number = self.world.ask_for("alex", "7zip")
+        self.delegate("adele", "to Patti Fernandez until friday", "One question that waits for you now went to them")
+        self.world.card_of("patti", number)
+        self.world.ask("adele", "delegate off", "You decide yourself again")
+        harness.until(lambda: self.cards("patti", number) == [], "the stand-in's buttons are gone", 30)
+        self.delegate("adele", "to Patti Fernandez until friday", "decides for you")
+        card = self.world.card_of("patti", number)
+        self.tenant.press("patti", "approve", activity=card["id"])
+        self.world.wait_state(number, "delivered")
+        self.world.check()
+
+    def test_F8_who_hands_over_leaves_nobody_in_their_place(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.world.card_of("adele", number)
+        self.delegate("adele", "to Patti Fernandez until friday", "One question that waits for you now went to them")
+        self.world.card_of("patti", number)
+        self.world.ask("adele", f"hand over {number} to Megan Bowen", "Megan Bowen")
+        harness.until(lambda: not self.cards("patti", number) and not self.cards("adele", number), "their buttons are gone", 30)
+        self.world.ask("adele", "delegate off", "You decide yourself again")
+        for who in ("patti", "adele"):
+            self.world.ask(who, f"approve {number}")
+            self.assertEqual((self.world.state(number), self.cards(who, number)), ("pending", []))
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered")
+        self.world.check()
+
     def test_F8_its_time_ends_it(self):
         self.alone("adele")
         self.delegate("adele", "to patti until tomorrow", "Patti Fernandez decides for you")

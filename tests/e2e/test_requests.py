@@ -443,6 +443,15 @@ class TestStages(Requests):
         self.world.wait_state(number, "delivered", 120)
         self.world.check()
 
+    def test_a13_f15_what_an_earlier_stage_left_of_the_days_stays_when_a_later_decision_is_taken_back(self):
+        number = self.world.ask_for("alex", "7zip")
+        self.press("isaiah", "approve", number, days="30")
+        self.press("megan", "reject", number, reason="no")
+        self.answered("megan", f"undo {number} not that one", "undone")
+        self.answered("adele", f"approve {number} 60 days", "wider")
+        self.answered("adele", f"approve {number}", "decided")
+        self.assertEqual(self.database.value(f"select granted_days from requests where id = {number}"), 30)
+
     def test_a13_the_policy_says_how_long_a_decision_can_be_taken_back(self):
         number = self.world.ask_for("alex", "7zip")
         self.press("isaiah", "reject", number, reason="no")

@@ -127,6 +127,23 @@ class TestPromises(RulesTest):
         self.world.wait_state(second, "delivered", 120)
         self.world.check()
 
+    def test_F5_nobody_votes_twice_where_a_rejection_ends_nothing(self):
+        self.policy({"ask": "group", "reject_ends": False})
+        number = self.world.ask_for("alex", "7zip")
+        self.press("adele", number, "reject", reason="I would not")
+        self.world.ask("adele", f"approve {number}", "counted already")
+        self.judge(number, "pending", 1)
+        self.press("megan", number)
+        self.approved(number)
+
+    def test_F15_of_several_approvals_the_narrowest_counts_whoever_comes_last(self):
+        self.policy({"ask": "group", "need": 2}, grant_days=90)
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("megan", f"approve {number} 7 days", f"#{number}")
+        self.world.ask("adele", f"approve {number}", f"#{number}")
+        self.approved(number)
+        self.assertEqual(self.database.value(f"select granted_days from requests where id = {number}"), 7)
+
     def test_F21_who_has_one_is_refused_the_other_and_both_are_named(self):
         self.world.policy([], [["7zip.7zip", "Notepad++.Notepad++", "Nobody packs what they wrote."]])
         number = self.world.ask_for("alex", "7zip")

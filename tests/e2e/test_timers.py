@@ -188,6 +188,8 @@ class TestDeadlines(TimerTest):
         self.age(minutes=HOUR + 1)
         self.world.wait_state(number, "delivered")
         self.tenant.wait("alex", "the rules of your organisation approve it then")
+        harness.until(lambda: any(f"#{number}" in e["text"] and "Ready" in e["text"] for e in self.tenant.shown("isaiah")),
+                      "the manager's card does not wait for anybody any more", 30)
         row = self.database.rows(f"select user_id, details from audit_logs where action = 'decision.approved' and entity_id = '{number}'")[0]
         self.assertEqual(row["user_id"], "system")
         self.assertEqual((row["details"]["policy"], row["details"]["policy_version"], row["details"]["reason"]),

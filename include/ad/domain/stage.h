@@ -17,6 +17,8 @@ struct ad_vote {
 	const char *on_behalf_of; /* "" for oneself */
 	enum ad_decision decision;
 };
+/* Whose voice it is: that of who is stood for, else their own. */
+const char *ad_vote_voice(const struct ad_vote *vote);
 
 /* What the votes come to. asked: how many seats the stage has, for need 0 and for "out of reach".
  * A seat counts once: that of who is stood for. AD_STAGE_OPEN, AD_STAGE_APPROVED or

@@ -28,4 +28,8 @@ struct ad_decision_row {
 AD_MUST int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_decision_row *decision, struct ad_err *err);
 
+/* The fewest days that an approval of the stage gives; 0 when none of them says. */
+AD_MUST int ad_store_decisions_narrowest(struct ad_db *db, struct ad_arena *arena,
+	int64_t request_id, int ordinal, int *ret_days, struct ad_err *err);
+
 #endif
