@@ -88,7 +88,8 @@ static enum ad_outcome fn_date(struct ad_call *call, struct ad_value *ret)
 	return o == AD_DONE ? give_time(call, (double)ms, "M/DD/YYYY", ret) : o;
 }
 
-/* A moment and a number of units of so many milliseconds. */
+/* A moment and a number of units of so many milliseconds. The sum with the day, hour, minute or
+ * second is cut to a whole number, as JavaScript's setters do. */
 static enum ad_outcome add_units(struct ad_call *call, double unit_ms, struct ad_value *ret)
 {
 	int64_t ms = 0;
@@ -97,8 +98,13 @@ static enum ad_outcome add_units(struct ad_call *call, double unit_ms, struct ad
 	enum ad_outcome o = iso_argument(call, 0, &ms);
 	if (o != AD_DONE)
 		return o;
-	return give_time(
-		call, (double)ms + trunc(call->arg[1].number) * unit_ms, pattern_of(call, 2), ret);
+	struct ad_calendar_date d = ad_calendar_date(ms);
+	int part = unit_ms > 3600000 ? d.day
+		   : unit_ms > 60000 ? d.hour
+		   : unit_ms > 1000  ? d.minute
+				     : d.second;
+	double units = trunc(part + call->arg[1].number) - part;
+	return give_time(call, (double)ms + units * unit_ms, pattern_of(call, 2), ret);
 }
 
 static enum ad_outcome fn_add_days(struct ad_call *call, struct ad_value *ret)

@@ -243,16 +243,18 @@ static enum ad_outcome fn_join(struct ad_call *call, struct ad_value *ret)
 	struct ad_string between[2] = { { ",", 1 }, { ",", 1 } };
 	if (call->arg[0].kind != AD_ARRAY)
 		return ad_fail(call, "a list is wanted");
+	const struct ad_list *list = ad_list_of(call->x, &call->arg[0]);
+	if (!list)
+		return AD_STOPPED;
+	/* Behind a list of three, the last separator is plainly text: "undefined", if it is. */
+	bool by_concat = call->count == 3 && list->count >= 3;
 	for (size_t i = 1; i < call->count; i++) {
 		enum ad_outcome o = AD_DONE;
-		if (call->arg[i].kind != AD_UNDEFINED)
+		if (call->arg[i].kind != AD_UNDEFINED || (i == 2 && by_concat))
 			o = join_text(call, &call->arg[i], &between[i - 1]);
 		if (o != AD_DONE)
 			return o;
 	}
-	const struct ad_list *list = ad_list_of(call->x, &call->arg[0]);
-	if (!list)
-		return AD_STOPPED;
 	struct ad_buf *out = ad_text_begin(call->x);
 	for (size_t i = 0; i < list->count && !out->overflow; i++) {
 		bool final = call->count == 3 && i + 1 == list->count;
@@ -446,6 +448,33 @@ static bool flatten_once(struct ad_call *call, struct ad_list **list)
 	return true;
 }
 
+/* A new list of new lists and objects, so that nothing in it is the same as what was there. */
+static enum ad_outcome copy_elements(struct ad_call *call, struct ad_value *value)
+{
+	const struct ad_list *list = value->list;
+	struct ad_list *made = ad_list_make(call->x, list->count, false);
+	for (size_t i = 0; made && i < list->count; i++) {
+		made->value[i] = list->value[i];
+		if (list->value[i].kind == AD_UNDEFINED)
+			made->value[i].kind = AD_NULL;
+		if (list->value[i].kind != AD_ARRAY && list->value[i].kind != AD_OBJECT)
+			continue;
+		const struct ad_list *old = ad_list_of(call->x, &list->value[i]);
+		struct ad_list *copy =
+			old ? ad_list_make(call->x, old->count, old->name != NULL) : NULL;
+		if (!copy)
+			return AD_STOPPED;
+		memcpy(copy->value, old->value, old->count * sizeof *old->value);
+		if (old->name)
+			memcpy(copy->name, old->name, old->count * sizeof *old->name);
+		made->value[i] = ad_value_of_list(copy);
+	}
+	if (!made)
+		return AD_STOPPED;
+	*value = ad_value_of_list(made);
+	return AD_DONE;
+}
+
 static enum ad_outcome fn_flatten(struct ad_call *call, struct ad_value *ret)
 {
 	double depth = 100;
@@ -460,12 +489,8 @@ static enum ad_outcome fn_flatten(struct ad_call *call, struct ad_value *ret)
 		;
 	if (!list || ad_spend(call->x, 0, 0) != AD_DONE)
 		return AD_STOPPED;
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->value[i].kind == AD_UNDEFINED)
-			list->value[i].kind = AD_NULL;
-	}
 	*ret = ad_value_of_list(list);
-	return AD_DONE;
+	return copy_elements(call, ret);
 }
 
 #define A AD_T_ARRAY
