@@ -66,7 +66,11 @@ bool ad_buf_adds(struct ad_buf *buf, const char *text)
 
 bool ad_buf_addc(struct ad_buf *buf, char c)
 {
-	return ad_buf_add(buf, &c, 1);
+	if (!reserve(buf, 1))
+		return false;
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
+	return true;
 }
 
 bool ad_buf_addf(struct ad_buf *buf, const char *fmt, ...)

@@ -122,7 +122,8 @@ static void note_path(struct ad_arena *arena, struct ad_expr *expr)
 	expr->name = ad_alloc_array(arena, expr->names, sizeof *expr->name);
 	for (size_t i = 0; i < before; i++)
 		expr->name[i] = outer->name[i];
-	expr->name[before] = expr->child[0]->constant.string;
+	expr->name[before] = ad_name_of(
+		expr->child[0]->constant.string.text, expr->child[0]->constant.string.len);
 	expr->path = outer ? ad_printf(arena, "%s.%s", outer->path, expr->name[before].text)
 			   : expr->name[before].text;
 }

@@ -6,6 +6,7 @@
 
 #include "ad/cards/template.h"
 #include "ad/err.h"
+#include "member_index.h"
 #include "value.h"
 
 /* Kinds of values that a function takes or gives, for the check while compiling. */
@@ -83,12 +84,12 @@ struct ad_expr {
 	struct ad_expr **child;
 	size_t count;
 	uint8_t returns;
-	uint16_t height;        /* of the tree below */
-	bool is_path;           /* an accessor of names alone: the next three */
-	struct ad_string *name; /* the names */
-	size_t names;           /* how many */
-	const char *path;       /* "a.b.c" */
-	const char *source;     /* between "${" and "}", when it stood there */
+	uint16_t height;      /* of the tree below */
+	bool is_path;         /* an accessor of names alone: the next three */
+	struct ad_name *name; /* the names */
+	size_t names;         /* how many */
+	const char *path;     /* "a.b.c" */
+	const char *source;   /* between "${" and "}", when it stood there */
 };
 
 /* name -> value inside the expression of a lambda */
@@ -113,6 +114,7 @@ struct ad_eval {
 	struct ad_value root, data, host;
 	int64_t index; /* -1: undefined */
 	struct ad_local *local;
+	struct ad_member_indices indices;
 	struct ad_change *changes;
 	size_t steps, memory;
 	uint64_t random;
@@ -142,6 +144,10 @@ enum ad_outcome ad_expr_eval(
 /* One argument of a lazy function; and one that must be a whole number. */
 enum ad_outcome ad_eval_child(struct ad_call *call, size_t at, struct ad_value *ret);
 enum ad_outcome ad_eval_whole(struct ad_call *call, size_t at, double *ret);
+
+/* An accessor of names alone. */
+enum ad_outcome ad_name_eval(
+	struct ad_eval *x, const struct ad_expr *expr, bool substitutes, struct ad_value *ret);
 
 /* Remembers why an expression failed, and gives AD_FAILED. */
 enum ad_outcome ad_fail(struct ad_call *call, const char *why);

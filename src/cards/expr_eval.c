@@ -117,11 +117,14 @@ static enum ad_outcome eval_call(struct ad_call *call, struct ad_value *ret)
 enum ad_outcome ad_expr_eval(
 	struct ad_eval *x, const struct ad_expr *expr, bool substitute, struct ad_value *ret)
 {
+	if (expr->is_path)
+		return ad_name_eval(x, expr, substitute, ret);
 	struct ad_value on_stack[ARGS_ON_STACK];
 	struct ad_call call = {
 		.x = x, .expr = expr, .substitute = substitute, .count = expr->count
 	};
-	*ret = (struct ad_value){ .kind = AD_UNDEFINED };
+	ret->kind = AD_UNDEFINED;
+	ret->list = NULL;
 	if (ad_spend(x, 1, 0) != AD_DONE)
 		return AD_STOPPED;
 	if (expr->fn->flags & (AD_LAZY | AD_LAMBDA))

@@ -21,87 +21,113 @@ static bool parse_int(const char *text, double *ret)
 	return end > digits;
 }
 
-static struct ad_value element_at(struct ad_eval *x, const struct ad_value *list, double index)
+static struct ad_value element_at(const struct ad_value *list, double index)
 {
 	struct ad_value none = { .kind = AD_UNDEFINED };
 	if (!(index >= 0) || index >= AD_JSON_VALUES_MAX * 16.0)
 		return none;
 	if (!list->list)
 		return ad_value_of_json(ad_json_at(list->json, (size_t)index));
-	(void)x;
 	return index < (double)list->list->count ? list->list->value[(size_t)index] : none;
 }
 
-/* One step of a path. */
-static struct ad_value step(
-	struct ad_eval *x, const struct ad_value *from, const char *name, size_t len)
+/* One step of a path, in place. */
+static void step(struct ad_eval *x, struct ad_value *value, const struct ad_name *name)
 {
 	double index;
-	struct ad_value to;
 	x->steps++;
-	if (from->kind == AD_ARRAY && parse_int(name, &index))
-		to = element_at(x, from, index);
+	if (value->kind == AD_OBJECT && !value->list)
+		ad_member_find(x->arena, &x->indices, value->json, name, value);
+	else if (value->kind == AD_ARRAY && parse_int(name->text, &index))
+		*value = element_at(value, index);
 	else
-		to = ad_value_property(x->arena, from, name, len);
+		*value = ad_value_property(x->arena, value, name->text, name->len);
 	if (x->changes)
-		ad_value_settle(x, &to);
-	return to;
+		ad_value_settle(x, value);
+}
+
+static void walk(
+	struct ad_eval *x, struct ad_value *value, const struct ad_name *name, size_t names)
+{
+	for (size_t i = 0; i < names; i++)
+		step(x, value, &name[i]);
 }
 
 /* What a reserved name means; plain names are members of $data. */
-static struct ad_value reserved(struct ad_eval *x, const char *name)
+static void look_up_reserved(struct ad_eval *x, const char *name, struct ad_value *ret)
 {
 	if (ad_text_eq_nocase(name, "$root"))
-		return x->root;
-	if (ad_text_eq_nocase(name, "$data"))
-		return x->data;
-	if (ad_text_eq_nocase(name, "$host"))
-		return x->host;
-	if (ad_text_eq_nocase(name, "$index") && x->index >= 0)
-		return ad_value_number((double)x->index);
-	return (struct ad_value){ .kind = AD_UNDEFINED };
+		*ret = x->root;
+	else if (ad_text_eq_nocase(name, "$data"))
+		*ret = x->data;
+	else if (ad_text_eq_nocase(name, "$host"))
+		*ret = x->host;
+	else if (ad_text_eq_nocase(name, "$index") && x->index >= 0)
+		*ret = ad_value_number((double)x->index);
+	else
+		ret->kind = AD_UNDEFINED;
+	if (x->changes)
+		ad_value_settle(x, ret);
 }
 
-static struct ad_value walk(
-	struct ad_eval *x, struct ad_value from, const struct ad_string *name, size_t names)
-{
-	for (size_t i = 0; i < names; i++)
-		from = step(x, &from, name[i].text, name[i].len);
-	return from;
-}
-
-/* Through the names of lambdas, innermost first, then the data. */
-static struct ad_value look_up(struct ad_eval *x, const struct ad_string *name, size_t names)
+/* Through the names of lambdas, innermost first; false: none of them. */
+static bool look_up_local(
+	struct ad_eval *x, const struct ad_name *name, size_t names, struct ad_value *ret)
 {
 	for (const struct ad_local *l = x->local; l; l = l->outer) {
 		if (!ad_text_eq_nocase(l->name, name[0].text))
 			continue;
-		struct ad_value found = walk(x, l->value, name + 1, names - 1);
-		if (found.kind != AD_UNDEFINED)
-			return found;
+		*ret = l->value;
+		walk(x, ret, name + 1, names - 1);
+		if (ret->kind != AD_UNDEFINED)
+			return true;
 	}
-	bool is_reserved = name[0].text[0] == '$';
-	struct ad_value from = is_reserved ? reserved(x, name[0].text) : x->data;
+	return false;
+}
+
+static void look_up(
+	struct ad_eval *x, const struct ad_name *name, size_t names, struct ad_value *ret)
+{
+	if (x->local && look_up_local(x, name, names, ret))
+		return;
+	if (name[0].text[0] == '$') {
+		look_up_reserved(x, name[0].text, ret);
+		walk(x, ret, name + 1, names - 1);
+		return;
+	}
+	if (x->data.kind == AD_OBJECT && !x->data.list && !x->changes) {
+		ad_member_find(x->arena, &x->indices, x->data.json, &name[0], ret);
+		walk(x, ret, name + 1, names - 1);
+		return;
+	}
+	*ret = x->data;
 	if (x->changes)
-		ad_value_settle(x, &from);
-	return is_reserved ? walk(x, from, name + 1, names - 1) : walk(x, from, name, names);
+		ad_value_settle(x, ret);
+	walk(x, ret, name, names);
 }
 
 /* A missing value leaves its path in the text. */
-static void substitute(struct ad_call *call, const char *path, struct ad_value *ret)
+static void substitute(struct ad_eval *x, const char *path, struct ad_value *ret)
 {
-	if (ret->kind != AD_UNDEFINED || !call->substitute)
-		return;
-	if (!call->x->missing)
-		call->x->missing = path;
-	const char *text = ad_printf(call->x->arena, "${%s}", path);
+	if (!x->missing)
+		x->missing = path;
+	const char *text = ad_printf(x->arena, "${%s}", path);
 	*ret = ad_value_string(text, strlen(text));
 }
 
-/* Splits at dots and brackets and takes quotes away; how many names. */
-static size_t split(struct ad_arena *arena, const char *path, struct ad_string **ret)
+enum ad_outcome ad_name_eval(
+	struct ad_eval *x, const struct ad_expr *expr, bool substitutes, struct ad_value *ret)
 {
-	struct ad_string *name = ad_alloc_array(arena, strlen(path) / 2 + 1, sizeof *name);
+	look_up(x, expr->name, expr->names, ret);
+	if (ret->kind == AD_UNDEFINED && substitutes)
+		substitute(x, expr->path, ret);
+	return ad_spend(x, 1, 0);
+}
+
+/* Splits at dots and brackets and takes quotes away; how many names. */
+static size_t split(struct ad_arena *arena, const char *path, struct ad_name **ret)
+{
+	struct ad_name *name = ad_alloc_array(arena, strlen(path) / 2 + 1, sizeof *name);
 	size_t count = 0;
 	while (*path) {
 		size_t len = strcspn(path, ".[]");
@@ -113,7 +139,7 @@ static size_t split(struct ad_arena *arena, const char *path, struct ad_string *
 			text += len > 1;
 			len -= len > 1 ? 2 : 1;
 		}
-		name[count++] = (struct ad_string){ ad_strndup(arena, text, len), len };
+		name[count++] = ad_name_of(ad_strndup(arena, text, len), len);
 	}
 	*ret = name;
 	return count;
@@ -122,12 +148,17 @@ static size_t split(struct ad_arena *arena, const char *path, struct ad_string *
 enum ad_outcome ad_path_eval(
 	struct ad_call *call, const struct ad_value *scope, const char *path, struct ad_value *ret)
 {
-	struct ad_string *name;
+	struct ad_name *name;
 	size_t names = split(call->x->arena, path, &name);
 	*ret = (struct ad_value){ .kind = AD_UNDEFINED };
-	if (names > 0)
-		*ret = scope ? walk(call->x, *scope, name, names) : look_up(call->x, name, names);
-	substitute(call, path, ret);
+	if (names > 0 && scope) {
+		*ret = *scope;
+		walk(call->x, ret, name, names);
+	} else if (names > 0) {
+		look_up(call->x, name, names, ret);
+	}
+	if (ret->kind == AD_UNDEFINED && call->substitute)
+		substitute(call->x, path, ret);
 	return ad_spend(call->x, names, strlen(path));
 }
 
@@ -170,11 +201,6 @@ static void tidy(char *path)
 static enum ad_outcome eval_accessor(struct ad_call *call, struct ad_value *ret)
 {
 	const struct ad_expr *expr = call->expr;
-	if (expr->is_path) {
-		*ret = look_up(call->x, expr->name, expr->names);
-		substitute(call, expr->path, ret);
-		return AD_DONE;
-	}
 	const char *path = "";
 	const struct ad_expr *left = expr;
 	while (left && (left->fn == &ad_accessor || left->fn == &ad_element)) {

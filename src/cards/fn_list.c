@@ -237,6 +237,20 @@ static enum ad_outcome join_text(
 	return o;
 }
 
+/* An undefined separator is a comma; but the last one, behind a list of three, is plainly text. */
+static enum ad_outcome separators(struct ad_call *call, size_t elements, struct ad_string *ret)
+{
+	bool by_concat = call->count == 3 && elements >= 3;
+	for (size_t i = 1; i < call->count; i++) {
+		enum ad_outcome o = AD_DONE;
+		if (call->arg[i].kind != AD_UNDEFINED || (i == 2 && by_concat))
+			o = join_text(call, &call->arg[i], &ret[i - 1]);
+		if (o != AD_DONE)
+			return o;
+	}
+	return AD_DONE;
+}
+
 /* "a, b, c", or with a third argument in front of the last one: "a, b and c". */
 static enum ad_outcome fn_join(struct ad_call *call, struct ad_value *ret)
 {
@@ -246,15 +260,9 @@ static enum ad_outcome fn_join(struct ad_call *call, struct ad_value *ret)
 	const struct ad_list *list = ad_list_of(call->x, &call->arg[0]);
 	if (!list)
 		return AD_STOPPED;
-	/* Behind a list of three, the last separator is plainly text: "undefined", if it is. */
-	bool by_concat = call->count == 3 && list->count >= 3;
-	for (size_t i = 1; i < call->count; i++) {
-		enum ad_outcome o = AD_DONE;
-		if (call->arg[i].kind != AD_UNDEFINED || (i == 2 && by_concat))
-			o = join_text(call, &call->arg[i], &between[i - 1]);
-		if (o != AD_DONE)
-			return o;
-	}
+	enum ad_outcome o = separators(call, list->count, between);
+	if (o != AD_DONE)
+		return o;
 	struct ad_buf *out = ad_text_begin(call->x);
 	for (size_t i = 0; i < list->count && !out->overflow; i++) {
 		bool final = call->count == 3 && i + 1 == list->count;

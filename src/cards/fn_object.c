@@ -29,13 +29,26 @@ static size_t member_at(const struct ad_list *object, const struct ad_string *na
 	return i;
 }
 
+/* A new member stands last, or if its name is an index, by its size before all others. */
 static void set_member(
 	struct ad_list *object, const struct ad_string *name, const struct ad_value *value)
 {
 	size_t at = member_at(object, name);
+	if (at == object->count) {
+		bool is_index = ad_name_is_index(name->text);
+		size_t place = is_index ? 0 : at;
+		while (is_index && place < at && ad_name_is_index(object->name[place].text) &&
+			strtol(object->name[place].text, NULL, 10) < strtol(name->text, NULL, 10))
+			place++;
+		memmove(object->name + place + 1, object->name + place,
+			(at - place) * sizeof *object->name);
+		memmove(object->value + place + 1, object->value + place,
+			(at - place) * sizeof *object->value);
+		object->count++;
+		at = place;
+	}
 	object->name[at] = *name;
 	object->value[at] = *value;
-	object->count += at == object->count;
 }
 
 /* addProperty refuses a name that is there. */

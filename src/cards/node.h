@@ -23,7 +23,8 @@ struct ad_part {
 
 struct ad_node {
 	enum ad_node_kind kind;
-	struct ad_string key;  /* "name": of a member */
+	struct ad_string key;  /* "name": of a member; a literal member has it in its text */
+	bool has_comma;        /* key or text begins with the comma, as a member surely precedes */
 	struct ad_string text; /* JSON */
 	bool is_null;
 	bool is_list; /* text is the elements of an array, without brackets */

@@ -167,6 +167,35 @@ static int compile_data(
 	return 0;
 }
 
+/* "name": in front of a member, with the comma when one is sure to be needed. The text of a literal
+ * takes it in. */
+static void add_key(struct ad_compile *c, const char *name, bool follows, struct ad_node *member)
+{
+	struct ad_buf key;
+	ad_buf_init(&key, 6 * strlen(name) + 8 + member->text.len);
+	(void)ad_buf_adds(&key, follows ? ",\"" : "\"");
+	ad_json_add_escaped(&key, name, strlen(name));
+	(void)ad_buf_adds(&key, "\":");
+	member->has_comma = follows;
+	if (member->kind == AD_NODE_LITERAL) {
+		(void)ad_buf_adds(&key, member->is_list ? "[" : "");
+		(void)ad_buf_add(&key, member->text.text, member->text.len);
+		(void)ad_buf_adds(&key, member->is_list ? "]" : "");
+		member->is_list = member->is_null = false;
+		member->text = text_of(c->arena, ad_buf_str(&key));
+	} else {
+		member->key = text_of(c->arena, ad_buf_str(&key));
+	}
+	ad_buf_release(&key);
+}
+
+static struct ad_string joined(
+	struct ad_compile *c, const struct ad_string *a, const struct ad_string *b)
+{
+	const char *text = ad_printf(c->arena, "%s%s", a->text, b->text);
+	return (struct ad_string){ text, a->len + b->len };
+}
+
 static int compile_object(struct ad_compile *c, const struct ad_json *object, struct ad_node *node,
 	struct ad_err *err)
 {
@@ -177,24 +206,26 @@ static int compile_object(struct ad_compile *c, const struct ad_json *object, st
 		e = compile_data(c, ad_json_get(object, "$data"), node, err);
 	if (e != 0)
 		return e;
+	bool follows = false; /* a member that is always there precedes */
 	AD_JSON_EACH(member, object)
 	{
 		const char *name = ad_json_name(member);
 		if (is_reserved(name))
 			continue;
 		struct ad_node *made = &node->node[node->nodes++];
-		struct ad_buf key;
-		ad_buf_init(&key, 6 * strlen(name) + 3);
-		(void)ad_buf_addc(&key, '"');
-		ad_json_add_escaped(&key, name, strlen(name));
-		(void)ad_buf_adds(&key, "\":");
-		made->key = text_of(c->arena, ad_buf_str(&key));
-		ad_buf_release(&key);
 		e = ad_node_compile(c, member, object, name, made, err);
 		if (e != 0) {
 			ad_err_prefix(err, ".%s", name);
 			return e;
 		}
+		add_key(c, name, follows, made);
+		bool literal = made->kind == AD_NODE_LITERAL;
+		if (literal && node->nodes > 1 && made[-1].kind == AD_NODE_LITERAL) {
+			made[-1].text = joined(c, &made[-1].text, &made->text);
+			*made = (struct ad_node){ 0 };
+			node->nodes--;
+		}
+		follows |= literal || made->kind != AD_NODE_VALUE;
 	}
 	return 0;
 }
@@ -223,17 +254,12 @@ static void settle(struct ad_compile *c, struct ad_node *node)
 		(void)ad_buf_addc(&out, '{');
 	for (size_t i = 0; i < node->nodes; i++) {
 		const struct ad_node *child = &node->node[i];
-		bool absent = is_array && (child->is_null || (child->is_list && !child->text.len));
-		if (absent)
+		if (is_array && (child->is_null || (child->is_list && !child->text.len)))
 			continue;
-		if (!first)
+		if (is_array && !first)
 			(void)ad_buf_addc(&out, ',');
 		first = false;
-		(void)ad_buf_add(&out, child->key.text ? child->key.text : "", child->key.len);
-		bool brackets = child->is_list && !is_array;
-		(void)ad_buf_adds(&out, brackets ? "[" : "");
 		(void)ad_buf_add(&out, child->text.text, child->text.len);
-		(void)ad_buf_adds(&out, brackets ? "]" : "");
 	}
 	if (!is_array)
 		(void)ad_buf_addc(&out, '}');

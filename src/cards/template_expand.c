@@ -10,6 +10,7 @@
 
 static enum ad_outcome emit_value(struct ad_eval *x, const struct ad_node *node, bool *ret);
 static enum ad_outcome emit_items(struct ad_eval *x, const struct ad_node *node, bool *any);
+static enum ad_outcome emit_item(struct ad_eval *x, const struct ad_node *node, bool *any);
 
 /* A text that data puts in, treated as the caller wants it. */
 static struct ad_string treated(struct ad_eval *x, int treatment, const struct ad_string *text)
@@ -100,8 +101,13 @@ static enum ad_outcome emit_members(struct ad_eval *x, const struct ad_node *nod
 		const struct ad_node *member = &node->node[i];
 		size_t before = x->out->len;
 		bool is_there;
-		if (any)
+		if (any && !member->has_comma)
 			(void)ad_buf_addc(x->out, ',');
+		if (member->kind == AD_NODE_LITERAL) {
+			(void)ad_buf_add(x->out, member->text.text, member->text.len);
+			any = true;
+			continue;
+		}
 		(void)ad_buf_add(x->out, member->key.text, member->key.len);
 		enum ad_outcome o = emit_value(x, member, &is_there);
 		if (o != AD_DONE)
@@ -265,14 +271,13 @@ static enum ad_outcome emit_value(struct ad_eval *x, const struct ad_node *node,
 	default:
 		break;
 	}
-	bool brackets = node->kind == AD_NODE_ARRAY || node->is_list;
-	(void)ad_buf_adds(x->out, brackets ? "[" : "");
-	o = AD_DONE;
-	if (node->kind == AD_NODE_ARRAY)
-		o = emit_items(x, node, &any);
-	else
+	if (node->kind == AD_NODE_LITERAL && !node->is_list) {
 		(void)ad_buf_add(x->out, node->text.text, node->text.len);
-	(void)ad_buf_adds(x->out, brackets ? "]" : "");
+		return AD_DONE;
+	}
+	(void)ad_buf_addc(x->out, '[');
+	o = emit_item(x, node, &any);
+	(void)ad_buf_addc(x->out, ']');
 	return o;
 }
 

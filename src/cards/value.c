@@ -4,7 +4,6 @@
 #include "ad/text.h"
 #include "units.h"
 
-#include <ctype.h>
 #include <math.h>
 
 struct ad_value ad_value_bool(bool truth)
@@ -27,27 +26,47 @@ struct ad_value ad_value_of_list(struct ad_list *list)
 	return (struct ad_value){ .kind = list->name ? AD_OBJECT : AD_ARRAY, .list = list };
 }
 
-struct ad_value ad_value_of_json(const struct ad_json *json)
+/* Field by field: a struct that is copied right after it was filled costs more than filling it. */
+void ad_value_set_json(struct ad_value *value, const struct ad_json *json)
 {
-	const char *text;
+	value->list = NULL;
 	switch (ad_json_kind(json)) {
 	case AD_JSON_NULL:
-		return (struct ad_value){ .kind = AD_NULL };
+		value->kind = AD_NULL;
+		return;
 	case AD_JSON_BOOL:
-		return ad_value_bool(ad_json_truth(json));
+		value->kind = AD_BOOL;
+		value->truth = ad_json_truth(json);
+		return;
 	case AD_JSON_NUMBER:
-		return ad_value_number(ad_json_number(json, 0));
+		value->kind = AD_NUMBER;
+		value->number = ad_json_number(json, 0);
+		return;
 	case AD_JSON_STRING:
-		text = ad_json_text(json);
-		return ad_value_string(text, strlen(text));
+		value->kind = AD_STRING;
+		value->string.text = ad_json_text(json);
+		value->string.len = strlen(value->string.text);
+		return;
 	case AD_JSON_ARRAY:
-		return (struct ad_value){ .kind = AD_ARRAY, .json = json };
+		value->kind = AD_ARRAY;
+		value->json = json;
+		return;
 	case AD_JSON_OBJECT:
-		return (struct ad_value){ .kind = AD_OBJECT, .json = json };
+		value->kind = AD_OBJECT;
+		value->json = json;
+		return;
 	case AD_JSON_NONE:
 	default:
-		return (struct ad_value){ .kind = AD_UNDEFINED };
+		value->kind = AD_UNDEFINED;
+		return;
 	}
+}
+
+struct ad_value ad_value_of_json(const struct ad_json *json)
+{
+	struct ad_value value = { .kind = AD_UNDEFINED };
+	ad_value_set_json(&value, json);
+	return value;
 }
 
 bool ad_value_is_nullish(const struct ad_value *value)
@@ -76,8 +95,7 @@ struct ad_list *ad_list_new(struct ad_arena *arena, size_t count, bool named)
 	return list;
 }
 
-/* A name that JavaScript takes for an index and puts before all others. */
-static bool is_index(const char *name)
+bool ad_name_is_index(const char *name)
 {
 	size_t len = strlen(name);
 	if (len == 0 || len > 9 || (name[0] == '0' && len > 1))
@@ -99,7 +117,7 @@ static void list_members(struct ad_arena *arena, const struct ad_json *object, s
 	AD_JSON_EACH(member, object)
 	{
 		const char *name = ad_json_name(member);
-		if (is_index(name))
+		if (ad_name_is_index(name))
 			list->name[indices++] = (struct ad_string){ name, strlen(name) };
 	}
 	qsort(list->name, indices, sizeof *list->name, by_index);
@@ -108,7 +126,7 @@ static void list_members(struct ad_arena *arena, const struct ad_json *object, s
 	AD_JSON_EACH(member, object)
 	{
 		const char *name = ad_json_name(member);
-		if (is_index(name))
+		if (ad_name_is_index(name))
 			continue;
 		list->name[at] = (struct ad_string){ name, strlen(name) };
 		list->value[at++] = ad_value_of_json(member);
@@ -132,13 +150,18 @@ struct ad_list *ad_value_list(struct ad_arena *arena, const struct ad_value *val
 	return list;
 }
 
+static char folded(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
 /* Names without their case: ASCII here, everything else by ICU. */
 static bool same_name(
 	struct ad_arena *arena, const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	size_t at = 0;
 	while (at < a_len && at < b_len && !((a[at] | b[at]) & 0x80)) {
-		if (tolower((unsigned char)a[at]) != tolower((unsigned char)b[at]))
+		if (a[at] != b[at] && folded(a[at]) != folded(b[at]))
 			return false;
 		at++;
 	}
@@ -157,7 +180,7 @@ static struct ad_value by_position(
 	struct ad_arena *arena, const struct ad_value *value, const char *name)
 {
 	struct ad_value none = { .kind = AD_UNDEFINED };
-	if (!is_index(name))
+	if (!ad_name_is_index(name))
 		return none;
 	size_t at = (size_t)strtol(name, NULL, 10);
 	if (value->kind == AD_STRING) {

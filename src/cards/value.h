@@ -51,14 +51,18 @@ struct ad_list {
 
 struct ad_value ad_value_bool(bool truth);
 struct ad_value ad_value_number(double number);
-struct ad_value ad_value_string(const char *text, size_t len); /* text must live on */
-struct ad_value ad_value_of_json(const struct ad_json *json);  /* NULL: undefined */
+struct ad_value ad_value_string(const char *text, size_t len);              /* text must live on */
+struct ad_value ad_value_of_json(const struct ad_json *json);               /* NULL: undefined */
+void ad_value_set_json(struct ad_value *value, const struct ad_json *json); /* the same, in place */
 struct ad_value ad_value_of_list(struct ad_list *list);
 
 bool ad_value_is_nullish(const struct ad_value *value);
 bool ad_value_is_integer(const struct ad_value *value);
 /* What `and`, `or`, `not` and `if` take for true: all but false, null and undefined. */
 bool ad_value_is_true(const struct ad_value *value);
+
+/* A name that JavaScript takes for an index: in objects they stand before all others, by size. */
+bool ad_name_is_index(const char *name);
 
 /* The elements or members of an array or object; a borrowed one becomes a list of borrowed ones. */
 struct ad_list *ad_value_list(struct ad_arena *arena, const struct ad_value *value);

@@ -30,6 +30,19 @@ static void add_decimal(struct ad_buf *out, const char *digits, int count, int p
 	}
 }
 
+static void add_whole(struct ad_buf *out, int64_t number)
+{
+	char digits[24];
+	char *p = digits + sizeof digits;
+	uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (number < 0)
+		*--p = '-';
+	(void)ad_buf_add(out, p, (size_t)(digits + sizeof digits - p));
+}
+
 /* The shortest digits that read back as the same number. */
 void ad_number_add(struct ad_buf *out, double number)
 {
@@ -40,7 +53,7 @@ void ad_number_add(struct ad_buf *out, double number)
 		return;
 	}
 	if (fabs(number) < WHOLE_MAX && fpclassify(number - trunc(number)) == FP_ZERO) {
-		(void)ad_buf_addf(out, "%" PRId64, (int64_t)number);
+		add_whole(out, (int64_t)number);
 		return;
 	}
 	char text[40];

@@ -157,6 +157,9 @@ static void test_arrays_take_in_lists_and_leave_out_null(void **state)
 {
 	expands_to(*state, "{\"a\":[1,null,[2,[3]],\"${tags}\",\"${none}\"],\"b\":\"${none}\"}",
 		"{\"a\":[1,2,3,\"a\",\"b\"],\"b\":null}");
+	expands_to(*state,
+		"{\"a\":1,\"b\":[2],\"c\":{\"d\":{\"$when\":\"${nope}\"},\"e\":\"${tags['no']}\"}}",
+		"{\"a\":1,\"b\":[2],\"c\":{\"d\":null}}");
 	expands_to(*state, "{\"a\":{\"$data\":\"${list}\",\"i\":\"${id}\"},\"b\":1}",
 		"{\"a\":[{\"i\":1},{\"i\":2}],\"b\":1}");
 }
