@@ -18,6 +18,9 @@ create index requests_failed on requests (tenant_id, app_id, reason, id) where s
 create index requests_beneficiary on requests (tenant_id, beneficiary_oid, id)
 	where beneficiary_oid <> '' and state in ('pending', 'needs_info', 'approved', 'fulfilling');
 
+-- What a tenant asked for lately, beside one with many times as much.
+create index requests_newest on requests (tenant_id, id);
+
 -- Open stages of a request, and the one that was held against the directory longest ago.
 create index stages_of_request on stages (request_id) where state = 'open' and request_id is not null;
 create index stages_unwatched on stages ((coalesce(checked_at, '-infinity')), request_id)
