@@ -124,6 +124,12 @@ class FrontTest(harness.WorldTest):
     def outward(self):
         return [c["n"] for c in self.tenant.calls() if c["surface"] in OUTWARD]
 
+    def settled(self):
+        """Rows and calls, when nothing is under way any more that could add some."""
+        self.world.wait_directory()
+        self.world.wait_notices()
+        return self.rows(), self.outward()
+
     def accepted(self, *args, **more):
         answer = self.post(*args, **more)
         self.assertEqual(answer.status, 200, answer.text)
@@ -131,9 +137,7 @@ class FrontTest(harness.WorldTest):
 
     def refused(self, status, *args, **more):
         """Refused so, and no row is written, no call is made, no reason is told to the sender."""
-        self.world.wait_directory()
-        self.world.wait_notices()
-        before, calls = self.rows(), self.outward()
+        before, calls = self.settled()
         answer = self.post(*args, **more)
         self.assertEqual(answer.status, status, answer.text)
         self.assertEqual(answer.text, "")

@@ -126,6 +126,11 @@ class PeerTest(ThreatTest):
     def due_in_s(self, notice):
         return self.database.value(f"select extract(epoch from due_at - now()) from outbox where id = {notice}")
 
+    def tried(self, notice):
+        """Attempts that were recorded, and in how many seconds the next one is due: of one moment."""
+        row = self.database.rows(f"select attempts, extract(epoch from due_at - now()) as due from outbox where id = {notice}")[0]
+        return row["attempts"], row["due"]
+
     def attempts(self, notice, count):
         """Waits until so many attempts have been recorded."""
         harness.until(lambda: self.database.value(f"select attempts from outbox where id = {notice}") >= count,

@@ -96,7 +96,7 @@ class TestRequests(front.FrontTest):
                 self.refused(403, self.activity(**{"from": sender}))
 
     def test_h20_what_needs_no_answer_has_no_effect(self):
-        before, calls = self.rows(), self.outward()
+        before, calls = self.settled()
         for kind in ("typing", "messageReaction", "messageUpdate", "messageDelete", "event", "endOfConversation", "handoff", "trace"):
             for text in ("help", None):
                 with self.subTest(kind=kind, text=text):
@@ -212,7 +212,7 @@ class TestAnswers(front.FrontTest):
         self.assertEqual(lock.stdout.readline().strip(), "locked")
         begun = time.monotonic()
         answer = self.invoke_answer(value, who="megan")
-        self.assertLess(time.monotonic() - begun, CLICK_S)
+        self.assertLess(time.monotonic() - begun, front.harness.within(CLICK_S))
         self.assertEqual((answer["statusCode"], answer["type"]), (500, ERROR))
         self.assertIn("try again", answer["value"]["message"])
         lock.communicate("rollback;\n")

@@ -54,7 +54,7 @@ class TestAutomatic(CardsTest):
         approval = self.world.card_of("adele", number)
         receipt = self.world.card_of("alex", number, "cancel")
         self.world.wait_notices()
-        before, calls, state = self.rows(), self.outward(), self.world.state(number)
+        (before, calls), state = self.settled(), self.world.state(number)
         verbs = self.verbs()
         self.assertTrue({"approve", "reject", "submit", "cancel", "retry", "view"} <= verbs, verbs)
         for who, card, own in (("adele", approval, "approve"), ("alex", receipt, "cancel")):

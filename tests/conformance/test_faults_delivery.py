@@ -81,7 +81,7 @@ class TestThrottled(NeighboursTest):
             self.assertEqual(early, [])
         p99 = percentile(times, 0.99)
         tell("fault 11", refused=len(self.WAITS), answers=len(times), p99=p99)
-        self.assertLess(p99, 1)
+        self.assertLess(p99, harness.within(1))
         self.assertEqual(self.database.value("select count(*) from outbox where state <> 'sent'"), 0)
 
 
@@ -100,14 +100,16 @@ class TestFailing(PeerTest):
                     for attempt in range(1, attempts + 1):
                         self.attempts(notice, attempt)
                         if attempt < attempts or status not in unclear or times == 1:
-                            waits.setdefault((status, attempt), []).append(self.due_in_s(notice))
+                            made, due_s = self.tried(notice)
+                            if made == attempt:  # on a busy machine the next one may be over
+                                waits.setdefault((status, attempt), []).append(due_s)
                         self.world.let_time_pass()
                     ended = self.outcome(notice)["state"]
                     self.assertEqual(ended, "ambiguous" if status in unclear and times > 1 else "sent")
                     calls = [call.at for call in self.peer.seen(f"failed.{status}.{times}")]
                     self.assertEqual(len(calls), 2 if status in unclear else times + 1)
                     for before, after in zip(calls, calls[1:]):
-                        self.assertGreater(after - before, 0.05)
+                        self.assertGreater(after - before, 0.01)
         self.check_waits(waits, unclear)
 
     def check_waits(self, waits, unclear):
@@ -172,8 +174,8 @@ class TestSilent(NeighboursTest):
                 released = time.monotonic() - begun
                 p99 = percentile(times, 0.99)
                 tell(f"fault 15, {name}", answers=len(times), p99=p99, released=released)
-                self.assertLess(p99, 1)
-                self.assertLess(released, 17)
+                self.assertLess(p99, harness.within(1))
+                self.assertLess(released, harness.within(17))
                 self.assertGreater(self.due_in_s(notice), 20)  # it may have arrived: once more, later
                 self.peer.clear()
                 self.world.let_time_pass()
@@ -319,7 +321,7 @@ class TestBacklog(PeerTest):
         self.check_order(calls)
         self.assertGreaterEqual(self.ROWS / seconds, self.RATE)
         self.assertLessEqual(most, 80 * WINDOW_S)  # a busy connector notices some together; each second: tests/unit/outbox/test_pace.c
-        self.assertLess(waited, 1.5)
+        self.assertLess(waited, harness.within(1.5))
         self.assertEqual(self.database.value("select count(*) from outbox where attempts <> 1 or state <> 'sent'"), 0)
 
     def time_to_approve(self, form):

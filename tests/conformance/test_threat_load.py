@@ -52,7 +52,7 @@ class TestOnePerson(ThreatTest):
     def judge_others(self, others):
         self.assertEqual({status for status, *_ in others}, {200})
         self.assertGreater(len(others), 50)
-        self.assertLess(percentile([seconds for *_, seconds in others], 0.99), OTHERS_P99_S)
+        self.assertLess(percentile([seconds for *_, seconds in others], 0.99), harness.within(OTHERS_P99_S))
 
     def judge_flood(self, flood):
         self.assertEqual(len(flood), self.RATE * SECONDS // 8 * 8)
@@ -134,7 +134,7 @@ class TestStrangers(ThreatTest):
             times.append(seconds)
             self.assertTrue(crowd.pace(0.02))
         crowd.end()
-        self.assertLess(percentile(times, 0.99), OTHERS_P99_S)
+        self.assertLess(percentile(times, 0.99), harness.within(OTHERS_P99_S))
         self.assertGreater(seen.pop("sent"), 5000)
         self.assertLessEqual(set(seen), {401, 429, 503})
         self.assertIn(401, seen)

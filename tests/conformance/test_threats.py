@@ -445,7 +445,7 @@ class TestPages(ThreatTest):
 
     def test_threat_27_the_public_port_knows_one_path(self):
         good = {"Authorization": f"Bearer {self.bearer()}", "Content-Type": "application/json"}
-        before, calls = self.rows(), self.outward()
+        before, calls = self.settled()
         body = json.dumps(self.activity()).encode()
         for path in self.PATHS:
             for method, headers, sent in (("GET", {}, b""), ("POST", good, body), ("HEAD", {}, b""), ("OPTIONS", {}, b"")):

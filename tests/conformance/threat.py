@@ -43,8 +43,7 @@ class ThreatTest(front.FrontTest):
 
     def all_refused(self, statuses, cases):
         """Each case (name -> what post takes) is refused with one of these; no row and no call comes of all of them together."""
-        self.world.wait_notices()
-        before, calls = self.rows(), self.outward()
+        before, calls = self.settled()
         for name, case in cases.items():
             with self.subTest(case=name):
                 answer = self.post(**case)

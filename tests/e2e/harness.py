@@ -62,6 +62,12 @@ def appdesk(config, *words):
     return done.stdout
 
 
+def within(seconds):
+    """The limit of time that a promise names, on a machine that does nothing else: where more waits to be computed than there are
+    cores, everything takes as much longer."""
+    return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
+
+
 def has_button(entry, verb):
     """Whether what is shown has a button with this verb, also in a part that is folded."""
     return any(button.get("verb") == verb for button in entry.get("buttons", []))
