@@ -31,15 +31,16 @@ where u.tenant_id = $1 and u.state <> 'deleted' and (u.synced_at is null or u.sy
 -- Null leaves a column as it is. What is learnt for the first time is no change.
 -- name: directory_learn
 insert into users (tenant_id, oid, name, mail, upn, department, job_title, manager_oid, state, guest, synced_at,
-	acted_state, acted_manager, acted_department)
+	acted_state, acted_manager, acted_department, acted_title)
 values ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), coalesce($6, ''), coalesce($7, ''), coalesce($8, ''),
-	coalesce($9, 'active'), coalesce($10::boolean, false), now(), coalesce($9, 'active'), $8, $6)
+	coalesce($9, 'active'), coalesce($10::boolean, false), now(), coalesce($9, 'active'), $8, $6, $7)
 on conflict (tenant_id, oid) do update
 set name = coalesce($3, users.name), mail = coalesce($4, users.mail), upn = coalesce($5, users.upn),
     department = coalesce($6, users.department), job_title = coalesce($7, users.job_title),
     manager_oid = coalesce($8, users.manager_oid), state = coalesce($9, users.state),
     guest = coalesce($10::boolean, users.guest), synced_at = now(), missed = false,
-    acted_manager = coalesce(users.acted_manager, $8), acted_department = coalesce(users.acted_department, $6);
+    acted_manager = coalesce(users.acted_manager, $8), acted_department = coalesce(users.acted_department, $6),
+    acted_title = coalesce(users.acted_title, $7);
 
 -- One job for each person whose change was not acted upon, 20 in a second. Without a limit: for all of them.
 -- name: directory_unsettled
@@ -54,13 +55,13 @@ on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'wait
 
 -- name: directory_person
 select name, mail, state, acted_state, manager_oid, coalesce(acted_manager, manager_oid),
-       department, coalesce(acted_department, department)
+       department, coalesce(acted_department, department), job_title, coalesce(acted_title, job_title)
 from users where tenant_id = $1 and oid = $2
 for update;
 
 -- name: directory_acted
 update users
-set acted_state = $3, acted_manager = $4, acted_department = $5
+set acted_state = $3, acted_manager = $4, acted_department = $5, acted_title = $6
 where tenant_id = $1 and oid = $2;
 
 -- offset 0 keeps min() from walking all requests by their numbers, in the hope to meet one soon.

@@ -54,6 +54,22 @@ set expires_at = expires_at + $2::int * interval '1 day', warned_days = null
 where id = $1 and state = 'active' and expires_at is not null
 returning 1;
 
+-- At most so long from now on; notices begin anew.
+-- name: grants_limit
+update grants
+set expires_at = least(expires_at, now() + $2::int * interval '1 day'), warned_days = null
+where id = $1 and state = 'active'
+returning 1;
+
+-- The next one that somebody has given this person; what comes by right is looked at by itself.
+-- name: grants_given
+select *
+from grant_details
+where tenant_id = $1 and oid = $2 and state = 'active' and id > $3
+  and not (select by_right from grants where grants.id = grant_details.id)
+order by id
+limit 1;
+
 -- name: grants_removed
 update grants set removed_at = now() where id = $1 and removed_at is null;
 

@@ -3,8 +3,8 @@
 
 -- name: requests_insert
 insert into requests (tenant_id, requester_oid, app_id, state, justification, stage, policy_name, policy_version,
-	wanted_days, extends_grant)
-values ($1, $2, $3, 'pending', $4, 0, $5, $6, nullif($7::int, 0), nullif($8::bigint, 0))
+	wanted_days, extends_grant, is_review)
+values ($1, $2, $3, 'pending', $4, 0, $5, $6, nullif($7::int, 0), nullif($8::bigint, 0), $9)
 on conflict (tenant_id, requester_oid, app_id)
 	where state in ('pending', 'needs_info', 'approved', 'fulfilling') do nothing
 returning id;
@@ -41,10 +41,12 @@ where tenant_id = $1 and requester_oid = $2
 order by id desc
 limit $3;
 
+-- What the counter itself asks about a person is not theirs.
 -- name: requests_open_count
 select count(*)
 from requests
-where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling');
+where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+  and not is_review;
 
 -- name: requests_pending
 select d.*

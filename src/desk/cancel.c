@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The requester withdraws a pending request. Racing with a decision, whoever commits first wins and
- * the other one sees the outcome (product E8). */
+ * the other one sees the outcome (product E8). A review is nobody's to withdraw. */
 #include "frozen.h"
 #include "stages.h"
 #include "ad/text.h"
@@ -59,7 +59,10 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 		return ad_request_unknown(desk, who, number, ret, err);
 	if (e != 0)
 		return e;
-	bool may = ad_request_undecided(request.state);
+	const char *key = "cancel.done";
+	bool may = ad_request_undecided(request.state) && !request.is_review;
+	if (!may)
+		key = ad_request_undecided(request.state) ? "review.stays" : "cancel.late";
 	if (may)
 		e = ad_request_close(desk, &request,
 			&(struct ad_closing){ .state = AD_REQUEST_CANCELLED,
@@ -67,7 +70,7 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 				.action = "request.cancelled" },
 			err);
 	if (e == 0)
-		e = show(desk, who, &request, may ? "cancel.done" : "cancel.late", ret, err);
+		e = show(desk, who, &request, key, ret, err);
 	if (e != 0)
 		return e;
 	ret->in_place = pressed;

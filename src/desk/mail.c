@@ -79,9 +79,10 @@ static int write_question(struct ad_desk *desk, struct mailing *m, struct ad_err
 	m->asks = true;
 	if (m->is_moot)
 		return 0;
-	int e = word(desk, m, "mail.question_subject", &c->subject, err);
+	int e = word(desk, m, m->request.is_review ? "review.subject" : "mail.question_subject",
+		&c->subject, err);
 	if (e == 0)
-		e = word(desk, m, "approval.title", &c->title, err);
+		e = word(desk, m, ad_request_question(&m->request), &c->title, err);
 	if (e == 0)
 		e = word(desk, m, "mail.question", &c->text, err);
 	if (e == 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a request: a vote is counted, a stage ends, the next one opens, all have agreed,
  * or it is over. */
-#include "stages.h"
+#include "review.h"
 #include "ad/store/decisions.h"
 #include "ad/text.h"
 
@@ -144,7 +144,10 @@ int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request, const st
 	AD_ASSERT(ad_request_may_become(request->state, AD_REQUEST_APPROVED));
 	if (request->extends_grant != 0) {
 		e = change(desk, request, AD_REQUEST_APPROVED, &with, err);
-		return e == 0 ? ad_extension_fulfil(desk, request, who, err) : e;
+		if (e != 0)
+			return e;
+		return request->is_review ? ad_review_keep(desk, request, who, err)
+					  : ad_extension_fulfil(desk, request, who, err);
 	}
 	request->state = AD_REQUEST_APPROVED;
 	e = add_job(desk, request, &with.job_id, err);
@@ -251,12 +254,18 @@ static int trail_vote(struct ad_desk *desk, const struct ad_request *request,
 static int reject(struct ad_desk *desk, struct ad_request *request, const struct ad_voting *voting,
 	struct ad_err *err)
 {
+	static const struct ad_telling telling = {
+		.what = "rejected", .key = "rejected.short", .template = "rejected"
+	};
+	int e = request->is_review
+			? ad_review_remove(desk, request, voting->who, voting->reason, err)
+			: 0;
+	if (e != 0)
+		return e;
 	return ad_request_close(desk, request,
 		&(struct ad_closing){ .state = AD_REQUEST_REJECTED,
 			.reason = voting->reason,
-			.telling = &(struct ad_telling){ .what = "rejected",
-				.key = "rejected.short",
-				.template = "rejected" } },
+			.telling = request->is_review ? NULL : &telling },
 		err);
 }
 

@@ -244,6 +244,9 @@ AD_MUST int ad_request_refresh_receipts(
 AD_MUST int ad_request_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json **ret, struct ad_err *err);
 
+/* The word that says what an approver is asked. */
+const char *ad_request_question(const struct ad_request *request);
+
 /* Adds approvers, progress, step, steps ...: what is to be said of the present stage. */
 AD_MUST int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json *data, struct ad_err *err);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The counter follows the directory's news of one person: leaver.c, mover.c. */
-#include "stages.h"
+/* The counter follows the directory's news of one person: leaver.c, mover.c, review.c. */
+#include "review.h"
 #include "ad/store/birthrights.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
@@ -24,7 +24,8 @@ static const char *state_action(const struct ad_directory_person *person)
 static bool moved(const struct ad_directory_person *person)
 {
 	return !ad_text_eq(person->manager_oid, person->acted_manager) ||
-	       !ad_text_eq(person->department, person->acted_department);
+	       !ad_text_eq(person->department, person->acted_department) ||
+	       !ad_text_eq(person->job_title, person->acted_title);
 }
 
 static int settle(
@@ -42,6 +43,8 @@ static int settle(
 		ad_json_set_str(desk->arena, details, "department", person->department);
 		ad_json_set_str(
 			desk->arena, details, "department_before", person->acted_department);
+		ad_json_set_str(desk->arena, details, "job_title", person->job_title);
+		ad_json_set_str(desk->arena, details, "job_title_before", person->acted_title);
 		(void)trail(desk, person, "user.moved", details);
 		int e = ad_store_birthrights_check_anew(
 			desk->db, desk->arena, desk->tenant_id, person->oid, err);
@@ -51,8 +54,8 @@ static int settle(
 	return ad_store_directory_acted(desk->db, desk->arena, desk->tenant_id, person, err);
 }
 
-int ad_desk_person_settle(struct ad_desk *desk, const char *oid, int64_t *own_after, bool *ret_more,
-	struct ad_err *err)
+int ad_desk_person_settle(struct ad_desk *desk, const char *oid, struct ad_desk_person_walk *walk,
+	bool *ret_more, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_directory_person person;
@@ -64,7 +67,9 @@ int ad_desk_person_settle(struct ad_desk *desk, const char *oid, int64_t *own_af
 	if (!ad_text_eq(person.state, "active"))
 		e = ad_leaver_step(desk, &person, ret_more, err);
 	else
-		e = ad_mover_step(desk, &person, own_after, ret_more, err);
+		e = ad_mover_step(desk, &person, &walk->request, ret_more, err);
+	if (e == 0 && !*ret_more && ad_text_eq(person.state, "active") && moved(&person))
+		e = ad_review_step(desk, &person, &walk->grant, ret_more, err);
 	if (e == 0 && !*ret_more)
 		e = settle(desk, &person, err);
 	return e == 0 ? ad_trail_flush(desk, err) : e;

@@ -12,6 +12,22 @@ static const struct ad_stage_rule owner_alone = {
 	.reject_ends = true,
 };
 
+/* Of a review (product 1.3): the new manager, then whoever answers for the app, then the admins. */
+#define REVIEW_LEVEL_MIN (7 * 24 * 60)
+static const struct ad_asked after_manager[] = {
+	{ AD_ASKED_APP_OWNER, "" },
+	{ AD_ASKED_ADMINS, "" },
+};
+static const struct ad_stage_rule reviewer = {
+	.ask = { AD_ASKED_MANAGER, "" },
+	.need = 1,
+	.reject_ends = true,
+	.timeout_min = REVIEW_LEVEL_MIN,
+	.alternates = after_manager,
+	.alternate_count = sizeof after_manager / sizeof after_manager[0],
+	.on_timeout = AD_TIMEOUT_EXPIRE,
+};
+
 /* Those groups of the policies that the person is in; all are asked for in one round. */
 static int groups_of(struct ad_desk *desk, const char *oid, const struct ad_policy *policies,
 	size_t count, struct ad_policy_subject *subject, struct ad_err *err)
@@ -82,7 +98,9 @@ int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,
 	if (e != 0 || !ret_rule)
 		return e;
 	size_t step = (size_t)request->stage_step;
-	if (request->extends_grant != 0 && (*ret)->ask_owner)
+	if (request->is_review)
+		*ret_rule = step > 0 ? &reviewer : NULL;
+	else if (request->extends_grant != 0 && (*ret)->ask_owner)
 		*ret_rule = step > 0 ? &owner_alone : NULL;
 	else
 		*ret_rule =

@@ -4,7 +4,7 @@
  * rule names. Whoever is not any more keeps a card without buttons, and when nobody is left the
  * stage asks those who come next. Membership is asked live, once for each group.
  */
-#include "stages.h"
+#include "review.h"
 #include "ad/text.h"
 
 struct recheck {
@@ -195,7 +195,10 @@ int ad_stage_recheck(
 	*ret_changed = false;
 	if (!ad_request_undecided(request->state) || request->stage_state != AD_STAGE_OPEN)
 		return 0;
-	int e = load(desk, &check, err);
+	int e = ad_review_is_over(desk, request, ret_changed, err);
+	if (e != 0 || *ret_changed)
+		return e;
+	e = load(desk, &check, err);
 	if (e != 0 || !check.rule)
 		return e;
 	enum ad_asked_state *states =

@@ -59,7 +59,9 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 	ad_json_set_str(arena, data, "justification", request->justification);
 	ad_json_set_str(arena, data, "reason", request->reason);
 	ad_json_set_bool(arena, data, "has_reason", !ad_text_empty(request->reason));
-	ad_json_set_bool(arena, data, "is_extension", request->extends_grant != 0);
+	ad_json_set_bool(
+		arena, data, "is_extension", request->extends_grant != 0 && !request->is_review);
+	ad_json_set_bool(arena, data, "is_review", request->is_review);
 	ad_json_set_int(arena, data, "more_days",
 		request->granted_days > 0 ? request->granted_days : request->wanted_days);
 	ad_json_set_str(arena, data, "created_at", request->created_at);
@@ -80,6 +82,11 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 		return e;
 	return ad_words_into(
 		desk, locale, ad_printf(arena, "state.%s", state), data, "state_label", err);
+}
+
+const char *ad_request_question(const struct ad_request *request)
+{
+	return request->is_review ? "review.title" : "approval.title";
 }
 
 /* ---- the stage ---- */
@@ -254,7 +261,19 @@ static const char *short_form_of(const struct ad_request_view *view)
 {
 	if (view->receipt)
 		return "receipt.short";
-	return view->token ? "approval.short" : "decided.short";
+	if (view->token)
+		return view->request->is_review ? "review.short" : "approval.short";
+	return "decided.short";
+}
+
+/* What the approver is asked. */
+static int add_title(struct ad_desk *desk, const struct ad_request_view *view, struct ad_json *data,
+	struct ad_err *err)
+{
+	int e = ad_words_into(desk, view->locale, short_form_of(view), data, "short", err);
+	return e == 0 ? ad_words_into(desk, view->locale, ad_request_question(view->request), data,
+				"title", err)
+		      : e;
 }
 
 /* A decision's sentence: "Approved by Kim", or what else became of the request. */
@@ -272,7 +291,8 @@ static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
 	}
 	ad_json_set_str(desk->arena, data, "outcome_mark", look->mark);
 	ad_json_set_str(desk->arena, data, "outcome_style", look->style);
-	return ad_words_into(desk, view->locale, key, data, "outcome", err);
+	int e = ad_words_into(desk, view->locale, key, data, "outcome", err);
+	return e == 0 && view->token ? add_title(desk, view, data, err) : e;
 }
 
 int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,

@@ -5,6 +5,7 @@
  * to look again; so a run that comes late, twice, or for a stage that is over, does no harm.
  */
 #include "stage_timer.h"
+#include "review.h"
 #include "frozen.h"
 #include "ad/domain/hours.h"
 #include "ad/store/clock.h"
@@ -203,15 +204,18 @@ static int escalate(struct ad_desk *desk, struct ad_request *request, struct ad_
 
 static int expire(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
 {
+	static const struct ad_telling telling = { .what = "expired", .key = "expired.message" };
 	int e = ad_store_stage_end(
 		desk->db, desk->arena, request->id, request->stage, AD_STAGE_EXPIRED, err);
-	return e == 0 ? ad_request_close(desk, request,
-				&(struct ad_closing){ .state = AD_REQUEST_EXPIRED,
-					.action = "request.expired",
-					.telling = &(struct ad_telling){ .what = "expired",
-						.key = "expired.message" } },
-				err)
-		      : e;
+	if (e == 0 && request->is_review)
+		e = ad_review_unanswered(desk, request, err);
+	if (e != 0)
+		return e;
+	return ad_request_close(desk, request,
+		&(struct ad_closing){ .state = AD_REQUEST_EXPIRED,
+			.action = "request.expired",
+			.telling = request->is_review ? NULL : &telling },
+		err);
 }
 
 /* Only what the policy says, and never beside an app that may not stand beside it (F21). */

@@ -11,7 +11,7 @@
 static size_t steps_of(const struct ad_request *request, const struct ad_policy *policy)
 {
 	bool owner_alone = request->extends_grant != 0 && policy->ask_owner;
-	return owner_alone ? 1 : policy->stage_count;
+	return owner_alone || request->is_review ? 1 : policy->stage_count;
 }
 
 /* Who is named once and for all: a person, or the manager of today for a policy that does not

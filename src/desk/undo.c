@@ -122,8 +122,10 @@ static int judge(struct ad_desk *desk, const struct undoing *u, struct ad_desk_r
 	*ret_done = true;
 	if (!request->decided_by_oid || !ad_text_eq(request->decided_by_oid, u->aside.who->oid))
 		return refuse_other(desk, u, ret, err);
-	if (request->state != AD_REQUEST_REJECTED && request->state != AD_REQUEST_APPROVED &&
-		request->state != AD_REQUEST_FULFILLING)
+	bool can_reopen = request->state == AD_REQUEST_REJECTED ||
+			  request->state == AD_REQUEST_APPROVED ||
+			  request->state == AD_REQUEST_FULFILLING;
+	if (!can_reopen || request->is_review) /* of a review the grant is gone at once */
 		return refuse(desk, u, "late", NULL, ret, err);
 	if (u->late && request->state == AD_REQUEST_FULFILLING)
 		return refuse(desk, u, "delivering", NULL, ret, err);

@@ -16,7 +16,7 @@ struct look {
 	bool asked;
 	bool there;
 	struct ad_graph_user user;
-	int64_t own_after;
+	struct ad_desk_person_walk walk;
 	unsigned rounds;
 };
 
@@ -62,7 +62,8 @@ static int follow(struct ad_job_run *run, struct ad_json *result, struct ad_err 
 {
 	struct look *look = run->state;
 	struct ad_desk desk = ad_job_desk(run);
-	int64_t own_after = look->own_after; /* a try that is rolled back leaves no trace */
+	struct ad_desk_person_walk walk =
+		look->walk; /* a try that is rolled back leaves no trace */
 	bool more = false;
 	(void)result;
 	int r = learn(run, look, err);
@@ -70,11 +71,11 @@ static int follow(struct ad_job_run *run, struct ad_json *result, struct ad_err 
 		r = ad_desk_settings_load(
 			run->db, run->arena, run->job.tenant_id, &desk.settings, err);
 	if (r == 0)
-		r = ad_desk_person_settle(&desk, look->oid, &own_after, &more, err);
+		r = ad_desk_person_settle(&desk, look->oid, &walk, &more, err);
 	ad_job_hand_over(run, &desk);
 	if (r < 0 || !more)
 		return r;
-	look->own_after = own_after;
+	look->walk = walk;
 	run->later_ms = 0;
 	return ++look->rounds < ROUNDS_MAX ? AD_JOB_AGAIN : AD_JOB_LATER;
 }

@@ -79,6 +79,8 @@ int ad_store_directory_person(struct ad_db *db, struct ad_arena *arena, const ch
 		.acted_manager = ad_db_text(row, 0, 5),
 		.department = ad_db_text(row, 0, 6),
 		.acted_department = ad_db_text(row, 0, 7),
+		.job_title = ad_db_text(row, 0, 8),
+		.acted_title = ad_db_text(row, 0, 9),
 	};
 	return 0;
 }
@@ -89,7 +91,7 @@ int ad_store_directory_acted(struct ad_db *db, struct ad_arena *arena, const cha
 	return ad_db_exec(db, arena, AD_Q_DIRECTORY_ACTED,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(person->oid),
 			AD_DB_TEXT(person->state), AD_DB_TEXT(person->manager_oid),
-			AD_DB_TEXT(person->department)),
+			AD_DB_TEXT(person->department), AD_DB_TEXT(person->job_title)),
 		NULL, err);
 }
 

@@ -152,6 +152,24 @@ int ad_store_grant_extend(struct ad_db *db, struct ad_arena *arena, int64_t id, 
 		ret_changed, err);
 }
 
+int ad_store_grant_limit(struct ad_db *db, struct ad_arena *arena, int64_t id, int days,
+	bool *ret_changed, struct ad_err *err)
+{
+	return change(db, arena, AD_Q_GRANTS_LIMIT, AD_DB_PARAMS(AD_DB_INT(id), AD_DB_INT(days)),
+		ret_changed, err);
+}
+
+int ad_store_grant_given(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t after, struct ad_grant *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int e = ad_db_exec_one(db, arena, AD_Q_GRANTS_GIVEN,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT(after)), &row, err);
+	if (e == 0)
+		read_grant(row, 0, ret);
+	return e;
+}
+
 int ad_store_grant_removed(struct ad_db *db, struct ad_arena *arena, int64_t id, struct ad_err *err)
 {
 	return ad_db_exec(db, arena, AD_Q_GRANTS_REMOVED, AD_DB_PARAMS(AD_DB_INT(id)), NULL, err);

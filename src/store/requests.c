@@ -81,6 +81,7 @@ static void read_request(const struct ad_db_result *rows, size_t row, struct ad_
 		.deadline_at = ad_db_text(rows, row, 39),
 		.app_owner_oid = ad_db_text(rows, row, 40),
 		.app_classification = ad_db_text(rows, row, 41),
+		.is_review = ad_db_bool(rows, row, 42),
 	};
 }
 
@@ -108,7 +109,7 @@ int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_INT(request->app_id), AD_DB_TEXT(request->justification),
 			AD_DB_TEXT(text_or_empty(request->policy_name)),
 			AD_DB_INT(request->policy_version), AD_DB_INT(request->wanted_days),
-			AD_DB_INT(request->extends_grant)),
+			AD_DB_INT(request->extends_grant), AD_DB_BOOL(request->is_review)),
 		&rows, err);
 	if (e != 0)
 		return e;

@@ -198,5 +198,89 @@ class TestMovers(JoinersTest):
         self.assertEqual(self.until_days(), 14)
 
 
+class TestReviews(JoinersTest):
+    """Who was given an app by somebody, and has another place now."""
+
+    def has(self):
+        """alex of the studio has 7-Zip, which a policy for the studio lets its group decide."""
+        self.world.policy([{"name": "studio", "priority": 10, "match": {"departments": ["Studio"]}, "stages": [{"ask": "group"}]}])
+        number = self.world.ask_for("alex", "7zip")
+        self.world.approve("megan", number)
+        self.world.wait_state(number, "delivered")
+        self.wait_grants("alex")
+        return number
+
+    def review(self):
+        return self.database.value("select coalesce(max(id), 0) from requests where is_review")
+
+    def moves(self, **changes):
+        """alex is elsewhere now, and patti, the manager there, is asked; the number."""
+        self.change("alex", **{"department": "Sales", "manager": "patti", **changes})
+        until(self.review, "there is a review", 60, 0.1)
+        return self.review()
+
+    def test_1_3_who_moves_keeps_it_when_the_new_manager_says_so(self):
+        self.has()
+        number = self.moves()
+        card = self.world.card_of("patti", number)
+        self.assertIn("Does Alex Wilber keep 7-Zip?", card["text"])
+        self.assertIn("Was in Studio, is in Sales now.", card["text"])
+        self.assertEqual(self.asked(number), {"patti": "asked"})
+        self.tenant.wait("alex", "somebody has to say whether you keep 7-Zip")
+        refused = self.world.ask("alex", f"cancel {number}", "cannot be withdrawn")
+        self.assertFalse(harness.has_button(refused, "cancel"))
+        self.assertEqual(self.world.state(number), "pending")
+        self.world.approve("patti", number)
+        self.tenant.wait("alex", "You keep 7-Zip")
+        self.assertEqual((self.world.state(number), self.grants(), self.members()), ("delivered", ["alex"], ["alex"]))
+        self.assertEqual(len(self.audited("grant.kept")), 1)
+        self.synced()
+        self.assertEqual(self.review(), number)  # one move, one question
+        self.world.check()
+
+    def test_1_3_what_the_new_manager_rejects_goes_at_once(self):
+        self.has()
+        number = self.moves()
+        self.world.card_of("patti", number)
+        self.world.ask("patti", f"reject {number} sales has an archive server")
+        self.tenant.wait("alex", "sales has an archive server")
+        self.wait_grants("alex", state="revoked")
+        until(lambda: self.members() == [], "alex has left the group", 60, 0.1)
+        self.world.ask("patti", f"undo {number}", "no decision")
+        self.assertEqual(self.world.state(number), "rejected")
+        self.world.check()
+
+    def test_1_3_what_nobody_answers_ends_after_a_last_notice(self):
+        self.has()
+        number = self.moves()
+        for asked in ("patti", "megan"):  # an app without an owner: the admins come next
+            self.world.card_of(asked, number)
+            self.world.age(days=8)
+        self.world.wait_state(number, "expired")
+        told = self.tenant.wait("alex", "Nobody has said whether you keep 7-Zip")
+        self.assertTrue(harness.has_button(told, "grant_extend"))
+        self.assertEqual(self.database.value("select ceil(extract(epoch from expires_at - now()) / 86400)::int from grants"), 14)
+        self.world.age(days=15)
+        self.wait_grants("alex", state="expired")
+        self.world.check()
+
+    def test_1_3_under_the_same_policy_nobody_is_asked(self):
+        self.has()
+        self.change("alex", manager="patti")
+        until(lambda: self.audited("user.moved"), "alex has moved", 60, 0.1)
+        self.synced()
+        self.assertEqual((self.review(), self.grants()), (0, ["alex"]))
+
+    def test_1_3_a_question_about_what_was_given_back_is_over(self):
+        origin = self.has()
+        number = self.moves()
+        self.world.card_of("patti", number)
+        back = self.world.ask("alex", f"return {origin}", "7-Zip")
+        self.tenant.press("alex", "grant_return_yes", activity=back["id"])
+        self.world.wait_state(number, "cancelled")
+        self.wait_no_buttons("patti", number)
+        self.world.check()
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -76,13 +76,15 @@ struct ad_directory_person {
 	const char *acted_manager;
 	const char *department;
 	const char *acted_department;
+	const char *job_title;
+	const char *acted_title;
 };
 
 /* Locks the row until the transaction ends. AD_ENOTFOUND. */
 AD_MUST int ad_store_directory_person(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, const char *oid, struct ad_directory_person *ret,
 	struct ad_err *err);
-/* State, manager and department of person are acted upon. */
+/* State, manager, department and job title of person are acted upon. */
 AD_MUST int ad_store_directory_acted(struct ad_db *db, struct ad_arena *arena,
 	const char *tenant_id, const struct ad_directory_person *person, struct ad_err *err);
 

@@ -79,6 +79,12 @@ AD_MUST int ad_store_grant_warned(
  * for good. */
 AD_MUST int ad_store_grant_extend(struct ad_db *db, struct ad_arena *arena, int64_t id, int days,
 	bool *ret_changed, struct ad_err *err);
+/* An end at most so many days from now on; notices begin anew. *ret_changed false: it has ended. */
+AD_MUST int ad_store_grant_limit(struct ad_db *db, struct ad_arena *arena, int64_t id, int days,
+	bool *ret_changed, struct ad_err *err);
+/* The person's next active grant after that id, of those that somebody gave them. AD_ENOTFOUND. */
+AD_MUST int ad_store_grant_given(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t after, struct ad_grant *ret, struct ad_err *err);
 /* The membership is gone, or stands for another reason. */
 AD_MUST int ad_store_grant_removed(
 	struct ad_db *db, struct ad_arena *arena, int64_t id, struct ad_err *err);

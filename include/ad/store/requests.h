@@ -45,6 +45,7 @@ struct ad_request {
 	int granted_days;        /* narrowed by an approver; 0: as wanted */
 	const char *app_version; /* narrowed by an approver; "": the catalogue's */
 	int64_t extends_grant;   /* asks for more time of this grant; 0: for an app */
+	bool is_review;          /* the counter itself asks whether extends_grant stays */
 	int pauses;              /* how often an approver has asked back */
 	const char *approved_at; /* NULL: not yet */
 	/* The present stage; a request that a rule approved has none: step 0. */
