@@ -107,6 +107,7 @@ struct ad_config {
 	} security;
 	struct {
 		const char *folder;
+		const char *words;
 	} cards;
 	struct {
 		bool loopback;

@@ -63,7 +63,7 @@ struct ad_person {
 	const char *oid;
 	const char *name;   /* for display only */
 	const char *mail;   /* for display and audit only */
-	const char *locale; /* "de-DE"; "" is English */
+	const char *locale; /* how they read (ad/cards.h): "de-DE"; "" is English */
 	/* The directory's live answers for the groups in the settings; false when not asked. */
 	bool is_user;     /* member of user_group_id */
 	bool is_approver; /* member of approver_group_id */
@@ -318,9 +318,10 @@ AD_MUST int ad_desk_preferences(struct ad_desk *desk, const struct ad_person *wh
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 struct ad_desk_wish {
-	const char *name;  /* "mute", "unmute", "digest daily", "digest off", "quiet off" */
-	const char *hours; /* "20:00-07:00 Europe/Berlin": quiet hours; NULL: none */
-	bool pressed;      /* a button, so the card is replaced */
+	const char *name; /* "mute", "unmute", "digest daily", "digest off", "quiet off", "quiet",
+			   * "language" */
+	const char *what; /* "20:00-07:00 Europe/Berlin", "deutsch"; NULL: nothing */
+	bool pressed;     /* a button, so the card is replaced */
 };
 /* Counts for news alone: questions, results and alarms always come at once. Audit row
  * preferences.changed. */

@@ -53,6 +53,9 @@ char *ad_utf8_cut(struct ad_arena *arena, const char *text, size_t max_chars);
 /* Copy in which hidden characters (ad_utf8_is_hidden) are U+FFFD; line breaks become spaces
  * unless keep_lines. For what people wrote, before it is shown (reliability threat 13). */
 char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines);
+/* The same for sentences that we have made: the isolates around names in them (U+2068 and U+2069)
+ * stay when each has its end, for then nothing outside of them turns round. */
+char *ad_utf8_clean_words(struct ad_arena *arena, const char *text, bool keep_lines);
 
 /* Lower-case hex; ret must hold 2 * len + 1. */
 void ad_hex_encode(const void *data, size_t len, char *ret);

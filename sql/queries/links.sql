@@ -6,14 +6,14 @@ insert into action_tokens (token_sha256, tenant_id, oid, purpose, request_id, st
 values ($1, $2, $3, 'mail', $4, $5, $6, $7, now() + make_interval(days => $8));
 
 -- name: links_get
-select t.tenant_id, t.oid, t.request_id, t.stage, t.decision, t.version, u.name, u.mail, u.locale,
+select t.tenant_id, t.oid, t.request_id, t.stage, t.decision, t.version, u.name, u.mail, person_locale(t.tenant_id, t.oid),
 	t.expires_at <= now(), t.used_at is not null
 from action_tokens t
 join users u on u.tenant_id = t.tenant_id and u.oid = t.oid
 where t.token_sha256 = $1 and t.purpose = 'mail';
 
 -- name: links_lock
-select t.tenant_id, t.oid, t.request_id, t.stage, t.decision, t.version, u.name, u.mail, u.locale,
+select t.tenant_id, t.oid, t.request_id, t.stage, t.decision, t.version, u.name, u.mail, person_locale(t.tenant_id, t.oid),
 	t.expires_at <= now(), t.used_at is not null
 from action_tokens t
 join users u on u.tenant_id = t.tenant_id and u.oid = t.oid

@@ -2,7 +2,7 @@
 
 -- name: mails_notice
 select o.recipient_oid, o.fact, o.activity, o.card, coalesce(o.request_id, 0), coalesce(c.job_id, 0),
-	coalesce(u.mail, ''), coalesce(u.locale, ''), coalesce(u.state, 'active') = 'active',
+	coalesce(u.mail, ''), coalesce(person_locale(o.tenant_id, o.recipient_oid), ''), coalesce(u.state, 'active') = 'active',
 	exists (select from outbox m where m.fallback_of = o.id and m.channel = 'mail' and m.state <> 'dead'),
 	(select count(*) from outbox m where m.fallback_of = o.id and m.channel = 'mail')
 from outbox o

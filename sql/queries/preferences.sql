@@ -3,16 +3,17 @@
 -- name: preferences_get
 select digest, muted, coalesce(to_char(quiet_from, 'HH24:MI'), ''), coalesce(to_char(quiet_until, 'HH24:MI'), ''),
 	time_zone,
-	greatest(0, ceil(extract(epoch from news_due(digest, quiet_from, quiet_until, time_zone, now()) - now())))::bigint
+	greatest(0, ceil(extract(epoch from news_due(digest, quiet_from, quiet_until, time_zone, now()) - now())))::bigint,
+	language
 from preferences
 where tenant_id = $1 and oid = $2;
 
 -- name: preferences_put
-insert into preferences (tenant_id, oid, digest, muted, quiet_from, quiet_until, time_zone)
-values ($1, $2, $3, $4::boolean, nullif($5, '')::time, nullif($6, '')::time, $7)
+insert into preferences (tenant_id, oid, digest, muted, quiet_from, quiet_until, time_zone, language)
+values ($1, $2, $3, $4::boolean, nullif($5, '')::time, nullif($6, '')::time, $7, $8)
 on conflict (tenant_id, oid) do update
 set digest = excluded.digest, muted = excluded.muted, quiet_from = excluded.quiet_from,
-	quiet_until = excluded.quiet_until, time_zone = excluded.time_zone, updated_at = now();
+	quiet_until = excluded.quiet_until, time_zone = excluded.time_zone, language = excluded.language, updated_at = now();
 
 -- The name as the time zone database spells it. Names of places only: abbreviations mean several zones.
 -- name: preferences_zone

@@ -12,6 +12,14 @@ where users.seen_at < now() - interval '1 hour'
    or excluded.locale not in ('', users.locale)
    or excluded.time_zone not in ('', users.time_zone);
 
+-- As person_locale() has it, with what the activity of this turn says (the row may not be there yet).
+-- name: users_locale
+select coalesce(nullif(p.language, ''), nullif($3, ''), u.locale, '') || '@timezone=' ||
+       coalesce(known_zone(nullif($4, '')), person_zone($1, $2))
+from (select) as one
+left join users u on u.tenant_id = $1 and u.oid = $2
+left join preferences p on p.tenant_id = $1 and p.oid = $2;
+
 -- As groups_put: it can be asked again.
 -- name: users_synced
 with soon as (select set_config('synchronous_commit', 'off', true))

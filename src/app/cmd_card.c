@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* appdesk card render: the template engine by itself. */
+/* appdesk card render, card check: the template engine by itself, and our own cards and words. */
 #include "ad/buf.h"
+#include "ad/cards.h"
 #include "ad/cards/template.h"
 #include "ad/clock.h"
 #include "ad/file.h"
@@ -75,4 +76,27 @@ const struct ad_command ad_command_card_render = {
 	"TEMPLATE.json DATA.json [HOST.json]",
 	"expand an Adaptive Card template and print the card",
 	run_card_render,
+};
+
+static int run_card_check(const struct ad_command *self, int argc, char **argv)
+{
+	struct ad_words words;
+	struct ad_err err = { 0 };
+	struct ad_cards *cards = NULL;
+	if (!ad_words_parse(&words, self, argc, argv, NULL))
+		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
+	if (words.count < 1 || words.count > 2)
+		return ad_app_usage(self);
+	const char *own = words.count == 2 ? words.word[1] : NULL;
+	if (ad_cards_load(words.word[0], own, &cards, &err) != 0)
+		return ad_app_fail(&err);
+	ad_cards_free(cards);
+	return AD_EXIT_DONE;
+}
+
+const struct ad_command ad_command_card_check = {
+	"card check",
+	"FOLDER [WORDS]",
+	"check card templates and words, and what WORDS says in their place",
+	run_card_check,
 };

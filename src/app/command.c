@@ -25,6 +25,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_audit_verify,
 	&ad_command_audit_export,
 	&ad_command_card_render,
+	&ad_command_card_check,
 	&ad_command_manifest,
 	&ad_command_winget_verify,
 	&ad_command_intunewin_create,

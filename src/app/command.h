@@ -72,6 +72,7 @@ extern const struct ad_command ad_command_settings_set;
 extern const struct ad_command ad_command_audit_verify;
 extern const struct ad_command ad_command_audit_export;
 extern const struct ad_command ad_command_card_render;
+extern const struct ad_command ad_command_card_check;
 extern const struct ad_command ad_command_manifest;
 extern const struct ad_command ad_command_winget_verify;
 extern const struct ad_command ad_command_intunewin_create;

@@ -231,7 +231,7 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 	if (r == 0)
 		r = ad_db_url_new(c->database.url, &s->database, err);
 	if (r == 0)
-		r = ad_cards_load(c->cards.folder, &s->cards, err);
+		r = ad_cards_load(c->cards.folder, c->cards.words, &s->cards, err);
 	if (r == 0)
 		r = ad_winget_profile_load(s->arena, c->winget.trust_profile, &s->profile, err);
 	if (r == 0)

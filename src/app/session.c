@@ -6,7 +6,7 @@ static int open_all(const char *config_path, struct ad_session *s, struct ad_err
 {
 	int r = ad_config_load(config_path, &s->config, err);
 	if (r == 0)
-		r = ad_cards_load(s->config->cards.folder, &s->cards, err);
+		r = ad_cards_load(s->config->cards.folder, s->config->cards.words, &s->cards, err);
 	if (r == 0)
 		r = ad_db_open(s->config->database.url,
 			&(struct ad_db_options){ .application_name = "appdesk cli" }, &s->db, err);

@@ -77,17 +77,40 @@ bool ad_utf8_is_hidden(uint32_t c)
 	       c == 0x2029 || c == 0x061C || c == 0xFEFF;
 }
 
-char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines)
+#define FIRST_STRONG_ISOLATE 0x2068
+#define POP_DIRECTIONAL_ISOLATE 0x2069
+
+static bool is_isolate(uint32_t c)
+{
+	return c == FIRST_STRONG_ISOLATE || c == POP_DIRECTIONAL_ISOLATE;
+}
+
+/* Whether each isolate of text has its end. */
+static bool is_paired(const char *text, size_t len)
+{
+	size_t depth = 0;
+	for (size_t i = 0, n; i < len; i += n ? n : 1) {
+		uint32_t c = 0;
+		n = decode_one((const unsigned char *)text + i, len - i, &c);
+		if (c == POP_DIRECTIONAL_ISOLATE && depth == 0)
+			return false;
+		depth += c == FIRST_STRONG_ISOLATE;
+		depth -= c == POP_DIRECTIONAL_ISOLATE;
+	}
+	return depth == 0;
+}
+
+static char *clean(struct ad_arena *arena, const char *text, bool keep_lines, bool keep_isolates)
 {
 	size_t len = strlen(text);
-	char *clean = ad_alloc(arena, len * 3 + 1); /* U+FFFD is three bytes */
-	char *out = clean;
+	char *made = ad_alloc(arena, len * 3 + 1); /* U+FFFD is three bytes */
+	char *out = made;
 	for (size_t i = 0, n; i < len; i += n) {
 		uint32_t c = 0;
 		n = decode_one((const unsigned char *)text + i, len - i, &c);
 		if (n == 1 && (c == '\n' || c == '\t' || c == '\r')) {
 			*out++ = c == '\n' && keep_lines ? '\n' : ' ';
-		} else if (n > 0 && !ad_utf8_is_hidden(c)) {
+		} else if (n > 0 && (!ad_utf8_is_hidden(c) || (keep_isolates && is_isolate(c)))) {
 			memcpy(out, text + i, n);
 			out += n;
 		} else {
@@ -97,5 +120,15 @@ char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines)
 		}
 	}
 	*out = '\0';
-	return clean;
+	return made;
+}
+
+char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines)
+{
+	return clean(arena, text, keep_lines, false);
+}
+
+char *ad_utf8_clean_words(struct ad_arena *arena, const char *text, bool keep_lines)
+{
+	return clean(arena, text, keep_lines, is_paired(text, strlen(text)));
 }

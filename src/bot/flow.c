@@ -211,7 +211,7 @@ static int flow_prefer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 {
 	const struct ad_desk_wish wish = {
 		.name = t->intent.text ? t->intent.text : "",
-		.hours = t->intent.press.reason,
+		.what = t->intent.press.reason,
 		.pressed = t->intent.pressed,
 	};
 	return ad_desk_prefer(&t->desk, &t->who, &wish, ret, err);

@@ -5,13 +5,19 @@
  * case decides which facts it needs.
  */
 #include "intent.h"
+#include "ad/cards.h"
 #include "ad/text.h"
 
-#include <ctype.h>
-
-#define NO_TOKEN "-"         /* no button was ever made with it */
-#define WORD_MAX_BYTES 32    /* longer first words are no command */
+#define NO_TOKEN "-" /* no button was ever made with it */
+#define KEY_MAX 40
+#define TAG_MAX 8            /* "zh-hant" */
 #define NUMBER_MAX INT32_MAX /* of a request or job */
+
+/* Who is spoken to. */
+struct listener {
+	const struct ad_cards *cards;
+	const char *locale; /* of who speaks */
+};
 
 enum argument {
 	ARG_NONE,   /* the word alone */
@@ -22,13 +28,14 @@ enum argument {
 	ARG_TEXT,   /* free text may follow */
 	ARG_WHICH,  /* a number alone, or free text, may follow */
 	ARG_WISH,   /* the word alone, which is what is wished */
-	ARG_HOURS   /* two times of the day follow */
+	ARG_HOURS,  /* two times of the day follow */
+	ARG_NAME    /* the name of a language follows */
 };
 
-/* Typed commands in lower case. Several words are written with one space. Longer ones first where
- * one begins another. */
+/* Typed commands. How they are said is in the languages' words: the key is "command." and the name
+ * with "_" for spaces. Longer ones first where one begins another. */
 static const struct command {
-	const char *words;
+	const char *name;
 	enum argument argument;
 	enum ad_desk_use use;
 	enum ad_desk_use use_one; /* ARG_MAYBE with a number */
@@ -36,18 +43,13 @@ static const struct command {
 } commands[] = {
 	{ "help", ARG_NONE, AD_DESK_HELP, 0, 0 },
 	{ "hello", ARG_NONE, AD_DESK_WELCOME, 0, 0 },
-	{ "hi", ARG_NONE, AD_DESK_WELCOME, 0, 0 },
-	{ "my requests", ARG_NONE, AD_DESK_STATUS, 0, 0 },
 	{ "requests", ARG_NONE, AD_DESK_STATUS, 0, 0 },
 	{ "status", ARG_MAYBE, AD_DESK_STATUS, AD_DESK_VIEW, 0 },
 	{ "request", ARG_NUMBER, AD_DESK_VIEW, 0, 0 },
-	{ "show", ARG_NUMBER, AD_DESK_VIEW, 0, 0 },
 	{ "history", ARG_REASON, AD_DESK_HISTORY, 0, 0 },
 	{ "why", ARG_NUMBER, AD_DESK_WHY, 0, 0 },
-	{ "who decides", ARG_NUMBER, AD_DESK_WHY, 0, 0 },
 	{ "simulate", ARG_TEXT, AD_DESK_SIMULATE, 0, 0 },
 	{ "cancel", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
-	{ "withdraw", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
 	{ "edit", ARG_NUMBER, AD_DESK_EDIT, 0, 0 },
 	{ "nudge", ARG_NUMBER, AD_DESK_NUDGE, 0, 0 },
 	{ "ask", ARG_REASON, AD_DESK_ASK, 0, 0 },
@@ -76,6 +78,7 @@ static const struct command {
 	{ "digest off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet off", ARG_WISH, AD_DESK_PREFER, 0, 0 },
 	{ "quiet", ARG_HOURS, AD_DESK_PREFER, 0, 0 },
+	{ "language", ARG_NAME, AD_DESK_PREFER, 0, 0 },
 	{ "delegate off", ARG_NONE, AD_DESK_DELEGATE_OFF, 0, 0 },
 	{ "delegate", ARG_TEXT, AD_DESK_DELEGATE, 0, 0 },
 	{ "delegations", ARG_NONE, AD_DESK_DELEGATIONS, 0, 0 },
@@ -156,60 +159,60 @@ static const struct verb {
 	{ "notice_install", AD_DESK_NOTICE_INSTALL, 0 },
 };
 
-/* Behind the command's words, or NULL when text does not begin with them as whole words. */
-static const char *behind(const char *text, const char *words)
-{
-	while (*words) {
-		if (*words == ' ' ? *text != ' ' : tolower((unsigned char)*text) != *words)
-			return NULL;
-		text++;
-		words++;
-	}
-	return *text == '\0' || *text == ' ' ? text + strspn(text, " ") : NULL;
-}
-
 /* "12", "#12": the number and what follows it; false when there is none. */
-static bool take_number(
-	struct ad_arena *arena, const char *text, int64_t *ret, const char **ret_rest)
+static bool take_number(const char *text, int64_t *ret, const char **ret_rest)
 {
-	text += *text == '#';
-	size_t digits = strspn(text, "0123456789");
-	if (digits == 0 || (text[digits] && text[digits] != ' '))
+	const char *rest;
+	int64_t number = ad_cards_number(text + (*text == '#'), &rest);
+	if (number < 1 || number > NUMBER_MAX)
 		return false;
-	const char *number = ad_strndup(arena, text, digits);
-	if (ad_text_i64(number, 1, NUMBER_MAX, ret) != 0)
-		return false;
-	*ret_rest = text + digits + strspn(text + digits, " ");
+	*ret = number;
+	*ret_rest = rest + strspn(rest, " ");
 	return true;
 }
 
-/* "30 days for the audit": the days, and what follows them; 0 when there are none. */
-static int take_days(struct ad_arena *arena, const char **text)
+/* The same, where the number is a word by itself. */
+static bool take_whole_number(const char *text, int64_t *ret, const char **ret_rest)
 {
-	static const char *const units[] = { "days", "day" };
+	return take_number(text, ret, ret_rest) && (!**ret_rest || (*ret_rest)[-1] == ' ');
+}
+
+/* "30 days for the audit": the days, and what follows them; 0 when there are none. */
+static int take_days(const struct listener *listener, const char **text)
+{
 	int64_t days;
 	const char *after;
-	if (!take_number(arena, *text, &days, &after) || days > AD_DAYS_MAX)
+	if (!take_number(*text, &days, &after) || days > AD_DAYS_MAX)
 		return 0;
-	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-		const char *rest = behind(after, units[i]);
-		if (!rest)
-			continue;
-		*text = rest;
-		return (int)days;
-	}
-	return 0;
+	const char *rest = ad_cards_said(listener->cards, "said.days", listener->locale, after);
+	*text = rest ? rest : *text;
+	return rest ? (int)days : 0;
+}
+
+/* A language of ours, "auto", or what at least looks like the tag of one ("language pack" is an
+ * app). */
+static bool is_language(const struct listener *listener, const char *text)
+{
+	const char *rest = ad_cards_said(listener->cards, "said.automatic", listener->locale, text);
+	size_t len = strcspn(text, "-_");
+	return (rest && !*rest) || ((len == 2 || len == 3) && strlen(text) <= TAG_MAX) ||
+	       ad_cards_is_language(listener->cards, text);
 }
 
 /* Words that carry a wish and no number. */
-static bool fits_wish(const struct command *command, const char *rest, struct ad_intent *intent)
+static bool fits_wish(const struct listener *listener, const struct command *command,
+	const char *rest, struct ad_intent *intent)
 {
-	bool hours = command->argument == ARG_HOURS;
-	if (hours ? !isdigit((unsigned char)*rest) : *rest != '\0')
+	const char *ignored;
+	bool alone = command->argument == ARG_WISH;
+	bool fits = alone                            ? *rest == '\0'
+		    : command->argument == ARG_HOURS ? ad_cards_number(rest, &ignored) >= 0
+						     : is_language(listener, rest);
+	if (!fits)
 		return false;
 	intent->use = command->use;
-	intent->text = command->words;
-	intent->press.reason = hours ? rest : NULL;
+	intent->text = command->name;
+	intent->press.reason = alone ? NULL : rest;
 	return true;
 }
 
@@ -222,13 +225,12 @@ static bool has_form(enum argument argument, const char *rest, bool has_number)
 }
 
 /* Free text; where a number may stand in its place, a number alone is that. */
-static bool fits_text(struct ad_arena *arena, const struct command *command, const char *rest,
-	struct ad_intent *intent)
+static bool fits_text(const struct command *command, const char *rest, struct ad_intent *intent)
 {
 	int64_t number = 0;
 	const char *after = rest;
 	bool by_number = command->argument == ARG_WHICH &&
-			 take_number(arena, rest, &number, &after) && !*after;
+			 take_whole_number(rest, &number, &after) && !*after;
 	intent->use = command->use;
 	intent->press.number = by_number ? number : 0;
 	intent->press.reason = by_number || !*rest ? NULL : rest;
@@ -236,17 +238,17 @@ static bool fits_text(struct ad_arena *arena, const struct command *command, con
 }
 
 /* A number, or none, and what may follow it. */
-static bool fits_number(struct ad_arena *arena, const struct command *command, const char *rest,
-	struct ad_intent *intent)
+static bool fits_number(const struct listener *listener, const struct command *command,
+	const char *rest, struct ad_intent *intent)
 {
 	int64_t number = 0;
 	const char *after = rest;
-	bool has_number = take_number(arena, rest, &number, &after);
+	bool has_number = take_whole_number(rest, &number, &after);
 	bool takes_text = command->argument == ARG_REASON || command->argument == ARG_SPAN;
 	if (!has_form(command->argument, rest, has_number) || (!takes_text && *after))
 		return false;
 	if (command->argument == ARG_SPAN)
-		intent->press.days = take_days(arena, &after);
+		intent->press.days = take_days(listener, &after);
 	intent->use =
 		has_number && command->argument == ARG_MAYBE ? command->use_one : command->use;
 	intent->decision = command->decision;
@@ -256,32 +258,44 @@ static bool fits_number(struct ad_arena *arena, const struct command *command, c
 }
 
 /* False when the text does not have the form of this command: then it is a search. */
-static bool fits(struct ad_arena *arena, const struct command *command, const char *rest,
+static bool fits(const struct listener *listener, const struct command *command, const char *rest,
 	struct ad_intent *intent)
 {
 	switch (command->argument) {
 	case ARG_WISH:
 	case ARG_HOURS:
-		return fits_wish(command, rest, intent);
+	case ARG_NAME:
+		return fits_wish(listener, command, rest, intent);
 	case ARG_WHICH:
 	case ARG_TEXT:
-		return fits_text(arena, command, rest, intent);
+		return fits_text(command, rest, intent);
 	case ARG_NONE:
 	case ARG_NUMBER:
 	case ARG_MAYBE:
 	case ARG_REASON:
 	case ARG_SPAN:
 	default:
-		return fits_number(arena, command, rest, intent);
+		return fits_number(listener, command, rest, intent);
 	}
 }
 
-static void of_words(struct ad_arena *arena, const char *text, struct ad_intent *intent)
+/* The word of the languages that lists how the command is said. */
+static const char *key_of(const struct command *command, char key[KEY_MAX])
 {
+	(void)snprintf(key, KEY_MAX, AD_CARDS_COMMAND "%s", command->name);
+	for (char *p = key; *p; p++)
+		*p = *p == ' ' ? '_' : *p;
+	return key;
+}
+
+static void of_words(const struct listener *listener, const char *text, struct ad_intent *intent)
+{
+	char key[KEY_MAX];
 	intent->kind = AD_INTENT_USE;
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		const char *rest = behind(text, commands[i].words);
-		if (rest && fits(arena, &commands[i], rest, intent))
+		const char *rest = ad_cards_said(
+			listener->cards, key_of(&commands[i], key), listener->locale, text);
+		if (rest && fits(listener, &commands[i], rest, intent))
 			return;
 	}
 	/* No text: a picture, a sticker, a file. */
@@ -328,9 +342,10 @@ static int of_action(
 	return AD_FAIL(err, AD_EINVAL, "value.action.verb '%.40s' is none of ours", action->verb);
 }
 
-int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, struct ad_intent *ret,
-	struct ad_err *err)
+int ad_intent_of(struct ad_arena *arena, const struct ad_cards *cards,
+	const struct ad_activity *activity, struct ad_intent *ret, struct ad_err *err)
 {
+	const struct listener listener = { cards, activity->locale };
 	struct ad_card_action action;
 	*ret = (struct ad_intent){ .kind = AD_INTENT_NONE };
 	ret->is_invoke = activity->type == AD_ACTIVITY_INVOKE;
@@ -344,7 +359,7 @@ int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity, str
 		ret->press.mentions = activity->mentions;
 		ret->press.mention_count = activity->mention_count;
 		if (*activity->text || !activity->has_card) /* a shared card speaks for itself */
-			of_words(arena, activity->text, ret);
+			of_words(&listener, activity->text, ret);
 		break;
 	case AD_ACTIVITY_INVOKE:
 		ret->use = AD_DESK_BROWSE;

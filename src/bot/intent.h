@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a person wants: words or a button, turned into one use case of the desk with what it
- * carries. Pure. */
+/* What a person wants: words in any language of the cards, or a button, turned into one use case of
+ * the desk with what it carries. Pure. */
 #ifndef AD_BOT_INTENT_H
 #define AD_BOT_INTENT_H
 
@@ -28,7 +28,7 @@ struct ad_intent {
 };
 
 /* AD_EINVAL names the faulty field of a card action. */
-AD_MUST int ad_intent_of(struct ad_arena *arena, const struct ad_activity *activity,
-	struct ad_intent *ret, struct ad_err *err);
+AD_MUST int ad_intent_of(struct ad_arena *arena, const struct ad_cards *cards,
+	const struct ad_activity *activity, struct ad_intent *ret, struct ad_err *err);
 
 #endif

@@ -11,8 +11,7 @@
 #include "ad/store/links.h"
 #include "ad/text.h"
 
-#define RETRY_S 5        /* for who came when there was too much to do */
-#define LANGUAGE_MAX 35u /* of an Accept-Language entry that is looked at */
+#define RETRY_S 5 /* for who came when there was too much to do */
 
 /* What HTTP and the counters make of each kind of page. */
 static const struct manner {
@@ -43,12 +42,12 @@ static const char *link_text(const struct ad_http_request *request)
 	return ad_http_request_path(request) + strlen(AD_BOT_LINK_PATH);
 }
 
-/* The first language of Accept-Language; "" when there is none. */
-static const char *locale_of(struct ad_arena *arena, const struct ad_http_request *request)
+/* What Accept-Language asks for; "" when we speak none of it. */
+static const char *locale_of(
+	const struct ad_cards *cards, struct ad_arena *arena, const struct ad_http_request *request)
 {
 	const char *value = ad_http_request_header(request, "Accept-Language");
-	size_t len = value ? strcspn(value, ",; \t") : 0;
-	return len > 0 && len <= LANGUAGE_MAX ? ad_strndup(arena, value, len) : "";
+	return value ? ad_cards_accept(cards, arena, value) : "";
 }
 
 /* ---- what goes back ---- */
@@ -96,7 +95,8 @@ void ad_link_busy(const struct ad_bot *bot, struct ad_http_request *request)
 	const struct ad_desk desk = bare_desk(bot, arena);
 	struct ad_desk_page page;
 	struct ad_http_reply reply;
-	ad_desk_page_plain(&desk, locale_of(arena, request), AD_DESK_PAGE_BUSY, "busy", &page);
+	ad_desk_page_plain(
+		&desk, locale_of(desk.cards, arena, request), AD_DESK_PAGE_BUSY, "busy", &page);
 	fill_reply(arena, &page, RETRY_S, &reply);
 	ad_http_answer(request, &reply);
 	ad_arena_free(arena);
@@ -115,8 +115,8 @@ void ad_bot_handle_link(struct ad_http_request *request, void *ctx)
 	const struct ad_desk desk = bare_desk(bot, arena);
 	struct ad_desk_page page;
 	struct ad_http_reply reply;
-	ad_desk_page_plain(
-		&desk, locale_of(arena, request), AD_DESK_PAGE_UNKNOWN, "no_link", &page);
+	ad_desk_page_plain(&desk, locale_of(desk.cards, arena, request), AD_DESK_PAGE_UNKNOWN,
+		"no_link", &page);
 	fill_reply(arena, &page, 0, &reply);
 	atomic_fetch_add(&bot->counts[AD_BOT_GONE], 1);
 	ad_refusal_count(AD_REFUSED_LINK);
@@ -250,7 +250,7 @@ void ad_link_run(struct ad_bot_worker *worker, struct ad_http_request *request)
 		.turn = &turn,
 		.page = &page,
 		.press = { .text = link_text(request),
-			.locale = locale_of(worker->arena, request) },
+			.locale = locale_of(worker->bot->options.cards, worker->arena, request) },
 	};
 	int r = handle(&p, request, &err);
 	const struct manner *manner = &manners[page.kind];

@@ -37,6 +37,8 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 	};
 	struct ad_reference reference;
 	int r = ad_store_user_seen(w->db, w->arena, &user, err);
+	if (r == 0)
+		r = ad_store_user_locale(w->db, w->arena, &user, &turn->who.locale, err);
 	if (r != 0 || !ad_reference_from_activity(&turn->activity, &reference))
 		return r;
 	const struct ad_store_conv conv = {
@@ -77,10 +79,21 @@ static int use_case(struct unit *unit, struct ad_err *err)
 
 static int browse(struct unit *unit, struct ad_err *err)
 {
-	const char *instead = obstacle(unit->turn);
+	struct ad_turn *turn = unit->turn;
+	const struct ad_user user = {
+		.tenant_id = turn->desk.tenant_id,
+		.oid = turn->who.oid,
+		.locale = turn->activity.locale,
+		.time_zone = turn->activity.time_zone,
+	};
+	const char *instead = obstacle(turn);
+	int r = ad_store_user_locale(
+		turn->worker->db, turn->worker->arena, &user, &turn->who.locale, err);
+	if (r != 0)
+		return r;
 	if (!instead)
-		return ad_turn_browse(unit->turn, unit->answer, err);
-	*unit->answer = ad_answer_accept(ad_turn_message(unit->turn, instead));
+		return ad_turn_browse(turn, unit->answer, err);
+	*unit->answer = ad_answer_accept(ad_turn_message(turn, instead));
 	return 0;
 }
 
@@ -279,7 +292,7 @@ static int handle(struct ad_turn *turn, const struct ad_http_request *request,
 	if (r != 0)
 		return r;
 	fill(turn, request);
-	r = ad_intent_of(w->arena, &turn->activity, &turn->intent, err);
+	r = ad_intent_of(w->arena, w->bot->options.cards, &turn->activity, &turn->intent, err);
 	if (r != 0) {
 		bool invoke = turn->activity.type == AD_ACTIVITY_INVOKE;
 		const char *body =

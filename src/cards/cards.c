@@ -14,13 +14,6 @@
 #define DEFAULT_LANGUAGE "en"
 #define NEWEST_VERSION "1.5" /* newest card schema that Teams renders everywhere (protocol 6.1) */
 
-struct ad_cards {
-	struct ad_arena *arena;
-	struct ad_language *language;
-	size_t languages;
-	size_t english; /* which of them */
-};
-
 /* Reads every *.json of folder into *ret: file name without .json -> tree. */
 static int load_folder(
 	struct ad_cards *cards, const char *folder, struct ad_json *into, struct ad_err *err)
@@ -68,35 +61,80 @@ static int check_template(const struct ad_json *template, struct ad_err *err)
 	return 0;
 }
 
-/* Each language gets templates of its own, with its words in them. */
+/* One language: its words, what ICU knows of it, and templates of its own. */
+static int add_language(struct ad_cards *cards, const struct ad_json *file, struct ad_err *err)
+{
+	char id[AD_LOCALE_MAX];
+	struct ad_language *language = &cards->language[cards->languages];
+	language->name = ad_json_name(file);
+	ad_locale_canonical(language->name, id);
+	language->id = ad_strdup(cards->arena, id);
+	if (strcmp(language->name, DEFAULT_LANGUAGE) == 0)
+		cards->english = cards->languages;
+	int e = ad_speech_init(cards->arena, language->name, &language->speech, err);
+	if (e != 0)
+		return e;
+	cards->languages++;
+	e = ad_language_read(cards->arena, language, file, err);
+	if (e != 0)
+		ad_err_prefix(err, "%s.json: ", language->name);
+	return e;
+}
+
 static int compile(struct ad_cards *cards, const struct ad_json *templates,
 	const struct ad_json *languages, struct ad_err *err)
 {
 	if (!ad_json_get(languages, DEFAULT_LANGUAGE))
 		return AD_FAIL(err, AD_ECONFIG, "no words for language '%s'", DEFAULT_LANGUAGE);
+	int e = 0;
 	AD_JSON_EACH(template, templates)
 	{
-		int e = check_template(template, err);
+		e = check_template(template, err);
 		if (e != 0)
 			return e;
 	}
 	cards->language =
 		ad_alloc_array(cards->arena, ad_json_count(languages), sizeof *cards->language);
-	AD_JSON_EACH(words, languages)
+	AD_JSON_EACH(file, languages)
 	{
-		if (strcmp(ad_json_name(words), DEFAULT_LANGUAGE) == 0)
-			cards->english = cards->languages;
-		struct ad_language *language = &cards->language[cards->languages++];
-		language->name = ad_json_name(words);
-		language->source = words;
-		int e = ad_language_compile(cards->arena, language, templates, err);
+		e = add_language(cards, file, err);
 		if (e != 0)
 			return e;
 	}
-	return 0;
+	for (size_t i = 0; e == 0 && i < cards->languages; i++)
+		e = ad_language_check(&cards->language[cards->english], &cards->language[i], err);
+	for (size_t i = 0; e == 0 && i < cards->languages; i++)
+		e = ad_language_compile(cards->arena, &cards->language[i], templates, err);
+	return e == 0 ? ad_commands_check(cards, err) : e;
 }
 
-int ad_cards_load(const char *folder, struct ad_cards **ret, struct ad_err *err)
+/* What an organisation says in the place of our words. */
+static int override(
+	struct ad_cards *cards, const char *folder, struct ad_json *languages, struct ad_err *err)
+{
+	struct ad_json *own = ad_json_new_object(cards->arena);
+	if (ad_text_empty(folder))
+		return 0;
+	int e = load_folder(cards, folder, own, err);
+	AD_JSON_EACH(file, own)
+	{
+		const char *name = ad_json_name(file);
+		struct ad_json *ours = ad_json_get(languages, name);
+		if (!ours) {
+			ad_json_set(
+				cards->arena, languages, name, ad_json_copy(cards->arena, file));
+			continue;
+		}
+		AD_JSON_EACH(word, file)
+		{
+			ad_json_set(cards->arena, ours, ad_json_name(word),
+				ad_json_copy(cards->arena, word));
+		}
+	}
+	return e;
+}
+
+int ad_cards_load(const char *folder, const char *own, struct ad_cards **ret, struct ad_err *err)
 {
 	struct ad_cards *cards = ad_xalloc(sizeof *cards);
 	*cards = (struct ad_cards){ .arena = ad_arena_new() };
@@ -106,6 +144,8 @@ int ad_cards_load(const char *folder, struct ad_cards **ret, struct ad_err *err)
 	int e = load_folder(cards, folder, templates, err);
 	if (e == 0)
 		e = load_folder(cards, words, languages, err);
+	if (e == 0)
+		e = override(cards, own, languages, err);
 	if (e == 0)
 		e = compile(cards, templates, languages, err);
 	if (e != 0)
@@ -119,30 +159,10 @@ void ad_cards_free(struct ad_cards *cards)
 {
 	if (!cards)
 		return;
+	for (size_t i = 0; i < cards->languages; i++)
+		ad_speech_clear(&cards->language[i].speech);
 	ad_arena_free(cards->arena);
 	free(cards);
-}
-
-static const struct ad_language *find_language(const struct ad_cards *cards, const char *name)
-{
-	for (size_t i = 0; i < cards->languages; i++) {
-		if (strcmp(cards->language[i].name, name) == 0)
-			return &cards->language[i];
-	}
-	return NULL;
-}
-
-/* "pt-BR" -> "pt-br", else "pt", else English. */
-static const struct ad_language *language_for(
-	const struct ad_cards *cards, struct ad_arena *arena, const char *locale)
-{
-	char *name = ad_text_lower(arena, locale ? locale : DEFAULT_LANGUAGE);
-	const struct ad_language *language = find_language(cards, name);
-	if (!language) {
-		name[strcspn(name, "-_")] = '\0';
-		language = find_language(cards, name);
-	}
-	return language ? language : &cards->language[cards->english];
 }
 
 /* Expands with data; a value that is missing is a bug of ours. */
@@ -174,7 +194,7 @@ int ad_cards_render(const struct ad_cards *cards, struct ad_arena *arena, const 
 	const char *locale, const struct ad_json *data, struct ad_json **ret_card,
 	struct ad_err *err)
 {
-	const struct ad_language *language = language_for(cards, arena, locale);
+	const struct ad_language *language = ad_language_for(cards, locale);
 	const struct ad_template *template =
 		ad_named_template_find(language->cards, language->card_count, name);
 	if (!template)
@@ -191,7 +211,7 @@ int ad_cards_render(const struct ad_cards *cards, struct ad_arena *arena, const 
 int ad_cards_text(const struct ad_cards *cards, struct ad_arena *arena, const char *key,
 	const char *locale, const struct ad_json *data, const char **ret, struct ad_err *err)
 {
-	const struct ad_language *language = language_for(cards, arena, locale);
+	const struct ad_language *language = ad_language_for(cards, locale);
 	const struct ad_template *template =
 		ad_named_template_find(language->words, language->word_count, key);
 	if (!template)

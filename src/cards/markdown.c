@@ -20,7 +20,7 @@ static const char *line_mark(const char *line)
 
 const char *ad_markdown_escape(struct ad_arena *arena, const char *text)
 {
-	const char *clean = ad_utf8_clean(arena, text, true);
+	const char *clean = ad_utf8_clean_words(arena, text, true);
 	char *escaped = ad_alloc(arena, 2 * strlen(clean) + 1);
 	char *out = escaped;
 	bool line_start = true;

@@ -19,6 +19,22 @@ struct ad_part {
 	const struct ad_expr *expr;
 	struct ad_string literal; /* escaped */
 	int treatment;
+	struct ad_form *form; /* one of these stands there, as the number says that expr gives */
+	size_t forms;
+};
+
+/* What is written for a number. */
+struct ad_form {
+	const char *category; /* "one"; NULL: for exact alone */
+	double exact;
+	struct ad_part *part;
+	size_t parts;
+};
+
+/* Where a text stands in its template: the member name of object, or an array (both NULL). */
+struct ad_text_place {
+	const struct ad_json *object;
+	const char *name;
 };
 
 struct ad_node {
@@ -53,5 +69,18 @@ struct ad_compile {
 /* source stands in the member name of object, or in an array (both NULL). */
 AD_MUST int ad_node_compile(struct ad_compile *c, const struct ad_json *source,
 	const struct ad_json *object, const char *name, struct ad_node *node, struct ad_err *err);
+
+/* A text of literals and bindings, as parts. */
+AD_MUST int ad_parts_compile(struct ad_compile *c, const char *text,
+	const struct ad_text_place *place, struct ad_node *node, struct ad_err *err);
+
+/* ---- template_plural.c ---- */
+
+/* The same for a text with "{count, plural, ...}" in it. */
+AD_MUST int ad_plural_compile(struct ad_compile *c, const char *text,
+	const struct ad_text_place *place, struct ad_node *node, struct ad_err *err);
+/* The form that a number takes; NULL: none, which compiling has ruled out. */
+const struct ad_form *ad_plural_form(
+	const struct ad_template_filter *filter, const struct ad_part *part, double number);
 
 #endif

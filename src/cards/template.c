@@ -3,6 +3,7 @@
  * Compiling a template: each part becomes a node, and what no data can change becomes text at once.
  */
 #include "node.h"
+#include "plural.h"
 #include "ad/text.h"
 
 /* The template's own copy of a string of the source. */
@@ -12,16 +13,27 @@ static struct ad_string text_of(struct ad_arena *arena, const char *text)
 	return (struct ad_string){ ad_strndup(arena, text, len), len };
 }
 
-static int treatment_of(const struct ad_compile *c, const struct ad_json *object, const char *name,
-	const char *source)
+/* Text as it stands inside a JSON string. */
+static struct ad_string escaped_of(struct ad_arena *arena, const char *text, size_t len)
 {
-	bool asked = c->filter->choose && source;
-	return asked ? c->filter->choose(object, name, source) : 0;
+	struct ad_buf out;
+	ad_buf_init(&out, 6 * len);
+	ad_json_add_escaped(&out, text, len);
+	struct ad_string made = text_of(arena, ad_buf_str(&out));
+	ad_buf_release(&out);
+	return made;
+}
+
+static int treatment_of(
+	const struct ad_compile *c, const struct ad_text_place *place, const char *source)
+{
+	const struct ad_template_place asked = { place->object, place->name, source };
+	return c->filter->choose && source ? c->filter->choose(c->filter->ctx, &asked) : 0;
 }
 
 /* A concatenation: its literal parts become escaped text. */
 static void compile_parts(struct ad_compile *c, const struct ad_expr *expr,
-	const struct ad_json *object, const char *name, struct ad_node *node)
+	const struct ad_text_place *place, struct ad_node *node)
 {
 	node->kind = AD_NODE_TEXT;
 	node->parts = expr->count;
@@ -31,21 +43,37 @@ static void compile_parts(struct ad_compile *c, const struct ad_expr *expr,
 		struct ad_part *part = &node->part[i];
 		if (child->fn != &ad_constant || child->constant.kind != AD_STRING) {
 			part->expr = child;
-			part->treatment = treatment_of(c, object, name, child->source);
+			part->treatment = treatment_of(c, place, child->source);
 			continue;
 		}
-		struct ad_buf text;
 		const struct ad_string *literal = &child->constant.string;
-		ad_buf_init(&text, 6 * literal->len);
-		ad_json_add_escaped(&text, literal->text, literal->len);
-		part->literal = text_of(c->arena, ad_buf_str(&text));
-		ad_buf_release(&text);
+		part->literal = escaped_of(c->arena, literal->text, literal->len);
 	}
 }
 
+int ad_parts_compile(struct ad_compile *c, const char *text, const struct ad_text_place *place,
+	struct ad_node *node, struct ad_err *err)
+{
+	struct ad_expr *root;
+	if (!strstr(text, "${")) {
+		node->part = ad_alloc_array(c->arena, 1, sizeof *node->part);
+		node->parts = 1;
+		node->part->literal = escaped_of(c->arena, text, strlen(text));
+		return 0;
+	}
+	const char *ticked = ad_printf(c->arena, "`%s`", text);
+	int e = ad_expr_parse(c->arena, ticked, strlen(ticked), 0, &root, err);
+	if (e != 0)
+		return e;
+	if (strcmp(root->type, "concat") != 0)
+		return AD_FAIL(err, AD_EINVAL, "\"%.40s\" cannot stand beside forms", text);
+	compile_parts(c, root, place, node);
+	return 0;
+}
+
 /* "${a}" keeps the type of a; a text with other parts, or a concatenation, is put together. */
-static int compile_binding(struct ad_compile *c, const char *text, const struct ad_json *object,
-	const char *name, struct ad_node *node, struct ad_err *err)
+static int compile_binding(struct ad_compile *c, const char *text,
+	const struct ad_text_place *place, struct ad_node *node, struct ad_err *err)
 {
 	struct ad_expr *root;
 	const char *ticked = ad_printf(c->arena, "`%s`", text);
@@ -62,20 +90,24 @@ static int compile_binding(struct ad_compile *c, const char *text, const struct 
 		     root->child[0]->constant.string.len == 0;
 	node->expr = keeps ? only : root;
 	if (strcmp(node->expr->type, "concat") == 0) {
-		compile_parts(c, node->expr, object, name, node);
+		compile_parts(c, node->expr, place, node);
 		return 0;
 	}
 	node->kind = AD_NODE_VALUE;
-	node->treatment = treatment_of(c, object, name, only->source);
+	node->treatment = treatment_of(c, place, only->source);
 	return 0;
 }
 
 static int compile_string(struct ad_compile *c, const char *text, const struct ad_json *object,
 	const char *name, struct ad_node *node, struct ad_err *err)
 {
+	const struct ad_text_place place = { object, name };
+	struct ad_plural block;
 	node->kind = AD_NODE_LITERAL;
+	if (c->filter->category && ad_plural_find(text, &block))
+		return ad_plural_compile(c, text, &place, node, err);
 	if (strstr(text, "${")) {
-		int e = compile_binding(c, text, object, name, node, err);
+		int e = compile_binding(c, text, &place, node, err);
 		if (e != 0 || node->kind != AD_NODE_LITERAL)
 			return e;
 	}

@@ -17,7 +17,7 @@ static struct ad_string treated(struct ad_eval *x, int treatment, const struct a
 {
 	if (treatment == 0 || !x->filter->apply)
 		return *text;
-	const char *made = x->filter->apply(x->arena, treatment, text->text);
+	const char *made = x->filter->apply(x->filter->ctx, x->arena, treatment, text->text);
 	return (struct ad_string){ made, strlen(made) };
 }
 
@@ -50,6 +50,34 @@ static void write_expression(struct ad_eval *x, const struct ad_expr *expr)
 		x->missing = ad_strndup(x->arena, ad_buf_str(text) + 2, text->len - 3);
 }
 
+static enum ad_outcome write_parts(struct ad_eval *x, const struct ad_part *part, size_t parts);
+
+/* A number, or a text that is one. */
+static bool number_of(const struct ad_value *value, double *ret)
+{
+	char *end = NULL;
+	if (value->kind == AD_NUMBER)
+		*ret = value->number;
+	else if (value->kind == AD_STRING && value->string.len > 0)
+		*ret = strtod(value->string.text, &end);
+	return value->kind == AD_NUMBER || (end && !*end);
+}
+
+static enum ad_outcome write_form(struct ad_eval *x, const struct ad_part *part)
+{
+	struct ad_value value;
+	double number = 0;
+	enum ad_outcome o = ad_expr_eval(x, part->expr, true, &value);
+	if (o == AD_NOTHING || o == AD_STOPPED)
+		return o;
+	if (o != AD_DONE || !number_of(&value, &number)) {
+		write_expression(x, part->expr);
+		return AD_DONE;
+	}
+	const struct ad_form *form = ad_plural_form(x->filter, part, number);
+	return write_parts(x, form->part, form->parts);
+}
+
 static enum ad_outcome write_part(struct ad_eval *x, const struct ad_part *part)
 {
 	struct ad_value value;
@@ -76,21 +104,28 @@ static enum ad_outcome write_part(struct ad_eval *x, const struct ad_part *part)
 	return text->overflow ? AD_STOPPED : AD_DONE;
 }
 
+/* Forms stand in forms at most as deep as an expression may be nested. */
+static enum ad_outcome write_parts(struct ad_eval *x, const struct ad_part *part, size_t parts)
+{
+	enum ad_outcome o = AD_DONE;
+	for (size_t i = 0; o == AD_DONE && i < parts; i++) {
+		if (part[i].forms > 0)
+			o = write_form(x, &part[i]);
+		else if (part[i].expr)
+			o = write_part(x, &part[i]);
+		else
+			(void)ad_buf_add(x->out, part[i].literal.text, part[i].literal.len);
+	}
+	return o;
+}
+
 static enum ad_outcome emit_text(struct ad_eval *x, const struct ad_node *node)
 {
 	(void)ad_buf_addc(x->out, '"');
-	for (size_t i = 0; i < node->parts; i++) {
-		const struct ad_part *part = &node->part[i];
-		enum ad_outcome o = AD_DONE;
-		if (part->expr)
-			o = write_part(x, part);
-		else
-			(void)ad_buf_add(x->out, part->literal.text, part->literal.len);
-		if (o != AD_DONE)
-			return o;
-	}
-	(void)ad_buf_addc(x->out, '"');
-	return AD_DONE;
+	enum ad_outcome o = write_parts(x, node->part, node->parts);
+	if (o == AD_DONE)
+		(void)ad_buf_addc(x->out, '"');
+	return o;
 }
 
 static enum ad_outcome emit_members(struct ad_eval *x, const struct ad_node *node)

@@ -2,7 +2,7 @@
 /*
  * "${text.key}" is replaced by the word of the language before a template is compiled: a word is
  * template text itself. Strings from data are made safe for the place in which they land
- * (reliability threat 13).
+ * (reliability threat 13), and isolated where they would turn a sentence round.
  */
 #include "words.h"
 #include "ad/buf.h"
@@ -12,7 +12,7 @@
 #define TEXT_MAX ((size_t)256 << 10) /* bytes of one text with its words */
 #define WORD_DEPTH_MAX 4             /* words that name words */
 
-enum treatment { TREAT_NONE = 0, TREAT_PLAIN, TREAT_MARKDOWN };
+enum treatment { TREAT_NONE = 0, TREAT_PLAIN, TREAT_MARKDOWN, TREAT_ISOLATED = 4 };
 
 /* Which of an object's strings a client renders as markdown. */
 static bool is_markdown(const struct ad_json *object, const char *name)
@@ -27,25 +27,89 @@ static bool is_markdown(const struct ad_json *object, const char *name)
 	       (strcmp(name, "title") == 0 || strcmp(name, "value") == 0);
 }
 
-static int choose(const struct ad_json *object, const char *name, const char *expression)
+/* Whether people read it: a word, or one of these members. Others are addresses and data. */
+static bool is_read(const struct ad_json *object, const char *name)
 {
-	bool trusted = ad_text_ends(expression, "_md");
-	return is_markdown(object, name) && !trusted ? TREAT_MARKDOWN : TREAT_PLAIN;
+	static const char *const names[] = { "text", "title", "label", "placeholder",
+		"errorMessage", "fallbackText", "altText", "speak" };
+	for (size_t i = 0; name && i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return !object || is_markdown(object, name);
 }
 
-static const char *apply(struct ad_arena *arena, int treatment, const char *text)
+/* Latin names inside a sentence that is read from the right would turn what stands around them. */
+static int choose(const void *ctx, const struct ad_template_place *place)
 {
-	return treatment == TREAT_MARKDOWN ? ad_markdown_escape(arena, text)
-					   : ad_utf8_clean(arena, text, true);
+	const struct ad_language *language = ctx;
+	bool trusted = ad_text_ends(place->expression, "_md");
+	bool markdown = is_markdown(place->object, place->name) && !trusted;
+	bool isolated = language->speech.is_rtl && is_read(place->object, place->name);
+	return (markdown ? TREAT_MARKDOWN : TREAT_PLAIN) | (isolated ? TREAT_ISOLATED : 0);
 }
 
-static const struct ad_template_filter filter = { choose, apply };
-
-static const char *find_word(const struct ad_language *language, const char *key)
+static const char *apply(const void *ctx, struct ad_arena *arena, int treatment, const char *text)
 {
-	const char *word = ad_json_text(ad_json_get(language->source, key));
-	return word ? word : ad_json_str(language->source, key);
+	(void)ctx;
+	const char *made = treatment & TREAT_MARKDOWN ? ad_markdown_escape(arena, text)
+						      : ad_utf8_clean_words(arena, text, true);
+	return treatment & TREAT_ISOLATED ? ad_speech_isolate(arena, made) : made;
 }
+
+static const char *category(const void *ctx, double number)
+{
+	const struct ad_language *language = ctx;
+	return ad_speech_category(&language->speech, number);
+}
+
+/* ---- the file ---- */
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct ad_word *)a)->key, ((const struct ad_word *)b)->key);
+}
+
+static int read_words(struct ad_arena *arena, struct ad_language *language,
+	const struct ad_json *file, const char *before, struct ad_err *err)
+{
+	int e = 0;
+	AD_JSON_EACH(member, file)
+	{
+		const char *name = ad_printf(arena, "%s%s", before, ad_json_name(member));
+		if (ad_json_kind(member) == AD_JSON_OBJECT)
+			e = read_words(arena, language, member, ad_printf(arena, "%s.", name), err);
+		else if (!ad_json_text(member))
+			e = AD_FAIL(err, AD_ECONFIG, "%s is no text", name);
+		else if (language->source_count == AD_CARDS_NAMES_MAX)
+			e = AD_FAIL(err, AD_ETOOBIG, "too many words");
+		else
+			language->source[language->source_count++] =
+				(struct ad_word){ name, ad_json_text(member) };
+		if (e != 0)
+			return e;
+	}
+	return 0;
+}
+
+int ad_language_read(struct ad_arena *arena, struct ad_language *language,
+	const struct ad_json *file, struct ad_err *err)
+{
+	language->source = ad_alloc_array(arena, AD_CARDS_NAMES_MAX, sizeof *language->source);
+	int e = read_words(arena, language, file, "", err);
+	if (e == 0)
+		qsort(language->source, language->source_count, sizeof *language->source, by_key);
+	return e;
+}
+
+const char *ad_language_text(const struct ad_language *language, const char *key)
+{
+	const struct ad_word wanted = { key, NULL };
+	const struct ad_word *found = bsearch(&wanted, language->source, language->source_count,
+		sizeof *language->source, by_key);
+	return found ? found->text : NULL;
+}
+
+/* ---- words in words and cards ---- */
 
 /* Appends text with its words, and theirs. */
 static int add_words(struct ad_arena *arena, const struct ad_language *language, const char *text,
@@ -58,7 +122,7 @@ static int add_words(struct ad_arena *arena, const struct ad_language *language,
 		if (!key[len])
 			return AD_FAIL(err, AD_ECONFIG, "\"%.40s\" has no end", p);
 		const char *name = ad_strndup(arena, key, len);
-		const char *word = find_word(language, name);
+		const char *word = ad_language_text(language, name);
 		if (!word)
 			return AD_FAIL(err, AD_ECONFIG, "no word '%s' in language '%s'", name,
 				language->name);
@@ -139,9 +203,12 @@ const struct ad_template *ad_named_template_find(
 static int compile(struct ad_arena *arena, const struct ad_language *language,
 	const struct ad_json *source, struct ad_named_template *made, struct ad_err *err)
 {
+	const struct ad_template_filter filter = { language, choose, apply, category };
 	struct ad_arena *scratch = ad_arena_new();
 	struct ad_json *tree = NULL;
 	int e = with_words(scratch, language, source, &tree, err);
+	if (e == 0 && language->speech.is_rtl && ad_json_kind(tree) == AD_JSON_OBJECT)
+		ad_json_set_bool(scratch, tree, "rtl", true);
 	if (e == 0)
 		e = ad_template_compile(arena, tree, &filter, &made->template, err);
 	if (e != 0)
@@ -151,34 +218,74 @@ static int compile(struct ad_arena *arena, const struct ad_language *language,
 	return e;
 }
 
-/* Texts may stand in objects: their keys are then joined by dots. */
-static int compile_words(struct ad_arena *arena, struct ad_language *language,
-	const struct ad_json *source, const char *before, struct ad_err *err)
+static int compile_words(struct ad_arena *arena, struct ad_language *language, struct ad_err *err)
 {
-	AD_JSON_EACH(word, source)
-	{
-		const char *name = ad_printf(arena, "%s%s", before, ad_json_name(word));
-		int e = 0;
-		if (ad_json_kind(word) == AD_JSON_OBJECT) {
-			e = compile_words(
-				arena, language, word, ad_printf(arena, "%s.", name), err);
-		} else if (ad_json_text(word)) {
-			if (language->word_count == AD_CARDS_NAMES_MAX)
-				return AD_FAIL(err, AD_ETOOBIG, "too many words");
-			struct ad_named_template *made = &language->words[language->word_count++];
-			made->name = name;
-			e = compile(arena, language, word, made, err);
-		}
-		if (e != 0)
-			return e;
+	int e = 0;
+	struct ad_arena *scratch = ad_arena_new();
+	for (size_t i = 0; e == 0 && i < language->source_count; i++) {
+		struct ad_named_template *made = &language->words[language->word_count++];
+		made->name = language->source[i].key;
+		e = compile(arena, language, ad_json_new_string(scratch, language->source[i].text),
+			made, err);
 	}
-	return 0;
+	ad_arena_free(scratch);
+	return e;
+}
+
+/* ---- what people say ---- */
+
+static bool is_said(const char *key)
+{
+	return ad_text_starts(key, AD_CARDS_COMMAND) || ad_text_starts(key, AD_CARDS_SAID);
+}
+
+static void read_said(struct ad_arena *arena, struct ad_language *language)
+{
+	for (size_t i = 0; i < language->source_count; i++)
+		language->said_count += is_said(language->source[i].key);
+	language->said = ad_alloc_array(arena, language->said_count, sizeof *language->said);
+	struct ad_said *said = language->said; /* in the order of their keys, as the source is */
+	for (size_t i = 0; i < language->source_count; i++) {
+		if (!is_said(language->source[i].key))
+			continue;
+		said->key = language->source[i].key;
+		ad_said_read(arena, language->source[i].text, said++);
+	}
+}
+
+static int by_said(const void *a, const void *b)
+{
+	return strcmp(((const struct ad_said *)a)->key, ((const struct ad_said *)b)->key);
+}
+
+const struct ad_said *ad_language_said(const struct ad_language *language, const char *key)
+{
+	const struct ad_said wanted = { .key = key };
+	return bsearch(
+		&wanted, language->said, language->said_count, sizeof *language->said, by_said);
+}
+
+const char *ad_cards_said(
+	const struct ad_cards *cards, const char *key, const char *locale, const char *text)
+{
+	const char *longest = NULL;
+	bool by_all = ad_text_starts(key, AD_CARDS_COMMAND);
+	const struct ad_language *own = ad_language_for(cards, locale);
+	for (size_t i = 0; i < cards->languages; i++) {
+		const struct ad_language *language = &cards->language[i];
+		bool counts = by_all || i == cards->english || language == own;
+		const struct ad_said *said = counts ? ad_language_said(language, key) : NULL;
+		const char *rest = said ? ad_said_behind(said, text) : NULL;
+		if (rest && (!longest || rest > longest))
+			longest = rest;
+	}
+	return longest;
 }
 
 int ad_language_compile(struct ad_arena *arena, struct ad_language *language,
 	const struct ad_json *cards, struct ad_err *err)
 {
-	language->words = ad_alloc_array(arena, AD_CARDS_NAMES_MAX, sizeof *language->words);
+	language->words = ad_alloc_array(arena, language->source_count, sizeof *language->words);
 	language->cards = ad_alloc_array(arena, ad_json_count(cards) + 1, sizeof *language->cards);
 	AD_JSON_EACH(card, cards)
 	{
@@ -188,8 +295,8 @@ int ad_language_compile(struct ad_arena *arena, struct ad_language *language,
 		if (e != 0)
 			return e;
 	}
-	int e = compile_words(arena, language, language->source, "", err);
-	qsort(language->words, language->word_count, sizeof *language->words, by_name);
+	int e = compile_words(arena, language, err); /* sorted, as the source is */
+	read_said(arena, language);
 	qsort(language->cards, language->card_count, sizeof *language->cards, by_name);
 	return e;
 }

@@ -61,6 +61,8 @@ const struct ad_key ad_keys[] = {
 		"tenants allowed to talk to the bot; default bot.tenant_id"),
 	TEXT("bot.token_url", bot.token_url, "", "preset of the cloud"),
 	TEXT("cards.folder", cards.folder, "/usr/share/appdesk/cards", "card templates and words"),
+	TEXT("cards.words", cards.words, "",
+		"folder of words that count in the place of ours: <language>.json"),
 	SECRET("database.url", database.url, "libpq connection string of the service's role"),
 	BOOL("dev.loopback", dev.loopback,
 		"lets URLs be http:// on loopback; only with loopback listeners"),

@@ -141,7 +141,11 @@ static int give(struct ad_desk *desk, const struct rule *rule, const char *oid, 
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	int64_t id;
 	ad_json_set_str(desk->arena, data, "policy", rule->policy->name);
-	int e = ad_words(desk, "", "birthright.justification", data, &ask.justification, err);
+	const char *locale;
+	int e = ad_notice_locale(desk, oid, &locale, err);
+	if (e == 0)
+		e = ad_words(
+			desk, locale, "birthright.justification", data, &ask.justification, err);
 	if (e == 0)
 		e = ad_store_birthright_ask(desk->db, desk->arena, &rule->query, &ask, &id, err);
 	if (e != 0 || id == 0)

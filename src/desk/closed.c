@@ -39,7 +39,8 @@ static int show_tombstone(struct ad_desk *desk, const struct ad_person *who, int
 		ad_json_set_str(arena, data, "state_label", "");
 	ad_json_set_int(arena, data, "rid", number);
 	ad_json_set_str(arena, data, "closed_at", closed_at);
-	ad_json_set_str(arena, data, "closed_on", ad_printf(arena, "%.10s", closed_at));
+	ad_json_set_str(arena, data, "closed_on",
+		ad_cards_time(desk->cards, arena, who->locale, closed_at, AD_CARDS_DAY));
 	ad_json_set_bool(arena, data, "has_closed_at", *closed_at != '\0');
 	const char *key = *closed_at ? "closed.short" : "closed.gone";
 	e = ad_words_into(desk, who->locale, key, data, "fallback", err);

@@ -2,7 +2,6 @@
 /* Delegation: somebody else decides for a while (product F8). */
 #include "delegate.h"
 #include "frozen.h"
-#include "html.h"
 #include "person_find.h"
 #include "ad/domain/until.h"
 #include "ad/store/users.h"
@@ -15,25 +14,47 @@ struct wanted {
 	const char *day; /* as it was written; "": none */
 };
 
-/* "to NAME until DAY"; the last "until" counts. */
-static void read_wanted(
-	const struct ad_desk *desk, const struct ad_desk_press *press, struct wanted *ret)
+/* "to NAME until DAY", in the person's language or English; the last "until" counts. */
+static void read_wanted(const struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct wanted *ret)
 {
 	const char *text = press->reason ? press->reason : "";
-	const char *low = ad_text_lower(desk->arena, text);
+	const char *name = ad_cards_said(desk->cards, "said.to", who->locale, text);
 	const char *until = NULL;
-	size_t skip = ad_text_starts(low, "to ") ? strlen("to ") : 0;
-	for (const char *at = strstr(low + skip, " until "); at; at = strstr(at + 1, " until "))
-		until = at;
-	size_t name_len = until ? (size_t)(until - low) - skip : strlen(text + skip);
+	const char *day = "";
+	name = name ? name : text;
+	for (const char *at = strchr(name, ' '); at; at = strchr(at + 1, ' ')) {
+		const char *rest = ad_cards_said(desk->cards, "said.until", who->locale, at + 1);
+		until = rest ? at : until;
+		day = rest ? rest : day;
+	}
+	size_t name_len = until ? (size_t)(until - name) : strlen(name);
 	*ret = (struct wanted){
 		.query = { .text = ad_text_trim(
-				   desk->arena, ad_strndup(desk->arena, text + skip, name_len)),
+				   desk->arena, ad_strndup(desk->arena, name, name_len)),
 			.mentions = press->mentions,
 			.mention_count = press->mention_count },
-		.day = until ? ad_text_trim(desk->arena, text + (until - low) + strlen(" until "))
-			     : "",
+		.day = ad_text_trim(desk->arena, day),
 	};
+}
+
+/* "freitag" -> "friday", "10 Tage" -> "10 days"; what is said otherwise stays. */
+static const char *english_day(
+	const struct ad_desk *desk, const struct ad_person *who, const char *text)
+{
+	static const char *const names[] = { "today", "tomorrow", "monday", "tuesday", "wednesday",
+		"thursday", "friday", "saturday", "sunday" };
+	const char *rest;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *key = ad_printf(desk->arena, "said.%s", names[i]);
+		rest = ad_cards_said(desk->cards, key, who->locale, text);
+		if (rest && !*rest)
+			return names[i];
+	}
+	int64_t days = ad_cards_number(text, &rest);
+	rest += strspn(rest, " ");
+	rest = days >= 0 ? ad_cards_said(desk->cards, "said.days", who->locale, rest) : NULL;
+	return rest && !*rest ? ad_printf(desk->arena, "%lld days", (long long)days) : text;
 }
 
 /* *ret_key: what is wrong with the day; NULL: nothing. */
@@ -45,7 +66,8 @@ static int read_day(struct ad_desk *desk, const struct ad_person *who, const cha
 	if (e != 0)
 		return e;
 	*ret_key = NULL;
-	if (ad_text_empty(text) || ad_until_parse(text, today, ret_day) != 0)
+	if (ad_text_empty(text) ||
+		ad_until_parse(english_day(desk, who, text), today, ret_day) != 0)
 		*ret_key = "delegate.no_day";
 	else if (*ret_day < today)
 		*ret_key = "delegate.past";
@@ -100,14 +122,15 @@ static int check_person(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- cards and words ---- */
 
-static struct ad_json *data_of(const struct ad_desk *desk, const struct ad_delegation_row *row)
+static struct ad_json *data_of(
+	const struct ad_desk *desk, const char *locale, const struct ad_delegation_row *row)
 {
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, data, "from", row->from_name);
 	ad_json_set_str(desk->arena, data, "to", row->to_name);
 	ad_json_set_str(desk->arena, data, "since", row->starts_at);
 	ad_json_set_str(desk->arena, data, "until", row->ends_at);
-	ad_json_set_str(desk->arena, data, "until_when", ad_html_time(desk->arena, row->ends_at));
+	ad_json_set_str(desk->arena, data, "until_when", ad_words_time(desk, locale, row->ends_at));
 	return data;
 }
 
@@ -115,7 +138,7 @@ static int show(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_delegation_row *row, size_t waiting, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
-	struct ad_json *data = data_of(desk, row);
+	struct ad_json *data = data_of(desk, who->locale, row);
 	ad_json_set_int(desk->arena, data, "waiting", (int64_t)waiting);
 	ad_json_set_bool(desk->arena, data, "is_on", !row->ended);
 	const char *key = row->ended ? "delegation.ended" : "delegation.short";
@@ -140,7 +163,7 @@ static int tell_stand_in(struct ad_desk *desk, const struct ad_delegation_row *r
 	int e = ad_notice_locale(desk, row->to_oid, &locale, err);
 	if (e == 0)
 		e = ad_words(desk, locale, ad_printf(desk->arena, "delegation.stand_in_%s", what),
-			data_of(desk, row), &notice.text, err);
+			data_of(desk, locale, row), &notice.text, err);
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
 }
 
@@ -281,7 +304,7 @@ int ad_desk_delegate(struct ad_desk *desk, const struct ad_person *who,
 	int e = ad_frozen(desk, who, ret, &done, err);
 	if (e != 0 || done)
 		return e;
-	read_wanted(desk, press, &wanted);
+	read_wanted(desk, who, press, &wanted);
 	if (ad_text_empty(wanted.query.text))
 		return refuse(desk, who, "delegate.how", "", ret, err);
 	e = ad_person_find(desk, &wanted.query, &found, err);
@@ -313,7 +336,7 @@ int ad_desk_delegations(struct ad_desk *desk, const struct ad_person *who,
 		return ad_reply_words(desk, who, "delegation.none", NULL, "none", ret, err);
 	for (size_t i = 0; e == 0 && i < rows.count && i < AD_LIST_MAX; i++) {
 		bool mine = ad_text_eq(rows.items[i].from_oid, who->oid);
-		struct ad_json *row = data_of(desk, &rows.items[i]);
+		struct ad_json *row = data_of(desk, who->locale, &rows.items[i]);
 		e = ad_words_into(desk, who->locale,
 			mine ? "delegation.row_given" : "delegation.row_held", row, "line", err);
 		if (e == 0)

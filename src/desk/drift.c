@@ -122,7 +122,10 @@ static int adopt(struct ad_desk *desk, const struct ad_person *who, const struct
 	int64_t number;
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	const char *why;
-	int e = ad_words(desk, "", "drift.justification", NULL, &why, err);
+	const char *locale;
+	int e = ad_notice_locale(desk, drift->oid, &locale, err);
+	if (e == 0)
+		e = ad_words(desk, locale, "drift.justification", NULL, &why, err);
 	if (e == 0)
 		e = ad_store_drift_adopt(desk->db, desk->arena, desk->tenant_id, drift->oid,
 			app->id, why, &number, err);

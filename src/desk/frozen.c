@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* While the counter is frozen, and how that begins and ends. */
 #include "frozen.h"
-#include "html.h"
 #include "parts.h"
 #include "ad/store/settings.h"
 #include "ad/text.h"
@@ -11,7 +10,7 @@ int ad_frozen_data(struct ad_desk *desk, const char *locale, const struct ad_fre
 {
 	bool by_name = !ad_text_empty(freeze->by_name);
 	ad_json_set_str(desk->arena, into, "since", freeze->since);
-	ad_json_set_str(desk->arena, into, "when", ad_html_time(desk->arena, freeze->since));
+	ad_json_set_str(desk->arena, into, "when", ad_words_time(desk, locale, freeze->since));
 	ad_json_set_str(desk->arena, into, "reason", freeze->reason);
 	ad_json_set_bool(desk->arena, into, "has_reason", !ad_text_empty(freeze->reason));
 	ad_json_set_str(desk->arena, into, "by", freeze->by_name);

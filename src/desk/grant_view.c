@@ -34,7 +34,7 @@ int ad_grant_data(struct ad_desk *desk, const struct ad_grant *grant, const char
 	ad_json_set_str(arena, data, "since", grant->started_at);
 	ad_json_set_str(arena, data, "until", until ? until : "");
 	ad_json_set_bool(arena, data, "has_until", until != NULL);
-	ad_json_set_str(arena, data, "until_on", until ? ad_html_time(arena, until) : "");
+	ad_json_set_str(arena, data, "until_on", ad_words_time(desk, locale, until));
 	ad_json_set_str(arena, data, "mark", looks[grant->state].mark);
 	ad_json_set_str(arena, data, "style", looks[grant->state].style);
 	ad_json_set_bool(arena, data, "active", grant->state == AD_GRANT_ACTIVE);

@@ -209,8 +209,8 @@ static int hand_over(struct ad_desk *desk, struct ad_aside *aside,
 static const char *whom(const struct ad_desk *desk, const struct ad_aside *aside)
 {
 	const char *text = ad_aside_text(desk, aside, AD_DESK_INPUT_PERSON);
-	bool to = ad_text_eq_nocase(ad_strndup(desk->arena, text, strnlen(text, 3)), "to ");
-	return to ? ad_text_trim(desk->arena, text + 3) : text;
+	const char *name = ad_cards_said(desk->cards, "said.to", aside->who->locale, text);
+	return name && *name ? ad_text_trim(desk->arena, name) : text;
 }
 
 static int refuse(struct ad_desk *desk, const struct ad_aside *aside, const char *name,

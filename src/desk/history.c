@@ -9,8 +9,6 @@
 #include "ad/store/history.h"
 #include "ad/text.h"
 
-#define BEFORE "before " /* history 12 before 340 */
-
 /* Actions with a sentence "history.<action>". */
 static const char *const told[] = {
 	"request.created",
@@ -101,7 +99,8 @@ static int add_asked(struct ad_desk *desk, const char *locale, const struct ad_h
 	}
 	const char *people;
 	e = ad_words_list(desk, locale, "people",
-		&(struct ad_words_names){ .items = names, .count = count }, &people, err);
+		&(struct ad_words_names){ .items = names, .count = count, .any = true }, &people,
+		err);
 	if (e != 0)
 		return e;
 	ad_json_set_str(desk->arena, row, "people", people);
@@ -217,13 +216,16 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	return ad_reply_card(desk, who, "history", "history.short", data, "history", ret, err);
 }
 
-/* The number of the line before which it goes on: pressed or typed. 0: the newest. */
-static int64_t before_of(const struct ad_desk_press *press)
+/* The number of the line before which it goes on: pressed or typed ("history 12 before 340"). 0:
+ * the newest. */
+static int64_t before_of(
+	const struct ad_desk *desk, const char *locale, const struct ad_desk_press *press)
 {
 	int64_t before = ad_json_int(press->inputs, "before", 0);
-	const char *typed = press->reason;
-	if (typed && strncasecmp(typed, BEFORE, strlen(BEFORE)) == 0 &&
-		ad_text_i64(typed + strlen(BEFORE), 1, INT64_MAX, &before) != 0)
+	const char *number =
+		press->reason ? ad_cards_said(desk->cards, "said.before", locale, press->reason)
+			      : NULL;
+	if (number && ad_text_i64(number, 1, INT64_MAX, &before) != 0)
 		return 0;
 	return before;
 }
@@ -250,7 +252,7 @@ int ad_desk_history(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_history history = { 0 };
 	bool visible = false;
 	bool refused = false;
-	int64_t before = before_of(press);
+	int64_t before = before_of(desk, who->locale, press);
 	int e = ad_store_request_get(
 		desk->db, desk->arena, desk->tenant_id, press->number, &request, err);
 	if (e == 0)

@@ -3,8 +3,6 @@
 #include "html.h"
 #include "ad/text.h"
 
-#define ISO_MINUTES 16u /* "2026-11-22T17:54" */
-
 static const char *entity(char c)
 {
 	switch (c) {
@@ -35,12 +33,12 @@ static void escape(struct ad_buf *out, const char *clean)
 
 void ad_html_text(struct ad_buf *out, struct ad_arena *arena, const char *text)
 {
-	escape(out, ad_utf8_clean(arena, text ? text : "", false));
+	escape(out, ad_utf8_clean_words(arena, text ? text : "", false));
 }
 
 void ad_html_lines(struct ad_buf *out, struct ad_arena *arena, const char *text)
 {
-	escape(out, ad_utf8_clean(arena, text ? text : "", true));
+	escape(out, ad_utf8_clean_words(arena, text ? text : "", true));
 }
 
 void ad_html_part(struct ad_buf *out, struct ad_arena *arena, const char *open, const char *text,
@@ -60,9 +58,9 @@ const char *ad_html_end(struct ad_buf *out, struct ad_arena *arena)
 	return text;
 }
 
-const char *ad_html_time(struct ad_arena *arena, const char *iso)
+void ad_html_begin(struct ad_buf *out, struct ad_arena *arena, const char *lang, bool is_rtl)
 {
-	if (!iso || strlen(iso) < ISO_MINUTES)
-		return "";
-	return ad_printf(arena, "%.10s %.5s UTC", iso, iso + 11);
+	(void)ad_buf_adds(out, "<!doctype html>\n<html lang=\"");
+	ad_html_text(out, arena, lang);
+	(void)ad_buf_adds(out, is_rtl ? "\" dir=\"rtl\">\n" : "\">\n");
 }

@@ -10,7 +10,8 @@
 #define AD_HTML_MAX ((size_t)256 << 10) /* bytes of one page or mail */
 
 /* Appends text with everything escaped that means something in HTML, also within a quoted
- * attribute; hidden and bidirectional characters are replaced; a line break is a space. */
+ * attribute; hidden and bidirectional characters are replaced, but for isolates that are
+ * closed; a line break is a space. */
 void ad_html_text(struct ad_buf *out, struct ad_arena *arena, const char *text);
 /* The same; line breaks are <br>. */
 void ad_html_lines(struct ad_buf *out, struct ad_arena *arena, const char *text);
@@ -21,7 +22,7 @@ void ad_html_part(struct ad_buf *out, struct ad_arena *arena, const char *open, 
 /* The buffer's text in the arena; the buffer is released. NULL when it did not fit. */
 const char *ad_html_end(struct ad_buf *out, struct ad_arena *arena);
 
-/* "2026-11-22T17:54:32Z" as people read it everywhere: "2026-11-22 17:54 UTC". */
-const char *ad_html_time(struct ad_arena *arena, const char *iso);
+/* The beginning of a document, up to its head. */
+void ad_html_begin(struct ad_buf *out, struct ad_arena *arena, const char *lang, bool is_rtl);
 
 #endif

@@ -36,7 +36,8 @@ static const char *word(
 
 static struct ad_page begin_page(const struct ad_desk *desk, const char *locale)
 {
-	struct ad_page page = { .lang = word(desk, locale, "page.language", NULL) };
+	struct ad_page page = { .lang = ad_cards_language(desk->cards, locale),
+		.is_rtl = ad_cards_is_rtl(desk->cards, locale) };
 	if (!ad_text_empty(desk->bot_app_id)) {
 		page.link_url = ad_desk_chat_url(desk->arena, desk->bot_app_id);
 		page.link_label = word(desk, locale, "action.open_teams", NULL);
@@ -82,13 +83,15 @@ struct linked {
 
 static int describe(struct ad_desk *desk, struct linked *l, const char *locale, struct ad_err *err)
 {
-	l->locale = ad_text_empty(l->link->locale) ? locale : l->link->locale;
+	/* A person of whose language we know nothing reads the browser's. */
+	l->locale = ad_text_empty(l->link->locale) || *l->link->locale == '@' ? locale
+									      : l->link->locale;
 	int e = ad_request_data(desk, l->request, l->locale, &l->data, err);
 	if (e != 0)
 		return e;
 	ad_json_set_str(desk->arena, l->data, "name", l->link->name);
 	ad_json_set_str(desk->arena, l->data, "decided_when",
-		ad_html_time(desk->arena, l->request->decided_at));
+		ad_words_time(desk, l->locale, l->request->decided_at));
 	return ad_request_facts(desk, l->request, l->locale, l->facts, err);
 }
 

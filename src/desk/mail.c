@@ -65,7 +65,7 @@ static int add_links(struct ad_desk *desk, struct mailing *m, struct ad_err *err
 {
 	int64_t until = ad_clock_unix_ms() / 1000 + (int64_t)AD_LINK_DAYS * DAY_S;
 	ad_json_set_str(desk->arena, m->data, "until",
-		ad_html_time(desk->arena, ad_clock_iso(desk->arena, until)));
+		ad_words_time(desk, m->notice.locale, ad_clock_iso(desk->arena, until)));
 	int e = add_link(desk, m, AD_DECISION_APPROVED, &m->content.buttons[0], err);
 	if (e == 0)
 		e = add_link(desk, m, AD_DECISION_REJECTED, &m->content.buttons[1], err);
@@ -180,8 +180,8 @@ static int write_mail(struct ad_desk *desk, struct mailing *m, struct ad_err *er
 		return e;
 	bool question = m->notice.request_id != 0 && ad_text_eq(m->notice.card, "approval");
 	e = question ? write_question(desk, m, err) : write_news(desk, m, err);
-	if (e == 0)
-		e = word(desk, m, "page.language", &m->content.lang, err);
+	m->content.lang = ad_cards_language(desk->cards, m->notice.locale);
+	m->content.is_rtl = ad_cards_is_rtl(desk->cards, m->notice.locale);
 	m->content.link_url = ad_desk_chat_url(desk->arena, desk->bot_app_id);
 	if (e == 0)
 		e = word(desk, m, "action.open_teams", &m->content.link_label, err);

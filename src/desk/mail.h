@@ -18,6 +18,7 @@ struct ad_mail_button {
  * title. */
 struct ad_mail_content {
 	const char *lang;
+	bool is_rtl;
 	const char *subject;
 	const char *title;
 	const char *text;

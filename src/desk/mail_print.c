@@ -114,10 +114,9 @@ static const char *print_html(struct ad_arena *arena, const struct ad_mail_conte
 {
 	struct ad_buf out;
 	ad_buf_init(&out, AD_HTML_MAX);
-	(void)ad_buf_adds(&out, "<!doctype html>\n<html lang=\"");
-	ad_html_text(&out, arena, content->lang);
+	ad_html_begin(&out, arena, content->lang, content->is_rtl);
 	(void)ad_buf_adds(&out,
-		"\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<meta name=\"color-scheme\" content=\"light dark\">\n"
 		"<meta name=\"supported-color-schemes\" content=\"light dark\">\n<title>");

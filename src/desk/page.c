@@ -61,10 +61,9 @@ const char *ad_desk_page_policy(struct ad_arena *arena)
 
 static void print_head(struct ad_buf *out, struct ad_arena *arena, const struct ad_page *page)
 {
-	(void)ad_buf_adds(out, "<!doctype html>\n<html lang=\"");
-	ad_html_text(out, arena, page->lang);
+	ad_html_begin(out, arena, page->lang, page->is_rtl);
 	(void)ad_buf_adds(out,
-		"\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<head>\n<meta charset=\"utf-8\">\n"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		"<meta name=\"robots\" content=\"noindex\">\n<title>");
 	ad_html_text(out, arena, page->title);

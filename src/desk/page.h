@@ -21,6 +21,7 @@ struct ad_page_form {
 /* Texts as they are: the page escapes them. NULL or "": left out, but for lang and title. */
 struct ad_page {
 	const char *lang;
+	bool is_rtl;
 	const char *title;
 	const char *text;
 	const char *status;                 /* how the thing stands, with its mark */

@@ -30,18 +30,21 @@ AD_MUST int ad_words_into(const struct ad_desk *desk, const char *locale, const 
 	struct ad_json *into, const char *name, struct ad_err *err);
 /* What a person wrote, for a card: cut to max_chars code points. */
 const char *ad_words_cut(const struct ad_desk *desk, const char *text, size_t max_chars);
-/* A short list as one sentence: the words prefix.none, .one, .two or .more, with the first two
- * names and the number of others. Only AD_NAMES_MAX items are looked at. */
+/* A short list as one sentence: the word `key` with ${people}, the first two names and the number
+ * of others as the language joins them, and ${count}. Only AD_NAMES_MAX items are looked at. */
 #define AD_NAMES_MAX 2
 struct ad_words_names {
 	const char *const *items;
 	size_t count; /* of all, also of those beyond AD_NAMES_MAX */
+	bool any;     /* one of them is enough: "or" */
 };
-AD_MUST int ad_words_list(const struct ad_desk *desk, const char *locale, const char *prefix,
+AD_MUST int ad_words_list(const struct ad_desk *desk, const char *locale, const char *key,
 	const struct ad_words_names *names, const char **ret, struct ad_err *err);
 /* "Kim", "Kim or Lee", "Kim, Lee or 3 more"; nobody is a sentence, too. */
 AD_MUST int ad_words_people(const struct ad_desk *desk, const char *locale,
 	const struct ad_stage_approver *people, size_t count, const char **ret, struct ad_err *err);
+/* "22 Nov 2026, 17:54", by the clock of who reads it; "" for what is no instant. */
+const char *ad_words_time(const struct ad_desk *desk, const char *locale, const char *iso);
 
 /* ---- search.c ---- */
 

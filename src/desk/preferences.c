@@ -111,6 +111,21 @@ static int set_quiet(struct ad_desk *desk, const char *hours, struct ad_preferen
 	return 0;
 }
 
+/* ---- the language ---- */
+
+static const char *set_language(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_preferences *p, bool *ret_valid)
+{
+	const char *rest = ad_cards_said(desk->cards, "said.automatic", who->locale, text);
+	bool automatic = rest && !*rest;
+	const char *named = ad_cards_language_named(desk->cards, desk->arena, text);
+	*ret_valid = automatic || named;
+	if (!*ret_valid)
+		return "prefer.bad_language";
+	p->language = automatic ? "" : named;
+	return automatic ? "prefer.language_automatic" : "prefer.language";
+}
+
 /* ---- the card ---- */
 
 static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_preferences *p,
@@ -127,7 +142,13 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	ad_json_set_bool(arena, data, "daily", p->daily);
 	ad_json_set_bool(arena, data, "has_note", note_key != NULL);
 	ad_json_set_str(arena, data, "note", "");
-	int e = ad_words_into(desk, who->locale, news, data, "news", err);
+	ad_json_set_str(
+		arena, data, "language", ad_cards_language_title(desk->cards, arena, who->locale));
+	int e = ad_text_empty(p->language) ? ad_words_into(desk, who->locale, "language.automatic",
+						     data, "language", err)
+					   : 0;
+	if (e == 0)
+		e = ad_words_into(desk, who->locale, news, data, "news", err);
 	if (e == 0)
 		e = ad_words_into(desk, who->locale, quiet ? "quiet.hours" : "quiet.none", data,
 			"quiet", err);
@@ -157,6 +178,7 @@ static int trail_wish(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(desk->arena, details, "quiet_from", p->quiet_from);
 	ad_json_set_str(desk->arena, details, "quiet_until", p->quiet_until);
 	ad_json_set_str(desk->arena, details, "time_zone", p->time_zone);
+	ad_json_set_str(desk->arena, details, "language", p->language);
 	return ad_trail(desk,
 		&(struct ad_event){ .who = who,
 			.action = "preferences.changed",
@@ -166,25 +188,54 @@ static int trail_wish(struct ad_desk *desk, const struct ad_person *who,
 		err);
 }
 
+/* Takes the wish into *p. *ret_key is the word that confirms it, or says what is wrong. */
+static int take_wish(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_wish *wanted, struct ad_preferences *p, bool *ret_valid,
+	const char **ret_key, struct ad_err *err)
+{
+	const struct wish *wish = find_wish(wanted->name);
+	*ret_valid = wish != NULL;
+	*ret_key = wish ? wish->key : "prefer.bad_hours";
+	if (wish)
+		wish->apply(p);
+	else if (wanted->what && ad_text_eq(wanted->name, "language"))
+		*ret_key = set_language(desk, who, wanted->what, p, ret_valid);
+	else if (wanted->what)
+		return set_quiet(desk, wanted->what, p, ret_valid, ret_key, err);
+	return 0;
+}
+
+static int refuse(struct ad_desk *desk, const struct ad_person *who, const char *key,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	const char *languages;
+	int e = ad_cards_languages(desk->cards, desk->arena, who->locale, &languages, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "languages", languages);
+	return ad_reply_words(desk, who, key, data, "bad_wish", ret, err);
+}
+
 int ad_desk_prefer(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_wish *wanted, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_preferences p;
-	const struct wish *wish = find_wish(wanted->name);
-	const char *key = wish ? wish->key : "prefer.bad_hours";
-	bool valid = wish != NULL;
+	struct ad_person reader = *who;
+	const char *key = NULL;
+	bool valid = false;
 	int e = ad_store_preferences_get(desk->db, desk->arena, desk->tenant_id, who->oid, &p, err);
-	if (e == 0 && wish)
-		wish->apply(&p);
-	else if (e == 0 && wanted->hours)
-		e = set_quiet(desk, wanted->hours, &p, &valid, &key, err);
+	if (e == 0)
+		e = take_wish(desk, who, wanted, &p, &valid, &key, err);
 	if (e == 0 && !valid)
-		return ad_reply_words(desk, who, key, NULL, "bad_wish", ret, err);
+		return refuse(desk, who, key, ret, err);
 	if (e == 0)
 		e = ad_store_preferences_put(desk->db, desk->arena, &p, err);
 	if (e == 0)
-		e = show(desk, who, &p, key, ret, err);
+		e = ad_notice_locale(desk, who->oid, &reader.locale, err);
+	if (e == 0)
+		e = show(desk, &reader, &p, key, ret, err);
 	if (e != 0)
 		return e;
 	ret->in_place = wanted->pressed;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The facts of a request, for who reads them outside Teams. */
 #include "request_facts.h"
-#include "html.h"
 #include "parts.h"
 
 int ad_request_facts(struct ad_desk *desk, const struct ad_request *request, const char *locale,
@@ -10,7 +9,7 @@ int ad_request_facts(struct ad_desk *desk, const struct ad_request *request, con
 	static const char *const keys[] = { "fact.person", "fact.app", "fact.publisher",
 		"fact.asked" };
 	const char *const values[] = { request->requester_name, request->app_name,
-		request->app_publisher, ad_html_time(desk->arena, request->created_at) };
+		request->app_publisher, ad_words_time(desk, locale, request->created_at) };
 	const size_t first = sizeof keys / sizeof keys[0];
 	struct ad_answers answers;
 	int e = ad_store_request_answers(desk->db, desk->arena, request->id, &answers, err);

@@ -208,7 +208,7 @@ int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request
 static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_json *data, struct ad_err *err)
 {
-	static const char *const prefixes[] = { "unreached.lost", "unreached.mailed" };
+	static const char *const keys[] = { "unreached.lost", "unreached.mailed" };
 	const struct ad_request *request = view->request;
 	struct ad_ledger_unasked *people = NULL;
 	size_t count = 0;
@@ -226,7 +226,7 @@ static int add_unasked(struct ad_desk *desk, const struct ad_request_view *view,
 		const char *line;
 		if (n == 0)
 			continue;
-		e = ad_words_list(desk, view->locale, prefixes[mailed],
+		e = ad_words_list(desk, view->locale, keys[mailed],
 			&(struct ad_words_names){ .items = names, .count = n }, &line, err);
 		if (e == 0)
 			ad_json_append(desk->arena, lines, ad_json_new_string(desk->arena, line));

@@ -40,7 +40,7 @@ int ad_words_asked(const struct ad_desk *desk, const char *locale,
 		if (people->items[i].state == AD_ASKED_NOW && count++ < AD_NAMES_MAX)
 			names[count - 1] = people->items[i].name;
 	return ad_words_list(desk, locale, "people",
-		&(struct ad_words_names){ .items = names, .count = count }, ret, err);
+		&(struct ad_words_names){ .items = names, .count = count, .any = true }, ret, err);
 }
 
 struct ad_asked ad_slate_at(const struct ad_stage_rule *rule, int level)

@@ -17,7 +17,8 @@ int ad_store_preferences_get(struct ad_db *db, struct ad_arena *arena, const cha
 		.oid = oid,
 		.quiet_from = "",
 		.quiet_until = "",
-		.time_zone = "UTC" };
+		.time_zone = "UTC",
+		.language = "" };
 	int rc = ad_db_exec_one(db, arena, AD_Q_PREFERENCES_GET,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
 	if (rc != 0)
@@ -28,6 +29,7 @@ int ad_store_preferences_get(struct ad_db *db, struct ad_arena *arena, const cha
 	ret->quiet_until = ad_db_text(row, 0, 3);
 	ret->time_zone = ad_db_text(row, 0, 4);
 	ret->due_s = ad_db_int(row, 0, 5);
+	ret->language = ad_db_text(row, 0, 6);
 	return 0;
 }
 
@@ -45,7 +47,8 @@ int ad_store_preferences_put(struct ad_db *db, struct ad_arena *arena,
 		AD_DB_PARAMS(AD_DB_TEXT(preferences->tenant_id), AD_DB_TEXT(preferences->oid),
 			AD_DB_TEXT(preferences->daily ? "daily" : "off"),
 			AD_DB_BOOL(preferences->muted), AD_DB_TEXT(preferences->quiet_from),
-			AD_DB_TEXT(preferences->quiet_until), AD_DB_TEXT(preferences->time_zone)),
+			AD_DB_TEXT(preferences->quiet_until), AD_DB_TEXT(preferences->time_zone),
+			AD_DB_TEXT(preferences->language)),
 		NULL, err);
 	if (rc == 0)
 		rc = ad_store_preferences_get(

@@ -20,6 +20,19 @@ int ad_store_user_seen(
 		NULL, err);
 }
 
+int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena, const struct ad_user *user,
+	const char **ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_USERS_LOCALE,
+		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
+			AD_DB_TEXT(or_empty(user->locale)), AD_DB_TEXT(or_empty(user->time_zone))),
+		&row, err);
+	if (r == 0)
+		*ret = ad_db_text(row, 0, 0);
+	return r;
+}
+
 int ad_store_user_synced(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
 {

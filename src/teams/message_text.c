@@ -105,6 +105,11 @@ static const struct mark marks[] = {
 	{ "\xe2\x80\xa9", ' ' },                /* U+2029 paragraph separator */
 	{ "\xe2\x80\xaf", ' ' },                /* U+202F narrow no-break space */
 	{ "\xe2\x81\xa0", 0 },                  /* U+2060 word joiner */
+	{ "\xe2\x80\x8e", 0 },                  /* U+200E left-to-right mark */
+	{ "\xe2\x80\x8f", 0 },                  /* U+200F right-to-left mark */
+	{ "\xd8\x9c", 0 },                      /* U+061C Arabic letter mark */
+	{ "\xe2\x81\xa8", 0 },                  /* U+2068 first strong isolate, of our own cards */
+	{ "\xe2\x81\xa9", 0 },                  /* U+2069 its end */
 	{ "\xe3\x80\x80", ' ' },                /* U+3000 ideographic space */
 	{ "\xef\xbb\xbf", 0 },                  /* U+FEFF byte order mark */
 };

@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 	struct ad_template *template;
 	struct ad_cards *cards;
 	check(ad_template_compile(arena, read_json(arena, argv[1]), NULL, &template, &err), &err);
-	check(ad_cards_load(argv[4], &cards, &err), &err);
+	check(ad_cards_load(argv[4], NULL, &cards, &err), &err);
 	struct bench b = { ad_arena_new(), template, cards, read_json(arena, argv[2]), { 0 } };
 	double seconds = strtod(argv[3], NULL);
 	ad_buf_init(&b.out, AD_TEMPLATE_OUTPUT_MAX);

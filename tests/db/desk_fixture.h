@@ -49,7 +49,7 @@ static inline struct company company_open(struct db_test *t)
 	if (!desk_cards) {
 		struct ad_err err = { 0 };
 		const char *folder = ad_printf(t->arena, "%s/cards", getenv("AD_SOURCE_DIR"));
-		assert_ok(ad_cards_load(folder, &desk_cards, &err), err);
+		assert_ok(ad_cards_load(folder, NULL, &desk_cards, &err), err);
 	}
 	db_test_sql(t, "insert into users (tenant_id, oid, name, mail, locale)"
 		       " select '" TENANT "', lower(n), n, lower(n) || '@corp', 'en-GB'"

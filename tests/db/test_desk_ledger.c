@@ -275,7 +275,7 @@ static void a_wish_is_kept_and_nonsense_is_not(void **state)
 		{ "digest off", NULL, "preferred", "off f - - Europe/Berlin" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct ad_desk_wish wish = { .name = cases[i].name, .hours = cases[i].hours };
+		const struct ad_desk_wish wish = { .name = cases[i].name, .what = cases[i].hours };
 		TURN(&c, reply, ad_desk_prefer(&desk, &ana, &wish, &reply, &err));
 		assert_string_equal(reply.outcome, cases[i].outcome);
 		assert_string_equal(

@@ -61,6 +61,27 @@ class Requests(harness.WorldTest):
 
 
 class TestQuestions(Requests):
+    def test_f42_e24_r21_everybody_reads_the_language_that_is_theirs(self):
+        """What the activity says counts, and before it what the person has chosen; also for what comes while somebody else acts."""
+        for locale, words in (("xx-YY", "What you can tell me"), ("de-AT", "Was Sie mir sagen können"), ("fr", "Ce que vous pouvez me dire")):
+            said = self.tenant.say("patti", "help", locale=locale)
+            self.assertNotIn("rtl", self.tenant.wait("patti", words, after=said["seq"])["card"])
+        said = self.tenant.say("patti", "مساعدة", locale="ar-EG")
+        self.assertTrue(self.tenant.wait("patti", "ما يمكنك قوله لي", after=said["seq"])["card"]["rtl"])
+        self.world.ask("alex", "sprache deutsch", "Ab jetzt schreibe ich Ihnen auf Deutsch")
+        self.world.ask("adele", "language fr", "Désormais je vous écris en français")
+        self.world.ask("alex", "language klingonisch-de", "Zu „language klingonisch-de“ habe ich nichts gefunden")
+        number = self.world.ask_for("alex", "7zip")
+        self.shows("alex", number, f"Anfrage #{number}", "cancel")
+        self.shows("adele", number, "Alex Wilber demande", "approve")
+        self.shows("megan", number, "Alex Wilber asks for", "approve")
+        said = self.tenant.say("adele", f"refuser {number} Nous avons déjà une application")
+        self.tenant.wait("adele", f"Vous avez refusé la demande #{number}", after=said["seq"])
+        self.tenant.wait("alex", "wurde nicht genehmigt", after=said["seq"])
+        self.shows("megan", number, "Rejected by Adele Vance")
+        for who, command, words in (("alex", "sprache auto", "in the language of your Teams"), ("adele", "langue auto", "in the language of your Teams")):
+            self.world.ask(who, command, words)
+
     def test_f14_a4_r12_a_question_goes_to_the_requester_and_its_answer_back_to_the_same_stage(self):
         number = self.world.ask_for("alex", "7zip")
         self.press("megan", "ask", number, question="For how long do you need it?")

@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 
+#include "ad/cards.h"
 #include "ad/teams/reference.h"
 #include "ad/text.h"
 #include "intent.h"
@@ -136,10 +137,20 @@ static void check_query(const struct ad_extension_query *query)
 	AD_ASSERT(query->skip >= 0 && query->count >= 1 && query->count <= AD_EXTENSION_PAGE);
 }
 
+/* Loaded once; they live as long as the program. */
+static const struct ad_cards *the_cards(void)
+{
+	static struct ad_cards *cards;
+	struct ad_err err = { 0 };
+	if (!cards && ad_cards_load(AD_CARDS_FOLDER, NULL, &cards, &err) != 0)
+		abort();
+	return cards;
+}
+
 static void check_intent(struct ad_arena *arena, const struct ad_activity *a)
 {
 	struct ad_intent intent;
-	int rc = ad_intent_of(arena, a, &intent, NULL);
+	int rc = ad_intent_of(arena, the_cards(), a, &intent, NULL);
 	AD_ASSERT(intent.is_invoke == (a->type == AD_ACTIVITY_INVOKE));
 	if (rc != 0)
 		return;

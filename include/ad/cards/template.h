@@ -22,16 +22,28 @@
 
 struct ad_template;
 
+/* Where a binding stands: in the member name of object (both NULL inside an array). */
+struct ad_template_place {
+	const struct ad_json *object;
+	const char *name;
+	const char *expression; /* "${expression}" */
+};
+
 /*
  * What the caller wants done with strings that bindings put in (numbers, truths and whole objects
- * are never touched). Both functions are pure; NULL functions leave everything as it is.
+ * are never touched), and how its language counts. All functions are pure and get ctx, which
+ * outlives the template; NULL functions leave everything as it is.
  */
 struct ad_template_filter {
-	/* While compiling: which treatment has the binding "${expression}" in the member name of
-	 * object (both NULL inside an array). 0: none. */
-	int (*choose)(const struct ad_json *object, const char *name, const char *expression);
+	const void *ctx;
+	/* While compiling: which treatment the binding has there. 0: none. */
+	int (*choose)(const void *ctx, const struct ad_template_place *place);
 	/* While expanding: text as it is to be written, in the arena. treatment is never 0. */
-	const char *(*apply)(struct ad_arena *arena, int treatment, const char *text);
+	const char *(*apply)(
+		const void *ctx, struct ad_arena *arena, int treatment, const char *text);
+	/* While expanding: which of the forms of "{count, plural, one {...} other {...}}" a number
+	 * takes. Without this function such a text is a text like any other. */
+	const char *(*category)(const void *ctx, double number);
 };
 
 /* What one expansion works with. All belongs to the caller and is not changed. */

@@ -21,6 +21,7 @@ struct ad_preferences {
 	const char *quiet_from;  /* "20:00" by the person's clock; "": no quiet hours */
 	const char *quiet_until; /* "07:00" */
 	const char *time_zone;   /* an IANA name */
+	const char *language;    /* "de"; "": the one of their Teams */
 	int64_t due_s;           /* read only: until news may be told; 0: now */
 };
 

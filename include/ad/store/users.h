@@ -40,6 +40,11 @@ struct ad_user {
 AD_MUST int ad_store_user_seen(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
 
+/* How this person reads (ad/cards.h), by their own choice, else as the activity says, else as they
+ * were last heard of. user: tenant_id, oid, locale and time_zone of the activity. */
+AD_MUST int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_user *user, const char **ret, struct ad_err *err);
+
 /*
  * The directory's answer: makes the row, or overwrites name, mail, upn and state ("active" when
  * NULL) and sets synced_at. The locale is kept. Not in a transaction: the commit does not wait for

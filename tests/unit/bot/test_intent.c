@@ -1,33 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Words and buttons become the use case that a person means. */
 #include "intent.h"
+#include "ad/cards.h"
+#include "ad/text.h"
 
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
+#define PHRASES_MAX 10
+
+static struct ad_cards *cards;
+
 static int setup(void **state)
 {
-	*state = ad_arena_new();
-	return 0;
+	struct ad_err err = { 0 };
+	struct ad_arena *arena = ad_arena_new();
+	const char *folder = ad_printf(arena, "%s/cards", getenv("AD_SOURCE_DIR"));
+	int r = ad_cards_load(folder, NULL, &cards, &err);
+	assert_string_equal(err.text, "");
+	*state = arena;
+	return r;
 }
 
 static int teardown(void **state)
 {
+	ad_cards_free(cards);
 	ad_arena_free(*state);
 	return 0;
 }
 
-static struct ad_intent said(struct ad_arena *arena, const char *text)
+static struct ad_intent said_in(struct ad_arena *arena, const char *locale, const char *text)
 {
 	struct ad_intent intent;
 	struct ad_err err = { 0 };
-	const struct ad_activity activity = {
-		.type = AD_ACTIVITY_MESSAGE, .id = "1", .text = text, .name = "", .action = ""
-	};
-	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), 0);
+	const struct ad_activity activity = { .type = AD_ACTIVITY_MESSAGE,
+		.id = "1",
+		.text = text,
+		.name = "",
+		.action = "",
+		.locale = locale };
+	assert_int_equal(ad_intent_of(arena, cards, &activity, &intent, &err), 0);
 	assert_int_equal(intent.kind, AD_INTENT_USE);
 	return intent;
+}
+
+static struct ad_intent said(struct ad_arena *arena, const char *text)
+{
+	return said_in(arena, "en-US", text);
 }
 
 static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(void **state)
@@ -125,13 +145,98 @@ static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 		"cancel my visio", "jobs portal client", "reject twelve",
 		"show 99999999999999999999", "help desk app", "mute the microphone",
 		"quiet keyboard", "digest weekly", "retry notice", "install notice pad",
-		"edit photos", "ask me anything app", "undo send", "hand over tool" };
+		"language pack", "edit photos", "ask me anything app", "undo send",
+		"hand over tool" };
 	for (size_t i = 0; i < sizeof searches / sizeof searches[0]; i++) {
 		struct ad_intent intent = said(*state, searches[i]);
 		assert_int_equal(intent.use, AD_DESK_SEARCH);
 		assert_string_equal(intent.text, searches[i]);
 	}
 	assert_int_equal(said(*state, "").use, AD_DESK_HELP);
+}
+
+/* What a footer names, as a list: behind the colon, between middle dots. */
+static size_t phrases_of(char *text, char *ret[PHRASES_MAX])
+{
+	static const char *const colons[] = { ": ", "\xEF\xBC\x9A" };
+	size_t count = 0;
+	char *from = NULL;
+	for (size_t i = 0; !from && i < 2; i++) {
+		from = strstr(text, colons[i]);
+		from = from ? from + strlen(colons[i]) : NULL;
+	}
+	while (from && count < PHRASES_MAX) {
+		char *end = strstr(from, " \xC2\xB7 ");
+		ret[count++] = from;
+		if (end)
+			*end = '\0';
+		from = end ? end + strlen(" \xC2\xB7 ") : NULL;
+	}
+	return count;
+}
+
+/* As a message comes in. */
+static char *without_isolates(char *text)
+{
+	static const char *const marks[] = { "\xE2\x81\xA8", "\xE2\x81\xA9" };
+	for (size_t i = 0; i < 2; i++)
+		for (char *p = strstr(text, marks[i]); p; p = strstr(p, marks[i]))
+			memmove(p, p + 3, strlen(p + 3) + 1);
+	return text;
+}
+
+static char *word(struct ad_arena *arena, const char *locale, const char *key)
+{
+	static const char data[] = "{\"rid\":12,\"n\":12,\"job\":12,\"app\":\"Krita\",\"days\":3,"
+				   "\"has_question\":true,\"package\":\"a.b\"}";
+	struct ad_json *values = NULL;
+	struct ad_err err = { 0 };
+	const char *text = NULL;
+	assert_int_equal(ad_json_parse(arena, data, strlen(data), &values, &err), 0);
+	assert_int_equal(ad_cards_text(cards, arena, key, locale, values, &text, &err), 0);
+	return without_isolates(ad_utf8_cut(arena, text, 2000));
+}
+
+static void is_the_same(
+	struct ad_arena *arena, const char *locale, const char *english, const char *own)
+{
+	struct ad_intent a = said(arena, english);
+	struct ad_intent b = said_in(arena, locale, own);
+	if (a.use != b.use || a.press.number != b.press.number || a.press.days != b.press.days)
+		fail_msg("%s: \"%s\" is not \"%s\"", locale, own, english);
+}
+
+/* Buttons have typed twins: what cards and help tell people to type is understood as it is in
+ * English. */
+static void test_what_footers_and_help_name_is_understood_in_every_language(void **state)
+{
+	static const char *const locales[] = { "de", "fr", "es", "ja", "ar" };
+	static const char *const footers[] = { "receipt.twins", "approval.twins", "brake.twins",
+		"handover.twins", "undo.twins", "grant.offer_twins", "grant.end_twin",
+		"grant.confirm_twins", "no_seat.twins", "job.twins", "job.twin", "delegation.twin",
+		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
+		"drift.twins", "notice.twins" };
+	static const char *const help[] = { "help.example", "help.status", "help.request",
+		"help.history", "help.why", "help.cancel", "help.change", "help.grants",
+		"help.preferences", "help.language", "help.pending", "help.approve", "help.reject",
+		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.revoke", "help.seats",
+		"help.undelivered", "help.notice", "help.delegate", "help.policies",
+		"help.proposals", "help.freeze" };
+	for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
+		if (!ad_text_eq(ad_cards_language(cards, locales[l]), locales[l]))
+			continue;
+		for (size_t i = 0; i < sizeof footers / sizeof footers[0]; i++) {
+			char *english[PHRASES_MAX], *own[PHRASES_MAX];
+			size_t count = phrases_of(word(*state, "en", footers[i]), english);
+			assert_int_equal(
+				phrases_of(word(*state, locales[l], footers[i]), own), count);
+			for (size_t p = 0; p < count; p++)
+				is_the_same(*state, locales[l], english[p], own[p]);
+		}
+		for (size_t i = 0; i < sizeof help / sizeof help[0]; i++)
+			is_the_same(*state, locales[l], word(*state, "en", help[i]),
+				word(*state, locales[l], help[i]));
+	}
 }
 
 static void test_a_card_without_words_asks_for_nothing(void **state)
@@ -143,10 +248,10 @@ static void test_a_card_without_words_asks_for_nothing(void **state)
 		.name = "",
 		.action = "",
 		.has_card = true };
-	assert_int_equal(ad_intent_of(*state, &activity, &intent, NULL), 0);
+	assert_int_equal(ad_intent_of(*state, cards, &activity, &intent, NULL), 0);
 	assert_int_equal(intent.kind, AD_INTENT_NONE);
 	activity.text = "status";
-	assert_int_equal(ad_intent_of(*state, &activity, &intent, NULL), 0);
+	assert_int_equal(ad_intent_of(*state, cards, &activity, &intent, NULL), 0);
 	assert_int_equal(intent.use, AD_DESK_STATUS);
 }
 
@@ -162,7 +267,7 @@ static struct ad_intent invoked(struct ad_arena *arena, const char *name, const 
 		.text = "",
 		.action = "",
 		.value = json };
-	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), 0);
+	assert_int_equal(ad_intent_of(arena, cards, &activity, &intent, &err), 0);
 	assert_true(intent.is_invoke);
 	return intent;
 }
@@ -197,7 +302,7 @@ static struct ad_intent pressed(struct ad_arena *arena, const char *value, int e
 		.text = "",
 		.action = "",
 		.value = json };
-	assert_int_equal(ad_intent_of(arena, &activity, &intent, &err), expected);
+	assert_int_equal(ad_intent_of(arena, cards, &activity, &intent, &err), expected);
 	return intent;
 }
 
@@ -257,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
 		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
+		cmocka_unit_test(test_what_footers_and_help_name_is_understood_in_every_language),
 		cmocka_unit_test(test_a_card_without_words_asks_for_nothing),
 		cmocka_unit_test(test_the_extension_looks_and_its_cards_are_pressed),
 		cmocka_unit_test(test_a_button_carries_its_token_and_inputs),

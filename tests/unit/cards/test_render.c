@@ -49,7 +49,7 @@ static struct ad_cards *load(void)
 {
 	struct ad_cards *cards = NULL;
 	struct ad_err err = { 0 };
-	int r = ad_cards_load(folder, &cards, &err);
+	int r = ad_cards_load(folder, NULL, &cards, &err);
 	assert_string_equal(err.text, "");
 	assert_int_equal(r, 0);
 	return cards;
@@ -142,7 +142,7 @@ static void refuses(const char *file, const char *text, const char *said)
 	struct ad_cards *cards = NULL;
 	struct ad_err err = { 0 };
 	put(file, text);
-	assert_true(ad_cards_load(folder, &cards, &err) < 0);
+	assert_true(ad_cards_load(folder, NULL, &cards, &err) < 0);
 	assert_non_null(strstr(err.text, said));
 	assert_int_equal(unlink(ad_printf(arena, "%s/%s", folder, file)), 0);
 }
@@ -158,7 +158,7 @@ static void test_loading_refuses_a_faulty_set_and_says_where(void **state)
 		"{\"type\":\"AdaptiveCard\",\"version\":\"1.5\",\"fallbackText\":\"${text.unknown}"
 		"\"}",
 		"no word 'unknown'");
-	refuses("text/fr.json", "{\"hello\":\"x\"}", "language 'fr'");
+	refuses("text/fr.json", "{\"hello\":\"${name}\"}", "fr.json: plain is missing");
 }
 
 static void test_a_card_longer_than_teams_takes_is_refused(void **state)

@@ -55,14 +55,6 @@ static void hidden_characters_do_not_reach_a_page(void **state)
 				  "b\xEF\xBF\xBD<br>c <br>");
 }
 
-static void times_are_read_the_same_everywhere(void **state)
-{
-	(void)state;
-	assert_string_equal(ad_html_time(arena, "2026-11-22T17:54:32Z"), "2026-11-22 17:54 UTC");
-	assert_string_equal(ad_html_time(arena, "2026"), "");
-	assert_string_equal(ad_html_time(arena, NULL), "");
-}
-
 static void every_text_of_a_page_is_escaped(void **state)
 {
 	(void)state;
@@ -175,7 +167,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(hidden_characters_do_not_reach_a_page, begin, end),
-		cmocka_unit_test_setup_teardown(times_are_read_the_same_everywhere, begin, end),
 		cmocka_unit_test_setup_teardown(every_text_of_a_page_is_escaped, begin, end),
 		cmocka_unit_test_setup_teardown(a_page_that_is_too_big_is_none, begin, end),
 		cmocka_unit_test_setup_teardown(
