@@ -1,20 +1,27 @@
 -- Rows of one turn, and the chain's end after the last of them, in one statement: the lock shows the end as the transaction
 -- before left it, and holds it from here to the commit. No row, and nothing done, where no chain has begun.
--- (A list as the result of a query: see copies_change.)
+-- The hash is audit_row_hash(), spelled out: a function with an aggregate is parsed and planned anew in each statement that
+-- calls it, under the lock. (A list as the result of a query: see copies_change.)
 -- name: audit_append
 with recursive rows as (
-	select * from unnest((select $2::text[]), (select $3::text[]), (select $4::text[]), (select $5::text[]),
+	select r.*, p.bytes
+	from unnest((select $2::text[]), (select $3::text[]), (select $4::text[]), (select $5::text[]),
 		(select $6::text[]), (select $7::text[]), (select $8::text[]), (select $9::text[]), (select $10::text[]))
 		with ordinality as r (user_id, user_email, action, entity_type, entity_id, details, ip_address, source,
 			correlation_id, n)
+	cross join lateral (
+		select string_agg(int4send(octet_length(part)) || convert_to(part, 'UTF8'), ''::bytea order by i) as bytes
+		from unnest(array[r.user_id, r.user_email, r.action, r.entity_type, r.entity_id, r.details::jsonb::text,
+			audit_time(now()), r.ip_address, r.source, r.correlation_id]) with ordinality as parts (part, i)) p
 ), head as (
 	select seq, hash from audit_heads where tenant_id = $1 for no key update
 ), chain (n, seq, prev_hash, hash) as (
 	select 0::bigint, seq, hash, hash from head
 	union all
-	select r.n, c.seq + 1, c.hash, audit_row_hash(c.hash, $1, c.seq + 1, now(),
-		array[r.user_id, r.user_email, r.action, r.entity_type, r.entity_id, r.details::jsonb::text],
-		array[r.ip_address, r.source, r.correlation_id])
+	select r.n, c.seq + 1, c.hash, sha256(c.hash
+		|| int4send(octet_length('appdesk-audit-1'::text)) || convert_to('appdesk-audit-1', 'UTF8')
+		|| int4send(octet_length($1)) || convert_to($1, 'UTF8')
+		|| int4send(octet_length((c.seq + 1)::text)) || convert_to((c.seq + 1)::text, 'UTF8') || r.bytes)
 	from chain c join rows r on r.n = c.n + 1
 ), moved as (
 	update audit_heads h

@@ -185,6 +185,23 @@ static void *run_migration(void *arg)
 	return NULL;
 }
 
+/* Where the server can: pglz costs a turn more than its statements do. */
+static void cards_and_answers_are_packed_with_lz4(void **state)
+{
+	struct db_test *t = *state;
+	const char *can = "exists (select from pg_settings where name = "
+			  "'default_toast_compression' and 'lz4' = any (enumvals))";
+	assert_string_equal(
+		db_test_text(t,
+			"select string_agg(attrelid::regclass || '.' || attname, ' ' order by "
+			"attrelid::regclass::text) "
+			"from pg_attribute where attcompression = 'l' or (not %s and attname in "
+			"('activity', 'answer') and attrelid in ('outbox'::regclass, "
+			"'inbox'::regclass, 'action_tokens'::regclass))",
+			can),
+		"action_tokens.answer inbox.answer outbox.activity");
+}
+
 static void two_migrations_at_once_take_turns(void **state)
 {
 	struct db_test *t = *state;
@@ -221,6 +238,7 @@ int main(void)
 		db_test(migrating_again_changes_nothing),
 		db_test(a_migration_that_was_changed_after_it_was_applied_is_refused),
 		db_test(a_schema_that_is_newer_older_or_missing_is_refused_with_what_to_do),
+		db_test(cards_and_answers_are_packed_with_lz4),
 		db_test(two_migrations_at_once_take_turns),
 		db_test(a_service_role_that_needs_quoting_is_refused),
 	};
