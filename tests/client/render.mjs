@@ -4,6 +4,8 @@
  *
  *   node render.mjs --out DIR [--chromium /usr/bin/chromium] CARD.json...
  *
+ * A card whose name ends with a language (help-de) is drawn twice only: wide and dark, narrow and light; the others four times.
+ *
  * Prints one line per picture, and writes DIR/index.html with all of them. A card fails when the renderer reports an error or a warning, draws nothing, is wider than its
  * place, cuts a button, or has an input or button that no screen reader can name. Exit status: 0 all fine, 1 a card failed, 2 usage.
  */
@@ -79,7 +81,9 @@ let failed = 0;
 const sheets = [];
 for (const file of files) {
 	const card = JSON.parse(fs.readFileSync(file, 'utf8'));
+	const inLanguage = /-(de|ar)\.json$/.test(file);
 	for (const [themeName, theme] of Object.entries(THEMES)) for (const [widthName, width] of Object.entries(WIDTHS)) {
+		if (inLanguage && (themeName === 'dark') !== (widthName === 'wide')) continue;
 		const name = `${path.basename(file, '.json')}-${themeName}-${widthName}.png`;
 		const sheet = await browser.newPage({ viewport: { width: width + 24, height: 200 }, colorScheme: themeName });
 		const faults = [];

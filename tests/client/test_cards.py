@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every card that people meet is drawn by the official renderer, light and dark, wide and narrow, without a fault."""
+"""Every card that people meet is drawn by the official renderer, light and dark, wide and narrow, without a fault; the wordiest
+also in German, which is long, and in Arabic, which is read from the right."""
 import json
 import subprocess
 import unittest
@@ -7,7 +8,8 @@ import unittest
 import clients
 import story
 
-PICTURES_S = 300
+PICTURES_S = 400
+WORDS = clients.FOLDER.parent.parent / "cards/text"
 
 
 class TestCards(story.Story):
@@ -25,8 +27,42 @@ class TestCards(story.Story):
         self.cards[name] = super().keep(name, entry)["card"]
         return entry
 
+    def abroad(self, language, who):
+        """The cards with the most words and buttons, in the language; commands are understood in English, too."""
+        words = json.loads((WORDS / f"{language}.json").read_text())
+
+        def show(name, person, text, key):
+            """Waits for the beginning of the title."""
+            return self.keep(f"{name}-{language}", self.world.ask(person, text, words[key].split("${")[0].strip()))
+
+        self.world.ask("megan", f"language {language}", words["preferences.title"])
+        show("preferences", who, f"language {language}", "preferences.title")
+        show("welcome", who, "hello", "welcome.title")
+        show("not-found", who, "quantum flux simulator", "not_found.title")
+        show("help", "megan", "help", "help.title")
+        show("matches", who, "editor", "matches.title")
+        form = self.keep(f"form-{language}", self.world.open_form(who, "7zip"))
+        faulty = self.tenant.press(who, "submit", {"justification": " "}, activity=form["id"], force=True)
+        self.keep(f"form-with-fault-{language}", faulty["entry"])
+        sent = self.tenant.press(who, "submit", {"justification": "Customers send archives"}, activity=form["id"])
+        self.keep(f"receipt-{language}", sent["entry"])
+        number = self.database.value("select max(id) from requests")
+        approval = self.keep(f"approval-{language}", self.world.card_of("megan", number))
+        show("status", who, "status", "status.title")
+        show("history", who, f"history {number}", "history.title")
+        show("why", "megan", f"why {number}", "why.title")
+        show("handover", "megan", f"hand over {number}", "handover.title")
+        show("pending", "megan", "pending", "pending.title")
+        show("freeze", "megan", "freeze We move", "freeze.title")
+        said = self.tenant.press("megan", "reject", {"reason": "Not for files"}, activity=approval["id"])
+        self.keep(f"rejected-{language}", self.tenant.wait(who, "Not for files", after=said["seq"]))
+        for person in ("megan", who):
+            self.world.ask(person, "language auto", "What I tell you, and when")
+
     def test_every_card_is_drawn_without_a_fault(self):
         self.tell()
+        self.abroad("de", "patti")
+        self.abroad("ar", "isaiah")
         folder = self.world.folder / "cards"
         folder.mkdir()
         files = []
