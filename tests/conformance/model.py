@@ -492,20 +492,21 @@ class Counter:
         for who in [who for who, (_, left) in self.delegations.items() if left <= 0]:
             self.end_delegation(who)
 
-    def age(self, minutes, stages_first=False):
-        """So much time passes; no clock but that of delegations and decisions runs while all is frozen, none of a stage during a question."""
+    def age(self, minutes, first=()):
+        """So much time passes; no clock but that of delegations and decisions runs while all is frozen, none of a stage during a question.
+        first: numbers of the requests whose timers are looked at before delegations end; all are due, and any may come first."""
         self.now += minutes
         for delegation in self.delegations.values():
             delegation[1] -= minutes
         if self.frozen:
             return
-        if not stages_first:
-            self.end_delegations()
-        for request in self.requests.values():
-            if request.state == PENDING:
-                request.stage.left -= minutes
-                request.stage.waited += minutes
-                self.look(request)
+        waiting = [request for request in self.requests.values() if request.state == PENDING]
+        for request in sorted(waiting, key=lambda request: request.number not in first):
+            if request.number not in first:
+                self.end_delegations()
+            request.stage.left -= minutes
+            request.stage.waited += minutes
+            self.look(request)
         for grant in self.grants.values():
             if grant.lasts and grant.state == "active":
                 grant.left -= minutes

@@ -6,6 +6,7 @@ same moment as another one, or to a process that is killed meanwhile.
 """
 import dataclasses
 import hashlib
+import itertools
 import random
 import threading
 import time
@@ -284,9 +285,15 @@ class Steps:
         elif self.random.random() < self.kills:
             time.sleep(self.random.random())
             self.kill()
-        acts = [lambda counter: counter.age(minutes), lambda counter: counter.age(minutes, stages_first=True)]
-        self.candidates = [self.after([act]) for act in acts]
+        self.candidates = [self.after([lambda counter, first=first: counter.age(minutes, first)]) for first in self.orders_of_timers(minutes)]
         return minutes, down
+
+    def orders_of_timers(self, minutes):
+        """Which requests may have been looked at before a delegation that ends has ended."""
+        waiting = [number for number, request in self.counter.requests.items() if request.state == model.PENDING]
+        if all(left > minutes for _, left in self.counter.delegations.values()):
+            return [()]
+        return [first for count in range(len(waiting) + 1) for first in itertools.combinations(waiting, count)]
 
     def kill(self):
         self.world.kill_service()
