@@ -61,6 +61,7 @@ function draw({ card, host }) {
 	for (const event of drawn.validateProperties().validationEvents) faults.push(event.message);
 	const element = drawn.render();
 	const place = document.getElementById('card');
+	place.replaceChildren();
 	if (!element || !place.appendChild(element).innerText.trim()) return ['draws nothing'];
 	/* Forms are part of the card; the menu of further buttons lies above it. */
 	for (const button of place.querySelectorAll('button[aria-expanded=false]:not([aria-label="More options"])')) button.click();
@@ -79,25 +80,34 @@ function draw({ card, host }) {
 const browser = await chromium.launch(browserOptions(options.chromium));
 let failed = 0;
 const sheets = [];
-for (const file of files) {
-	const card = JSON.parse(fs.readFileSync(file, 'utf8'));
-	const inLanguage = /-(de|ar)\.json$/.test(file);
-	for (const [themeName, theme] of Object.entries(THEMES)) for (const [widthName, width] of Object.entries(WIDTHS)) {
-		if (inLanguage && (themeName === 'dark') !== (widthName === 'wide')) continue;
-		const name = `${path.basename(file, '.json')}-${themeName}-${widthName}.png`;
-		const sheet = await browser.newPage({ viewport: { width: width + 24, height: 200 }, colorScheme: themeName });
-		const faults = [];
-		sheet.on('pageerror', (error) => faults.push(error.message));
-		await onlyLoopback(sheet);
-		await sheet.setContent(page(theme, width));
-		for (const source of scripts) await sheet.addScriptTag({ path: source });
-		faults.push(...await sheet.evaluate(draw, { card, host: theme.host }));
-		await sheet.screenshot({ path: path.join(options.out, name), fullPage: true });
-		await sheet.close();
-		sheets.push(`<figure><img src="${name}" alt="${name}"><figcaption>${name}</figcaption></figure>`);
-		failed += faults.length > 0;
-		console.log(`${faults.length ? 'not ok' : 'ok'} ${name}${faults.map((fault) => `\n  ${fault}`).join('')}`);
-	}
+
+/* One page for each theme and width, which draws one card after the other. */
+async function open(themeName, widthName) {
+	const theme = THEMES[themeName], width = WIDTHS[widthName];
+	const sheet = await browser.newPage({ viewport: { width: width + 24, height: 200 }, colorScheme: themeName });
+	const place = { sheet, theme, name: `${themeName}-${widthName}`, errors: [] };
+	sheet.on('pageerror', (error) => place.errors.push(error.message));
+	await onlyLoopback(sheet);
+	await sheet.setContent(page(theme, width));
+	for (const source of scripts) await sheet.addScriptTag({ path: source });
+	return place;
+}
+
+async function picture({ sheet, theme, name: look, errors }, file) {
+	const name = `${path.basename(file, '.json')}-${look}.png`;
+	const faults = await sheet.evaluate(draw, { card: JSON.parse(fs.readFileSync(file, 'utf8')), host: theme.host });
+	await sheet.screenshot({ path: path.join(options.out, name), fullPage: true });
+	faults.push(...errors.splice(0));
+	sheets.push(`<figure><img src="${name}" alt="${name}"><figcaption>${name}</figcaption></figure>`);
+	failed += faults.length > 0;
+	console.log(`${faults.length ? 'not ok' : 'ok'} ${name}${faults.map((fault) => `\n  ${fault}`).join('')}`);
+}
+
+for (const themeName of Object.keys(THEMES)) for (const widthName of Object.keys(WIDTHS)) {
+	const place = await open(themeName, widthName);
+	const halves = (themeName === 'dark') === (widthName === 'wide');
+	for (const file of files) if (halves || !/-(de|ar)\.json$/.test(file)) await picture(place, file);
+	await place.sheet.close();
 }
 await browser.close();
 fs.writeFileSync(path.join(options.out, 'index.html'),

@@ -8,7 +8,7 @@ import unittest
 import clients
 import story
 
-PICTURES_S = 400
+PICTURES_S = 180
 WORDS = clients.FOLDER.parent.parent / "cards/text"
 
 
