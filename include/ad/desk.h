@@ -358,24 +358,6 @@ AD_MUST int ad_desk_undo(struct ad_desk *desk, const struct ad_person *who,
 AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
-/* ---- somebody else decides for a while (product F8) ---- */
-
-/* "to NAME until DAY" in the press's reason: that person is asked in the person's place until then,
- * for what is open now and for what comes; the person may decide nevertheless. What they handed on
- * before ends. Nobody decides for themselves by it: a stand-in who is a party of a request is not
- * asked there. Audit row delegation.created. */
-AD_MUST int ad_desk_delegate(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-/* Takes it back; what waits is asked of the person again. Audit row delegation.ended. */
-AD_MUST int ad_desk_delegate_off(struct ad_desk *desk, const struct ad_person *who, bool pressed,
-	struct ad_desk_reply *ret, struct ad_err *err);
-/* What the person has handed on, and whom they stand in for. */
-AD_MUST int ad_desk_delegations(struct ad_desk *desk, const struct ad_person *who,
-	struct ad_desk_reply *ret, struct ad_err *err);
-/* In the transaction of a job: its time is over. *ret_left_s not 0: it is not, look again then. */
-AD_MUST int ad_desk_delegation_over(
-	struct ad_desk *desk, int64_t id, int64_t *ret_left_s, struct ad_err *err);
-
 /* In the transaction of a job: what time does to an open stage (product F7, F9). Reminds, asks the
  * next people, or ends the request as its policy says; nothing for a stage that is over.
  * *ret_later_s: seconds until the next look; 0: none. May want facts. Audit rows stage.reminded,
@@ -463,22 +445,6 @@ AD_MUST int ad_desk_notice_mail(struct ad_desk *desk, const struct ad_person *wh
 /* A job installs the app for its person and sends it then. */
 AD_MUST int ad_desk_notice_install(struct ad_desk *desk, const struct ad_person *who,
 	int64_t number, bool pressed, struct ad_desk_reply *ret, struct ad_err *err);
-
-/* The freeze (product E32, D11): while it lasts, every use case that changes a request or a grant
- * answers with a card that says so, and no deadline and no grant's end comes nearer. Asks for a
- * confirmation; the press's reason is what people are told. */
-AD_MUST int ad_desk_freeze(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-/* Freezes. A freeze that is there already stays, with its time and reason. Audit row freeze.on. */
-AD_MUST int ad_desk_freeze_confirm(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-/* Shows the freeze with the button that ends it. */
-AD_MUST int ad_desk_unfreeze(struct ad_desk *desk, const struct ad_person *who,
-	struct ad_desk_reply *ret, struct ad_err *err);
-/* Ends it: deadlines, reminders and ends of grants come later by the frozen time. Audit row
- * freeze.off. */
-AD_MUST int ad_desk_unfreeze_confirm(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* ---- people whom Teams does not reach, in the transaction of a job ---- */
 

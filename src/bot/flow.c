@@ -2,7 +2,9 @@
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
 #include "ad/desk/brake.h"
+#include "ad/desk/delegations.h"
 #include "ad/desk/drift.h"
+#include "ad/desk/freeze.h"
 #include "ad/desk/grants.h"
 #include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"

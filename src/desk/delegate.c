@@ -3,6 +3,7 @@
 #include "delegate.h"
 #include "frozen.h"
 #include "person_find.h"
+#include "ad/desk/delegations.h"
 #include "ad/domain/until.h"
 #include "ad/store/users.h"
 #include "ad/text.h"

@@ -2,6 +2,7 @@
 /* Freezing the counter and letting it work again: each is said first and then confirmed. */
 #include "frozen.h"
 #include "parts.h"
+#include "ad/desk/freeze.h"
 #include "ad/text.h"
 
 /* ---- cards ---- */

@@ -4,6 +4,7 @@
 #include "kit.h"
 
 #include "ad/db.h"
+#include "ad/desk/delegations.h"
 
 extern const struct ad_job_kind ad_job_kind_delegation;
 
