@@ -17,7 +17,7 @@ grant select, insert, update, delete on all tables in schema public to :service_
 -- everybody by a trigger; this refuses it to the service already.)
 revoke update, delete on audit_logs, answers, revisions, decisions from :service_role;
 revoke update, delete on policies from :service_role;
-revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals
+revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals, suggestions
 	from :service_role;
 
 -- The schema's own history is only read.

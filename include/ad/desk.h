@@ -178,6 +178,12 @@ enum ad_desk_use {
 	AD_DESK_DRIFT_IGNORED,
 	AD_DESK_BRAKE,
 	AD_DESK_BRAKE_RELEASE,
+	AD_DESK_SUGGEST,
+	AD_DESK_SUGGESTIONS,
+	AD_DESK_SUGGESTION,
+	AD_DESK_SUGGESTION_PUBLISH,
+	AD_DESK_SUGGESTION_HIDE,
+	AD_DESK_SUGGESTION_REJECT,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -199,7 +205,7 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
-	const char *role; /* "receipt", "approval", "job", "proposal" or "" */
+	const char *role; /* "receipt", "approval", "job", "proposal", "suggestion" or "" */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -231,7 +237,8 @@ AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const
 	const struct ad_json *data, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Free text ("I need a PDF editor") to a card with up to AD_DESK_MATCHES_MAX published apps, or to
- * "not in the catalogue". Text that is filler alone gets the help card. */
+ * "not in the catalogue": then a job looks through WinGet and adds what it has to that card
+ * (ad/desk/suggestions.h). Text that is filler alone gets the help card. */
 #define AD_DESK_MATCHES_MAX 5
 AD_MUST int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
 	struct ad_desk_reply *ret, struct ad_err *err);

@@ -140,8 +140,9 @@ struct ad_winget_resolution {
 
 /*
  * Index, version data, manifest and the choice of installer. When the CDN has no version data or
- * manifest for a cached index, the index is refreshed once; then AD_EUPSTREAM. evidence is filled
- * as far as the chain got, also on failure.
+ * manifest for a cached index, the index is refreshed once; then AD_EUPSTREAM. evidence and ret are
+ * filled as far as the chain got, also on failure: a proven manifest of which no installer fits is
+ * there, and manifest.id is NULL before that.
  */
 AD_MUST int ad_winget_resolve(struct ad_arena *arena, const struct ad_winget_options *options,
 	const struct ad_winget_wish *wish, struct ad_winget_resolution *ret,

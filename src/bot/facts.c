@@ -57,7 +57,9 @@ static bool wants_live(enum ad_desk_use use)
 	       use == AD_DESK_NOTICE_RETRY || use == AD_DESK_NOTICE_MAIL ||
 	       use == AD_DESK_NOTICE_INSTALL || use == AD_DESK_FREEZE_CONFIRM ||
 	       use == AD_DESK_UNFREEZE_CONFIRM || use == AD_DESK_PROPOSAL_ACCEPT ||
-	       use == AD_DESK_PROPOSAL_REFUSE || use == AD_DESK_BRAKE_RELEASE;
+	       use == AD_DESK_PROPOSAL_REFUSE || use == AD_DESK_BRAKE_RELEASE ||
+	       use == AD_DESK_SUGGESTION_PUBLISH || use == AD_DESK_SUGGESTION_HIDE ||
+	       use == AD_DESK_SUGGESTION_REJECT;
 }
 
 /* Whether what we know of the person is new enough. Somebody who was enabled again does not wait

@@ -8,6 +8,7 @@
 #include "ad/desk/grants.h"
 #include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"
+#include "ad/desk/suggestions.h"
 #include "ad/text.h"
 
 static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -22,7 +23,9 @@ static int flow_help(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 
 static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	return ad_desk_search(&t->desk, &t->who, t->intent.text, ret, err);
+	int r = ad_desk_search(&t->desk, &t->who, t->intent.text, ret, err);
+	t->jobs_due = ret->job_id != 0;
+	return r;
 }
 
 static int flow_form(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -313,6 +316,35 @@ static int flow_brake_release(struct ad_turn *t, struct ad_desk_reply *ret, stru
 	return ad_desk_brake_release(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_suggest(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_desk_press press = t->intent.press;
+	t->jobs_due = true;
+	if (t->intent.pressed)
+		press.reason = t->intent.text;
+	return ad_desk_suggest(&t->desk, &t->who, &press, ret, err);
+}
+
+static int flow_suggestions(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_suggestions(&t->desk, &t->who, ret, err);
+}
+
+static int flow_suggestion(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_suggestion(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_vet(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	enum ad_desk_vetting vetting = AD_DESK_VET_REJECT;
+	if (t->intent.use == AD_DESK_SUGGESTION_PUBLISH)
+		vetting = AD_DESK_VET_PUBLISH;
+	else if (t->intent.use == AD_DESK_SUGGESTION_HIDE)
+		vetting = AD_DESK_VET_HIDE;
+	return ad_desk_vet(&t->desk, &t->who, &t->intent.press, vetting, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -368,6 +400,12 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DRIFT_IGNORED] = flow_drift_act,
 	[AD_DESK_BRAKE] = flow_brake,
 	[AD_DESK_BRAKE_RELEASE] = flow_brake_release,
+	[AD_DESK_SUGGEST] = flow_suggest,
+	[AD_DESK_SUGGESTIONS] = flow_suggestions,
+	[AD_DESK_SUGGESTION] = flow_suggestion,
+	[AD_DESK_SUGGESTION_PUBLISH] = flow_vet,
+	[AD_DESK_SUGGESTION_HIDE] = flow_vet,
+	[AD_DESK_SUGGESTION_REJECT] = flow_vet,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

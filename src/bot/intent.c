@@ -97,6 +97,12 @@ static const struct command {
 	{ "ignore drift", ARG_NUMBER, AD_DESK_DRIFT_IGNORED, 0, 0 },
 	{ "directory", ARG_NONE, AD_DESK_BRAKE, 0, 0 },
 	{ "resume directory", ARG_NUMBER, AD_DESK_BRAKE_RELEASE, 0, 0 },
+	{ "suggest", ARG_TEXT, AD_DESK_SUGGEST, 0, 0 },
+	{ "suggestions", ARG_NONE, AD_DESK_SUGGESTIONS, 0, 0 },
+	{ "suggestion", ARG_NUMBER, AD_DESK_SUGGESTION, 0, 0 },
+	{ "publish suggestion", ARG_REASON, AD_DESK_SUGGESTION_PUBLISH, 0, 0 },
+	{ "hide suggestion", ARG_REASON, AD_DESK_SUGGESTION_HIDE, 0, 0 },
+	{ "reject suggestion", ARG_REASON, AD_DESK_SUGGESTION_REJECT, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
@@ -152,6 +158,12 @@ static const struct verb {
 	{ "drift_remove", AD_DESK_DRIFT_REMOVED, 0 },
 	{ "drift_ignore", AD_DESK_DRIFT_IGNORED, 0 },
 	{ "directory_resume", AD_DESK_BRAKE_RELEASE, 0 },
+	{ "suggest", AD_DESK_SUGGEST, 0 },
+	{ "suggestions", AD_DESK_SUGGESTIONS, 0 },
+	{ "suggestion", AD_DESK_SUGGESTION, 0 },
+	{ "suggestion_publish", AD_DESK_SUGGESTION_PUBLISH, 0 },
+	{ "suggestion_hide", AD_DESK_SUGGESTION_HIDE, 0 },
+	{ "suggestion_reject", AD_DESK_SUGGESTION_REJECT, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
@@ -308,7 +320,8 @@ static bool is_signed(enum ad_desk_use use)
 {
 	static const enum ad_desk_use uses[] = { AD_DESK_SUBMIT, AD_DESK_DECIDE, AD_DESK_CANCEL,
 		AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_RETRY, AD_DESK_GIVE_UP,
-		AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND };
+		AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH,
+		AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;

@@ -2,6 +2,7 @@
 /* Telling people: outbox rows for messages and for changes of cards that are out there. */
 #include "parts.h"
 #include "proposal.h"
+#include "suggestion.h"
 #include "ad/store/locales.h"
 #include "ad/store/outbox.h"
 #include "ad/teams/activity.h"
@@ -117,13 +118,16 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		.name = entry->name,
 		.mail = entry->mail,
 		.is_approver = ad_text_eq(entry->card, "approval"),
-		.is_admin = ad_text_eq(entry->card, "job") || ad_text_eq(entry->card, "proposal") };
+		.is_admin = ad_text_eq(entry->card, "job") || ad_text_eq(entry->card, "proposal") ||
+			    ad_text_eq(entry->card, "suggestion") };
 	*ret = (struct ad_desk_reply){ .role = "" };
 	int e = ad_notice_locale(desk, person.oid, &person.locale, err);
 	if (e != 0 || ad_text_empty(entry->card) || ad_text_eq(entry->card, "view"))
 		return e;
 	if (ad_text_eq(entry->card, "proposal"))
 		return ad_proposal_show_now(desk, &person, entry->job_id, ret, err);
+	if (ad_text_eq(entry->card, "suggestion"))
+		return ad_suggestion_show_now(desk, &person, entry->job_id, ret, err);
 	if (person.is_admin)
 		return ad_job_show_now(desk, &person, entry->job_id, ret, err);
 	e = ad_store_request_get(

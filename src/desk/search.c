@@ -2,6 +2,7 @@
 /* Free text to apps. What people write around the name ("could I please have ...") is taken away
  * by a list of words of their language; the database does the rest. */
 #include "parts.h"
+#include "suggestion.h"
 #include "ad/text.h"
 
 #define WORDS_MAX 20      /* words of a sentence that are looked at */
@@ -99,11 +100,10 @@ static int show_matches(struct ad_desk *desk, const struct ad_person *who, const
 	const struct ad_app_list *apps, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data = ad_json_new_object(desk->arena);
+	if (apps->count == 0)
+		return ad_candidates_look(desk, who, text, ret, err);
 	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, text, AD_SEARCH_MAX));
 	ad_json_set_int(desk->arena, data, "count", (int64_t)apps->count);
-	if (apps->count == 0)
-		return ad_reply_card(
-			desk, who, "not_found", "not_found.short", data, "no_match", ret, err);
 	struct ad_json *items = ad_json_new_array(desk->arena);
 	for (size_t i = 0; i < apps->count; i++)
 		ad_json_append(desk->arena, items, match(desk, &apps->items[i], i));

@@ -3,6 +3,7 @@
 #include "ad/jobs/kind.h"
 
 extern const struct ad_job_kind ad_job_kind_birthright;
+extern const struct ad_job_kind ad_job_kind_candidates;
 extern const struct ad_job_kind ad_job_kind_delegation;
 extern const struct ad_job_kind ad_job_kind_grant;
 extern const struct ad_job_kind ad_job_kind_anchor;
@@ -13,11 +14,13 @@ extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
 extern const struct ad_job_kind ad_job_kind_proposal;
 extern const struct ad_job_kind ad_job_kind_person;
+extern const struct ad_job_kind ad_job_kind_suggestion;
 extern const struct ad_job_kind ad_job_kind_watch;
 extern const struct ad_job_kind ad_job_kind_stage;
 
 const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_birthright,
+	&ad_job_kind_candidates,
 	&ad_job_kind_delegation,
 	&ad_job_kind_grant,
 	&ad_job_kind_anchor,
@@ -28,6 +31,7 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_package,
 	&ad_job_kind_proposal,
 	&ad_job_kind_person,
+	&ad_job_kind_suggestion,
 	&ad_job_kind_watch,
 	&ad_job_kind_stage,
 };

@@ -25,6 +25,16 @@ AD_MUST int ad_job_look_up_admins(struct ad_job_run *run, const struct ad_graph 
  * what another desk of it has. */
 void ad_job_hand_over(struct ad_job_run *run, const struct ad_desk *desk);
 
+/* ---- WinGet (winget.c) ---- */
+
+struct ad_winget_options;
+
+/* The source as this job's thread asks it, with the present high-water mark. */
+AD_MUST int ad_job_winget(
+	struct ad_job_run *run, struct ad_winget_options *ret, struct ad_err *err);
+/* In a transaction: an index of this version was accepted, so no older one will be, on any node. */
+AD_MUST int ad_job_winget_accepted(struct ad_job_run *run, const char *version, struct ad_err *err);
+
 /* ---- what the counter does by itself ---- */
 
 /* For kinds that deliver nothing to anybody: admins hear when such a job fails, and see on the same

@@ -4,16 +4,14 @@
  * down to the manifest, fetch gets the installer. Each claim walks the chain anew before it builds
  * on it: recorded results are facts for evidence, never a reason to skip a check.
  */
+#include "kit.h"
 #include "package.h"
 
-#include "ad/clock.h"
 #include "ad/file.h"
 #include "ad/graph/intune.h"
-#include "ad/store/sources.h"
 #include "ad/text.h"
 
 #define DISK_MARGIN_BYTES ((int64_t)64 << 20)
-#define MARK_TRIES_MAX 8
 
 /* ---- the source ---- */
 
@@ -30,36 +28,9 @@ static bool keep_downloading(void *context, uint64_t done, uint64_t total)
 	return !ad_package_of(run)->disk_full && ad_job_keep_going(run);
 }
 
-static bool keep_going(void *context, uint64_t done, uint64_t total)
-{
-	(void)done;
-	(void)total;
-	return ad_job_keep_going(context);
-}
-
-/* Options with the present high-water mark. */
 static int need_source(struct ad_job_run *run, struct ad_err *err)
 {
-	struct ad_package *package = ad_package_of(run);
-	const struct ad_jobs_options *options = run->options;
-	const char *mark = NULL;
-	int r = ad_store_source_highest(run->db, run->arena, options->winget_base_url, &mark, err);
-	if (r < 0 && r != AD_ENOTFOUND)
-		return r;
-	r = ad_file_mkdirs(options->work_dir, err);
-	package->winget = (struct ad_winget_options){ .client = run->net,
-		.base_url = options->winget_base_url,
-		.work_dir = options->work_dir,
-		.profile = options->winget_profile,
-		.high_water_mark = mark,
-		.now = ad_clock_unix_ms() / 1000,
-		.max_index_age_days = options->winget_max_index_age_days,
-		.refresh_floor_s = 0, /* one conditional request a job is cheap */
-		.max_installer_bytes = options->max_installer_bytes,
-		.allow_loopback_http = options->allow_loopback_http,
-		.keep_going = keep_going,
-		.keep_going_context = run };
-	return r;
+	return ad_job_winget(run, &ad_package_of(run)->winget, err);
 }
 
 /* ---- resolve ---- */
@@ -110,23 +81,9 @@ int ad_package_resolve(struct ad_job_run *run, struct ad_json *result, struct ad
 	return r == 0 ? look_for_delivered(run, result, err) : r;
 }
 
-/* The index was accepted, so no older one will be, on any node. */
 int ad_package_resolved(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
 {
-	const char *base_url = run->options->winget_base_url;
-	const char *version = ad_json_str(result, "index_version");
-	for (int i = 0; i < MARK_TRIES_MAX; i++) {
-		const char *mark = NULL;
-		int r = ad_store_source_highest(run->db, run->arena, base_url, &mark, err);
-		if (r < 0 && r != AD_ENOTFOUND)
-			return r;
-		if (mark && ad_winget_index_compare(mark, version) >= 0)
-			return 0;
-		r = ad_store_source_raise(run->db, run->arena, base_url, mark, version, err);
-		if (r != AD_ECONFLICT)
-			return r;
-	}
-	return AD_FAIL(err, AD_EUNAVAIL, "the mark of the source keeps moving");
+	return ad_job_winget_accepted(run, ad_json_str(result, "index_version"), err);
 }
 
 /* ---- verify ---- */

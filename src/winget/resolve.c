@@ -131,11 +131,12 @@ static int walk_chain(struct walk *walk, bool whole, bool forced)
 	int rc = open_index(walk, forced);
 	if (!rc)
 		rc = walk_versions(walk);
-	if (!rc && whole)
-		rc = walk_manifest(walk);
-	if (!rc && whole)
-		rc = walk_installer(walk);
-	return rc;
+	if (rc || !whole)
+		return rc;
+	rc = walk_manifest(walk);
+	if (rc) /* nobody is to see one that is not what it should be */
+		walk->resolution->manifest = (struct ad_winget_manifest){ 0 };
+	return rc ? rc : walk_installer(walk);
 }
 
 static int resolve(struct walk *walk, bool whole)
@@ -185,7 +186,6 @@ int ad_winget_resolve(struct ad_arena *arena, const struct ad_winget_options *op
 		.evidence = evidence,
 		.err = err };
 	int rc = resolve(&walk, true);
-	if (!rc)
-		*ret = resolution;
+	*ret = resolution;
 	return rc;
 }

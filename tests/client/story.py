@@ -26,6 +26,7 @@ class Story(harness.WorldTest):
         self.keep("welcome", self.world.ask("alex", "hello"))
         self.keep("help", self.world.ask("megan", "help"))
         self.keep("not-found", self.world.ask("alex", "quantum flux simulator"))
+        self.people_miss()
         self.keep("matches", self.world.ask("alex", "editor"))
         found = self.tenant.find("alex", "7zip")["body"]["composeExtension"]["attachments"]
         self.keep("offer", self.tenant.share("alex", found[0], "group"))
@@ -46,6 +47,16 @@ class Story(harness.WorldTest):
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests"))
         self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
+
+    def people_miss(self):
+        missing = self.keep("not-found-candidates", self.tenant.wait("alex", "These are in WinGet", after=self.world.ask_after("alex", "vlc")))
+        self.keep("suggested", self.tenant.press("alex", "suggest", activity=missing["id"])["entry"])
+        card = self.keep("suggestion", self.world.card_with("megan", "suggestion_publish", "VideoLAN.VLC"))
+        self.world.ask("alex", "suggest something that draws arrows")
+        self.keep("suggestion-in-words", self.world.card_with("megan", "suggestion_publish", "draws arrows"))
+        self.keep("suggestions", self.world.ask("megan", "suggestions", "Apps that people miss"))
+        self.keep("suggestion-ended", self.tenant.press("megan", "suggestion_publish", activity=card["id"])["entry"])
+        self.keep("suggestion-published", self.world.card_with("alex", "form", "is in the catalogue now"))
 
     def people_talk(self):
         number = self.world.ask_for("patti", "notepad++", justification="I write notes")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue as a file: import, export, and what people see of it."""
+import concurrent.futures
 import csv
 import io
 import json
@@ -12,6 +13,7 @@ import harness
 import winget_names
 from cluster import SOURCE
 from harness import guid
+from processes import until
 
 READER = "Contoso.Reader"
 
@@ -138,6 +140,97 @@ class TestCatalogue(harness.WorldTest):
         self.world.members("Approvers", remove=["adele"])
         self.tenant.press("adele", "submit", {"justification": "I still have the form", "q1": "Contracts"}, activity=form["id"])
         self.assertEqual(self.database.value("select count(*) from requests"), 0)
+
+    # ---- apps that are not in it (product F26, D5) ----
+
+    def two_admins(self):
+        """Megan and Isaiah are admins and are known."""
+        self.world.members("Admins", add=["isaiah"])
+        for admin in ("megan", "isaiah"):
+            self.world.ask(admin, "help")
+
+    def suggestion(self, column, number=1):
+        return self.database.value(f"select {column} from suggestions where id = {number}")
+
+    def shown_now(self, who, card):
+        return next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
+
+    def test_f26_r19_what_nobody_finds_is_suggested_vetted_once_and_told_to_all_who_wait(self):
+        self.two_admins()
+        seq = self.world.ask_after("alex", "vlc please")
+        found = self.tenant.wait("alex", "VideoLAN.VLC", after=seq)
+        self.assertIn("not in our catalogue", found["text"])
+        pressed = self.tenant.press("alex", "suggest", activity=found["id"])
+        self.assertIn("Thank you for the suggestion", pressed["entry"]["text"])
+        cards = {who: self.world.card_with(who, "suggestion_publish", "VideoLAN.VLC") for who in ("megan", "isaiah")}
+        for known in ("VLC media player", "Local tenant samples", "GPL-2.0", "127.0.0.1", "Alex Wilber"):
+            self.assertIn(known, cards["megan"]["text"])
+        # Again, by somebody else, and in other letters: one suggestion with two people.
+        self.world.ask("alex", "suggest VideoLAN.VLC", "already")
+        self.world.ask("patti", "suggest videolan.vlc", "Thank you")
+        self.assertEqual(self.database.value("select count(*) from suggestions"), 1)
+        until(lambda: "and one more" in self.shown_now("isaiah", cards["isaiah"])["text"], "the admins see that two want it")
+        inputs = {"classification": "high", "seats": "5"}
+        self.tenant.press("megan", "suggestion_publish", inputs, activity=cards["megan"]["id"])
+        late = self.tenant.press("isaiah", "suggestion_reject", {"reason": "No"}, activity=cards["isaiah"]["id"])
+        self.assertIn("Published by Megan Bowen", late["entry"]["text"])
+        for who in ("alex", "patti"):
+            news = self.world.card_with(who, "form", "VLC media player is in the catalogue now")
+            self.assertIn("Why do you need it?", self.tenant.press(who, "form", activity=news["id"])["entry"]["text"])
+        vlc = self.entries()["VideoLAN.VLC"]
+        self.assertEqual((vlc["name"], vlc["publisher"], vlc["classification"], vlc["seats"], vlc["state"]),
+                         ("VLC media player", "Local tenant samples", "high", 5, "published"))
+        self.assertEqual(self.database.column("select action from audit_logs where entity_type = 'suggestion' or action = 'catalog.added'"
+                                              " and user_id <> 'cli' order by seq"),
+                         ["suggestion.opened", "suggestion.joined", "catalog.added", "suggestion.published"])
+        until(lambda: not any(harness.has_button(self.shown_now(who, card), "suggestion_publish") for who, card in cards.items()),
+              "no card of an admin has its buttons any more", 10)
+        self.world.check()
+
+    def test_f26_words_do_what_the_buttons_do_and_a_hidden_app_stays_unknown(self):
+        self.two_admins()
+        self.load([{"winget_id": "Contoso.Notes", "name": "Contoso Notes", "state": "hidden"}])
+        told = [self.world.ask("alex", f"suggest {wanted}", "Thank you")["text"].replace(wanted, "X")
+                for wanted in ("Contoso.Notes", "the blue thing with arrows")]
+        self.assertEqual(told[0], told[1])
+        card = self.world.card_with("megan", "suggestion_publish", "Contoso.Notes")["text"]
+        for known in ("already, but hidden", "1.3.0", "What stands in the way", "installs for one user only"):
+            self.assertIn(known, card)
+        self.assertIn("WinGet has no package of this name", self.world.card_with("megan", "suggestion_publish", "the blue thing")["text"])
+        self.world.ask("alex", "suggestions", "Only admins")
+        self.world.ask("alex", "publish suggestion 1", "Only admins")
+        self.assertIn("the blue thing", self.world.ask("megan", "suggestions", "Apps that people miss")["text"])
+        hidden = self.tenant.say("megan", "anregung verbergen 1 kritisch", locale="de")
+        self.tenant.wait("megan", "aber verborgen, von Megan Bowen", after=hidden["seq"])
+        self.assertIn("cannot be asked for at present", self.tenant.wait("alex", "Your suggestion was looked at")["text"])
+        self.world.ask("isaiah", "publish suggestion 2 please", "which WinGet package")
+        self.world.ask("isaiah", "publish suggestion 2 Contoso.Draw 99999999", "does not fit")
+        self.world.ask("isaiah", "reject suggestion 2", "Please say why")
+        self.assertEqual(self.suggestion("state", 2), "open")
+        self.world.ask("isaiah", "reject suggestion 2 We have Contoso Draw", "Rejected by Isaiah Langer")
+        self.tenant.wait("alex", "will not offer “the blue thing with arrows”: We have Contoso Draw")
+        notes = self.entries()["Contoso.Notes"]
+        self.assertEqual((notes["state"], notes["classification"]), ("hidden", "critical"))
+        # What is there for the person is no suggestion.
+        self.assertIn("Why do you need it?", self.world.ask("alex", "suggest 7zip.7zip", "Request 7-Zip")["text"])
+        self.assertEqual(self.database.value("select count(*) from suggestions"), 2)
+
+    def test_f26_winget_that_cannot_be_asked_holds_up_no_suggestion(self):
+        self.world.ask("megan", "help")
+        self.tenant.tamper("index-unsigned")
+        seq = self.world.ask_after("alex", "vlc")
+        unasked = self.tenant.wait("alex", "cannot be asked right now", after=seq)
+        self.tenant.press("alex", "suggest", activity=unasked["id"])
+        card = self.world.card_with("megan", "suggestion_publish", "vlc")
+        self.assertIn("WinGet could not be asked yet", card["text"])
+        self.database.execute("update suggestions set wanted = 'VideoLAN.VLC'")
+        self.tenant.restore()
+        self.database.execute("update jobs set run_at = now() where kind = 'suggestion'")
+        until(lambda: "GPL-2.0" in self.shown_now("megan", card)["text"], "the card tells what was found later")
+        racing = concurrent.futures.ThreadPoolExecutor(2)
+        answers = list(racing.map(lambda who: self.tenant.say(who, "publish suggestion 1"), ("megan", "megan")))
+        self.assertEqual({answer["status"] // 100 for answer in answers}, {2})
+        self.assertEqual(self.database.value("select count(*) from audit_logs where action = 'suggestion.published'"), 1)
 
     @unittest.skipUnless(winget_names.INDEX.exists(), "the WinGet data is not there")
     def test_three_thousand_apps_come_in_while_people_ask(self):

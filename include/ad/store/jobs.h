@@ -71,6 +71,12 @@ struct ad_job {
 /* Tells the admins of a change that waits for one of them, and of its end when nobody decided. Key
  * "proposal:<id>"; payload {"proposal": id}. Made by the desk. */
 #define AD_JOB_PROPOSAL "proposal"
+/* Looks through WinGet for what a search did not find, for the card of that search. Key "<object
+ * id>.<activity>"; payload {"words": ...}. */
+#define AD_JOB_CANDIDATES "candidates"
+/* Looks for what somebody suggests in WinGet, and tells the admins. Key "suggestion:<id>"; payload
+ * {"suggestion": id}. Made by the desk. */
+#define AD_JOB_SUGGESTION "suggestion"
 /* Looks at a grant when something is due about it: tells its person of the end, ends it, takes the
  * membership away. Key "grant:<id>", priority FIRST; payload {"grant": id}. Queued again for the
  * next time while the grant lasts. */
