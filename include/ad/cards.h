@@ -98,5 +98,7 @@ const char *ad_cards_said(
 /* The whole number at the start of text, in the digits of any script, and what follows it: -1 when
  * there is none or it is too long. */
 int64_t ad_cards_number(const char *text, const char **ret_rest);
+/* Behind the comma or semicolon, of any script, with which text begins; NULL when it does not. */
+const char *ad_cards_comma(const char *text);
 
 #endif

@@ -178,6 +178,8 @@ enum ad_desk_use {
 	AD_DESK_DRIFT_IGNORED,
 	AD_DESK_BRAKE,
 	AD_DESK_BRAKE_RELEASE,
+	AD_DESK_BULK,
+	AD_DESK_BULK_DECIDE,
 	AD_DESK_SUGGEST,
 	AD_DESK_SUGGESTIONS,
 	AD_DESK_SUGGESTION,
@@ -249,6 +251,12 @@ AD_MUST int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int6
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What a button or a typed command carried. A typed command has a number and no token. */
+/* One of several requests that are decided together. */
+struct ad_desk_pick {
+	int64_t number;
+	int seen; /* the version that its card showed; 0: typed */
+};
+
 struct ad_desk_press {
 	const char *token;                 /* NULL or "": typed */
 	int64_t number;                    /* of the request or job; used when there is no token */
@@ -257,6 +265,9 @@ struct ad_desk_press {
 	int days;                          /* typed: "approve 12 30 days"; 0: none */
 	const struct ad_mention *mentions; /* of a typed message (ad/teams/activity.h) */
 	size_t mention_count;
+	int seen; /* without a token: the version that the person saw; 0: none */
+	const struct ad_desk_pick *picks; /* ad/desk/bulk.h */
+	size_t pick_count;
 };
 
 /* Input ids of the cards: what inputs holds. */
@@ -267,6 +278,8 @@ struct ad_desk_press {
 #define AD_DESK_INPUT_QUESTION "question"
 #define AD_DESK_INPUT_REPLY "answer"
 #define AD_DESK_INPUT_PERSON "person" /* an object id */
+#define AD_DESK_INPUT_PICK "pick_"    /* and a request's number; "12:3" with its version */
+#define AD_DESK_INPUT_PICKS "picks"   /* several of these, with blanks between them */
 
 /* The filled form becomes a request: receipt, stage, approvers' cards. Faulty inputs bring the form
  * back with the faults; no reachable approver refuses and tells the admins. */

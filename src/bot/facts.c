@@ -53,13 +53,13 @@ static bool reach(struct ad_turn *turn, struct ad_graph *ret, struct ad_err *err
 /* Decisions and what admins set in motion. */
 static bool wants_live(enum ad_desk_use use)
 {
-	return use == AD_DESK_DECIDE || use == AD_DESK_RETRY || use == AD_DESK_GIVE_UP ||
-	       use == AD_DESK_NOTICE_RETRY || use == AD_DESK_NOTICE_MAIL ||
-	       use == AD_DESK_NOTICE_INSTALL || use == AD_DESK_FREEZE_CONFIRM ||
-	       use == AD_DESK_UNFREEZE_CONFIRM || use == AD_DESK_PROPOSAL_ACCEPT ||
-	       use == AD_DESK_PROPOSAL_REFUSE || use == AD_DESK_BRAKE_RELEASE ||
-	       use == AD_DESK_SUGGESTION_PUBLISH || use == AD_DESK_SUGGESTION_HIDE ||
-	       use == AD_DESK_SUGGESTION_REJECT;
+	return use == AD_DESK_DECIDE || use == AD_DESK_BULK_DECIDE || use == AD_DESK_RETRY ||
+	       use == AD_DESK_GIVE_UP || use == AD_DESK_NOTICE_RETRY ||
+	       use == AD_DESK_NOTICE_MAIL || use == AD_DESK_NOTICE_INSTALL ||
+	       use == AD_DESK_FREEZE_CONFIRM || use == AD_DESK_UNFREEZE_CONFIRM ||
+	       use == AD_DESK_PROPOSAL_ACCEPT || use == AD_DESK_PROPOSAL_REFUSE ||
+	       use == AD_DESK_BRAKE_RELEASE || use == AD_DESK_SUGGESTION_PUBLISH ||
+	       use == AD_DESK_SUGGESTION_HIDE || use == AD_DESK_SUGGESTION_REJECT;
 }
 
 /* Whether what we know of the person is new enough. Somebody who was enabled again does not wait

@@ -2,6 +2,7 @@
 /* From an intent to the desk's use case: one row per use. Runs inside the turn's transaction. */
 #include "turn.h"
 #include "ad/desk/brake.h"
+#include "ad/desk/bulk.h"
 #include "ad/desk/delegations.h"
 #include "ad/desk/drift.h"
 #include "ad/desk/freeze.h"
@@ -39,8 +40,37 @@ static int flow_submit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_submit(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+/* "reject 12 14 too expensive" says that 14 is too expensive, too, when it waits for the person: a
+ * confirmation asks what was meant. */
+static int decide_both(
+	struct ad_turn *t, bool *ret_done, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	const char *rest;
+	const struct ad_listener listener = { t->worker->arena, t->desk.cards, t->who.locale };
+	struct ad_desk_press press = t->intent.press;
+	*ret_done = false;
+	if (t->intent.pressed || !press.reason)
+		return 0;
+	const char *all =
+		ad_printf(t->worker->arena, "%lld %s", (long long)press.number, press.reason);
+	struct ad_picks picks = ad_picks_read(&listener, all, false, &rest);
+	if (picks.count < 2)
+		return 0;
+	int r = ad_desk_bulk_meant(&t->desk, &t->who, picks.items[1].number, ret_done, err);
+	if (r != 0 || !*ret_done)
+		return r;
+	press.picks = picks.items;
+	press.pick_count = picks.count;
+	press.reason = *rest ? rest : NULL;
+	return ad_desk_bulk(&t->desk, &t->who, &press, t->intent.decision, ret, err);
+}
+
 static int flow_decide(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
+	bool done;
+	int r = decide_both(t, &done, ret, err);
+	if (r != 0 || done)
+		return r;
 	t->jobs_due = true;
 	return ad_desk_decide(&t->desk, &t->who, &t->intent.press, t->intent.decision, ret, err);
 }
@@ -316,6 +346,20 @@ static int flow_brake_release(struct ad_turn *t, struct ad_desk_reply *ret, stru
 	return ad_desk_brake_release(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_bulk(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_bulk(&t->desk, &t->who, &t->intent.press, t->intent.decision, ret, err);
+}
+
+/* What was to be done is done (bulk.c): it is told here. */
+static int flow_bulk_decide(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	if (!t->bulk)
+		*ret = t->bulk_refusal;
+	return t->bulk ? ad_desk_bulk_end(&t->desk, &t->who, &t->intent.press, t->bulk, ret, err)
+		       : 0;
+}
+
 static int flow_suggest(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_desk_press press = t->intent.press;
@@ -400,6 +444,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DRIFT_IGNORED] = flow_drift_act,
 	[AD_DESK_BRAKE] = flow_brake,
 	[AD_DESK_BRAKE_RELEASE] = flow_brake_release,
+	[AD_DESK_BULK] = flow_bulk,
+	[AD_DESK_BULK_DECIDE] = flow_bulk_decide,
 	[AD_DESK_SUGGEST] = flow_suggest,
 	[AD_DESK_SUGGESTIONS] = flow_suggestions,
 	[AD_DESK_SUGGESTION] = flow_suggestion,

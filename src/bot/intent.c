@@ -13,12 +13,6 @@
 #define TAG_MAX 8            /* "zh-hant" */
 #define NUMBER_MAX INT32_MAX /* of a request or job */
 
-/* Who is spoken to. */
-struct listener {
-	const struct ad_cards *cards;
-	const char *locale; /* of who speaks */
-};
-
 enum argument {
 	ARG_NONE,   /* the word alone */
 	ARG_NUMBER, /* a number follows */
@@ -29,7 +23,9 @@ enum argument {
 	ARG_WHICH,  /* a number alone, or free text, may follow */
 	ARG_WISH,   /* the word alone, which is what is wished */
 	ARG_HOURS,  /* two times of the day follow */
-	ARG_NAME    /* the name of a language follows */
+	ARG_NAME,   /* the name of a language follows */
+	ARG_LIST,   /* two numbers or more, then perhaps "30 days", then free text */
+	ARG_PICKS   /* the same, but one number is enough */
 };
 
 /* Typed commands. How they are said is in the languages' words: the key is "command." and the name
@@ -57,6 +53,10 @@ static const struct command {
 	{ "hand over", ARG_REASON, AD_DESK_HAND_OVER, 0, 0 },
 	{ "undo", ARG_REASON, AD_DESK_UNDO, 0, 0 },
 	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
+	{ "approve", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_APPROVED },
+	{ "reject", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_REJECTED },
+	{ "confirm approve", ARG_PICKS, AD_DESK_BULK_DECIDE, 0, AD_DECISION_APPROVED },
+	{ "confirm reject", ARG_PICKS, AD_DESK_BULK_DECIDE, 0, AD_DECISION_REJECTED },
 	{ "approve", ARG_SPAN, AD_DESK_DECIDE, 0, AD_DECISION_APPROVED },
 	{ "reject", ARG_REASON, AD_DESK_DECIDE, 0, AD_DECISION_REJECTED },
 	{ "jobs", ARG_NONE, AD_DESK_JOBS, 0, 0 },
@@ -120,6 +120,10 @@ static const struct verb {
 	{ "submit", AD_DESK_SUBMIT, 0 },
 	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },
 	{ "reject", AD_DESK_DECIDE, AD_DECISION_REJECTED },
+	{ "bulk_approve", AD_DESK_BULK, AD_DECISION_APPROVED },
+	{ "bulk_reject", AD_DESK_BULK, AD_DECISION_REJECTED },
+	{ "bulk_approve_yes", AD_DESK_BULK_DECIDE, AD_DECISION_APPROVED },
+	{ "bulk_reject_yes", AD_DESK_BULK_DECIDE, AD_DECISION_REJECTED },
 	{ "cancel", AD_DESK_CANCEL, 0 },
 	{ "edit", AD_DESK_EDIT, 0 },
 	{ "edit_send", AD_DESK_EDIT_SEND, 0 },
@@ -190,7 +194,7 @@ static bool take_whole_number(const char *text, int64_t *ret, const char **ret_r
 }
 
 /* "30 days for the audit": the days, and what follows them; 0 when there are none. */
-static int take_days(const struct listener *listener, const char **text)
+static int take_days(const struct ad_listener *listener, const char **text)
 {
 	int64_t days;
 	const char *after;
@@ -203,7 +207,7 @@ static int take_days(const struct listener *listener, const char **text)
 
 /* A language of ours, "auto", or what at least looks like the tag of one ("language pack" is an
  * app). */
-static bool is_language(const struct listener *listener, const char *text)
+static bool is_language(const struct ad_listener *listener, const char *text)
 {
 	const char *rest = ad_cards_said(listener->cards, "said.automatic", listener->locale, text);
 	size_t len = strcspn(text, "-_");
@@ -212,7 +216,7 @@ static bool is_language(const struct listener *listener, const char *text)
 }
 
 /* Words that carry a wish and no number. */
-static bool fits_wish(const struct listener *listener, const struct command *command,
+static bool fits_wish(const struct ad_listener *listener, const struct command *command,
 	const char *rest, struct ad_intent *intent)
 {
 	const char *ignored;
@@ -250,7 +254,7 @@ static bool fits_text(const struct command *command, const char *rest, struct ad
 }
 
 /* A number, or none, and what may follow it. */
-static bool fits_number(const struct listener *listener, const struct command *command,
+static bool fits_number(const struct ad_listener *listener, const struct command *command,
 	const char *rest, struct ad_intent *intent)
 {
 	int64_t number = 0;
@@ -269,9 +273,27 @@ static bool fits_number(const struct listener *listener, const struct command *c
 	return true;
 }
 
+/* Several numbers, and what may follow them. */
+static bool fits_list(const struct ad_listener *listener, const struct command *command,
+	const char *rest, struct ad_intent *intent)
+{
+	const char *after;
+	struct ad_picks picks = ad_picks_read(listener, rest, true, &after);
+	if (picks.count < (command->argument == ARG_LIST ? 2 : 1))
+		return false;
+	intent->use = command->use;
+	intent->decision = command->decision;
+	intent->press.picks = picks.items;
+	intent->press.pick_count = picks.count;
+	if (command->decision == AD_DECISION_APPROVED)
+		intent->press.days = take_days(listener, &after);
+	intent->press.reason = *after ? after : NULL;
+	return true;
+}
+
 /* False when the text does not have the form of this command: then it is a search. */
-static bool fits(const struct listener *listener, const struct command *command, const char *rest,
-	struct ad_intent *intent)
+static bool fits(const struct ad_listener *listener, const struct command *command,
+	const char *rest, struct ad_intent *intent)
 {
 	switch (command->argument) {
 	case ARG_WISH:
@@ -281,6 +303,9 @@ static bool fits(const struct listener *listener, const struct command *command,
 	case ARG_WHICH:
 	case ARG_TEXT:
 		return fits_text(command, rest, intent);
+	case ARG_LIST:
+	case ARG_PICKS:
+		return fits_list(listener, command, rest, intent);
 	case ARG_NONE:
 	case ARG_NUMBER:
 	case ARG_MAYBE:
@@ -300,7 +325,7 @@ static const char *key_of(const struct command *command, char key[KEY_MAX])
 	return key;
 }
 
-static void of_words(const struct listener *listener, const char *text, struct ad_intent *intent)
+static void of_words(const struct ad_listener *listener, const char *text, struct ad_intent *intent)
 {
 	char key[KEY_MAX];
 	intent->kind = AD_INTENT_USE;
@@ -318,18 +343,27 @@ static void of_words(const struct listener *listener, const char *text, struct a
 /* Buttons that count by their token alone: without one they are no typed command either. */
 static bool is_signed(enum ad_desk_use use)
 {
-	static const enum ad_desk_use uses[] = { AD_DESK_SUBMIT, AD_DESK_DECIDE, AD_DESK_CANCEL,
-		AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_RETRY, AD_DESK_GIVE_UP,
-		AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH,
-		AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT };
+	static const enum ad_desk_use uses[] = { AD_DESK_BULK_DECIDE, AD_DESK_SUBMIT,
+		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_RETRY,
+		AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND,
+		AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;
 	return false;
 }
 
-static int of_action(
-	const struct ad_card_action *action, struct ad_intent *intent, struct ad_err *err)
+static void take_picks(
+	const struct ad_listener *listener, const struct ad_json *inputs, struct ad_intent *intent)
+{
+	struct ad_picks picks = ad_picks_of(listener, inputs);
+	intent->press.picks = picks.items;
+	intent->press.pick_count = picks.count;
+	intent->press.days = (int)ad_json_int(inputs, AD_DESK_INPUT_DAYS, 0);
+}
+
+static int of_action(const struct ad_listener *listener, const struct ad_card_action *action,
+	struct ad_intent *intent, struct ad_err *err)
 {
 	intent->is_invoke = action->is_invoke;
 	intent->pressed = true;
@@ -349,6 +383,8 @@ static int of_action(
 		intent->press.number = ad_json_int(action->data, "rid", 0);
 		intent->press.reason = ad_json_str(action->data, AD_DESK_INPUT_REASON);
 		intent->press.inputs = action->data;
+		if (intent->use == AD_DESK_BULK || intent->use == AD_DESK_BULK_DECIDE)
+			take_picks(listener, action->data, intent);
 		intent->text = ad_json_str(action->data, "wish");
 		return 0;
 	}
@@ -358,13 +394,13 @@ static int of_action(
 int ad_intent_of(struct ad_arena *arena, const struct ad_cards *cards,
 	const struct ad_activity *activity, struct ad_intent *ret, struct ad_err *err)
 {
-	const struct listener listener = { cards, activity->locale };
+	const struct ad_listener listener = { arena, cards, activity->locale };
 	struct ad_card_action action;
 	*ret = (struct ad_intent){ .kind = AD_INTENT_NONE };
 	ret->is_invoke = activity->type == AD_ACTIVITY_INVOKE;
 	int r = ad_activity_card_action(arena, activity, &action, err);
 	if (r == 0)
-		return of_action(&action, ret, err);
+		return of_action(&listener, &action, ret, err);
 	if (r != AD_ENOTFOUND)
 		return r;
 	switch (activity->type) {

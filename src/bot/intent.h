@@ -31,4 +31,23 @@ struct ad_intent {
 AD_MUST int ad_intent_of(struct ad_arena *arena, const struct ad_cards *cards,
 	const struct ad_activity *activity, struct ad_intent *ret, struct ad_err *err);
 
+/* Who is spoken to. */
+struct ad_listener {
+	struct ad_arena *arena;
+	const struct ad_cards *cards;
+	const char *locale; /* of who speaks */
+};
+
+/* picks.c: "12, 14 and 15" or, from cards, "12:3 14:1", without repetitions; *ret_rest is what
+ * follows. separated: numbers need more than a blank between them, unless nothing follows. More
+ * than AD_BULK_MAX + 1 are not looked at. */
+struct ad_picks {
+	const struct ad_desk_pick *items;
+	size_t count;
+};
+struct ad_picks ad_picks_read(const struct ad_listener *listener, const char *text, bool separated,
+	const char **ret_rest);
+/* The inputs of a card that are ticked, or the list that its button carries. */
+struct ad_picks ad_picks_of(const struct ad_listener *listener, const struct ad_json *inputs);
+
 #endif

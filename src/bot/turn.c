@@ -55,8 +55,7 @@ static int remember(struct ad_turn *turn, struct ad_err *err)
 		       : ad_store_conv_seen(w->db, w->arena, &o->key, &conv, &turn->is_owed, err);
 }
 
-/* What is said in place of an answer; NULL: nothing stands in its way. */
-static const char *obstacle(const struct ad_turn *turn)
+const char *ad_turn_obstacle(const struct ad_turn *turn)
 {
 	return turn->too_fast         ? AD_BOT_TOO_FAST
 	       : turn->directory_down ? "bot.directory_down"
@@ -68,7 +67,7 @@ static int use_case(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	struct ad_desk_reply reply = { 0 };
-	const char *instead = obstacle(turn);
+	const char *instead = ad_turn_obstacle(turn);
 	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
 			: ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
@@ -86,7 +85,7 @@ static int browse(struct unit *unit, struct ad_err *err)
 		.locale = turn->activity.locale,
 		.time_zone = turn->activity.time_zone,
 	};
-	const char *instead = obstacle(turn);
+	const char *instead = ad_turn_obstacle(turn);
 	int r = ad_store_user_locale(
 		turn->worker->db, turn->worker->arena, &user, &turn->who.locale, err);
 	if (r != 0)
@@ -199,7 +198,7 @@ int ad_turn_commit(
 {
 	int r = 0;
 	int rounds = 0;
-	bool anew = true;
+	bool anew = !turn->has_facts;
 	*ret_unknown = false;
 	for (int i = 0; i < AD_FACTS_ROUNDS_MAX && rounds < ROUNDS_MAX; i++) {
 		r = prepare_round(turn, &anew, err);
@@ -225,7 +224,9 @@ int ad_turn_commit(
 static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_err *err)
 {
 	struct unit unit = { .turn = turn, .answer = answer };
-	int r = ad_turn_commit(turn, in_transaction, &unit, &unit.unknown, err);
+	int r = turn->intent.use == AD_DESK_BULK_DECIDE ? ad_turn_bulk(turn, err) : 0;
+	if (r == 0)
+		r = ad_turn_commit(turn, in_transaction, &unit, &unit.unknown, err);
 	if (r != 0) {
 		*answer = failed(&unit, err);
 		return r;

@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+struct ad_bulk_item;
 struct ad_pool;
 
 struct ad_bot {
@@ -55,6 +56,9 @@ struct ad_turn {
 	bool too_fast;              /* say that this was too much at once, and do nothing else */
 	bool jobs_due;              /* the use case may have added a job */
 	bool is_owed;               /* notices did not reach the person meanwhile */
+	bool has_facts; /* an earlier transaction of the turn stood on them: they still count */
+	struct ad_bulk_item *bulk; /* what became of several decisions; NULL: none were made */
+	struct ad_desk_reply bulk_refusal; /* why */
 };
 
 #define AD_BOT_TOO_FAST "bot.too_fast" /* the words for that */
@@ -85,6 +89,13 @@ struct ad_desk ad_turn_desk(struct ad_bot_worker *worker, const struct ad_http_r
  * before the one that ended this. */
 AD_MUST int ad_turn_commit(
 	struct ad_turn *turn, ad_db_work *work, void *ctx, bool *ret_unknown, struct ad_err *err);
+
+/* Several decisions, each in a transaction of its own, before the turn's own transaction tells what
+ * became of them. An error: nothing was decided. */
+AD_MUST int ad_turn_bulk(struct ad_turn *turn, struct ad_err *err);
+
+/* What is said in place of an answer; NULL: nothing stands in its way. */
+const char *ad_turn_obstacle(const struct ad_turn *turn);
 
 /* Fills who and desk with what the use case needs to know from the directory. Asks Graph only for
  * what the cache does not have, or has not fresh enough. Outside any transaction. An error is the

@@ -17,6 +17,9 @@
 #define FULL_WIDTH_LAST 0xFF5E
 #define FULL_WIDTH_OFFSET 0xFEE0
 #define WIDE_SPACE 0x3000
+#define WIDE_COMMA 0x3001
+#define ARABIC_COMMA 0x060C
+#define ARABIC_SEMICOLON 0x061B
 
 /* The letter that a character counts as; 0 when it does not count. */
 static uint32_t folded(uint32_t c)
@@ -136,4 +139,14 @@ int64_t ad_cards_number(const char *text, const char **ret_rest)
 	}
 	*ret_rest = text;
 	return digits > 0 && digits <= DIGITS_MAX ? number : -1;
+}
+
+const char *ad_cards_comma(const char *text)
+{
+	uint32_t c;
+	size_t n = ad_utf8_next(text, strlen(text), &c);
+	c = n > 0 ? folded(c) : 0;
+	bool is_comma = c == ',' || c == ';' || c == WIDE_COMMA || c == ARABIC_COMMA ||
+			c == ARABIC_SEMICOLON;
+	return is_comma ? text + n : NULL;
 }

@@ -339,7 +339,9 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
-	struct deciding d = { .who = who, .press = press, .decision = decision };
+	struct deciding d = {
+		.who = who, .press = press, .decision = decision, .seen = press->seen
+	};
 	bool done;
 	int e = ad_settings_hold(desk, err);
 	if (e == 0)

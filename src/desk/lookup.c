@@ -59,6 +59,7 @@ static int show_list(struct ad_desk *desk, const struct ad_person *who, const ch
 	ad_json_set(desk->arena, data, "rows", rows);
 	ad_json_set_int(desk->arena, data, "count", (int64_t)shown);
 	ad_json_set_bool(desk->arena, data, "has_more", list->count > AD_LIST_MAX);
+	ad_json_set_bool(desk->arena, data, "can_pick", shown > 1);
 	const char *key = ad_printf(desk->arena, "%s.short", template);
 	return ad_reply_card(desk, who, template, key, data, template, ret, err);
 }

@@ -31,6 +31,18 @@ int ad_store_inbox_claim(struct ad_db *db, struct ad_arena *arena, const struct 
 	return 0;
 }
 
+int ad_store_inbox_known(struct ad_db *db, struct ad_arena *arena, const struct ad_inbox_key *key,
+	bool *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_INBOX_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(key->conversation_id), AD_DB_TEXT(key->activity_id)), &rows,
+		err);
+	if (r == 0)
+		*ret = ad_db_rows(rows) > 0;
+	return r;
+}
+
 int ad_store_inbox_answer(struct ad_db *db, struct ad_arena *arena, const struct ad_inbox_key *key,
 	const struct ad_inbox_answer *answer, struct ad_err *err)
 {

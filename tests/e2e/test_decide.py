@@ -56,6 +56,63 @@ class TestDecide(harness.WorldTest):
             self.assertIn("Megan Bowen", self.said(pressed))
         self.assertEqual(len(self.decisions(number)), 1)
 
+    # ---- several at once (product F45) ----
+
+    def ticks(self, *numbers):
+        return {f"pick_{n}": f"{n}:{self.database.value(f'select version from requests where id = {n}')}" for n in numbers}
+
+    def audited(self, number):
+        return self.database.column("select user_id from audit_logs where action in ('decision.approved', 'decision.rejected')"
+                                    f" and entity_id = '{number}'")
+
+    def test_f45_ticked_requests_are_confirmed_once_and_decided_one_by_one(self):
+        numbers = [self.world.ask_for(who, "7zip") for who in ("alex", "lynne", "isaiah")]
+        late, edited = numbers[1:]
+        listed = self.world.ask("megan", "pending", "Waiting for your decision")
+        ticks = self.ticks(*numbers)
+        asked = self.tenant.press("megan", "bulk_approve", ticks, activity=listed["id"])["entry"]
+        self.assertIn("Approve 3 requests?", asked["text"])
+        self.assertEqual([self.world.state(n) for n in numbers], ["pending"] * 3)
+        # Meanwhile somebody else decides one of them, and another one is changed.
+        self.world.ask("adele", f"reject {late} not for this team", "You rejected")
+        form = self.world.ask("isaiah", f"edit {edited}", "Change request")
+        self.tenant.press("isaiah", "edit_send", {"justification": "For something else"}, activity=form["id"])
+        pressed = self.tenant.press("megan", "bulk_approve_yes", activity=asked["id"])
+        for words in ("1 of 3 requests decided", f"✓ #{numbers[0]}", f"✗ #{late}", "Already decided by Adele Vance", "changed since your card"):
+            self.assertIn(words, pressed["entry"]["text"])
+        self.assertEqual([len(self.decisions(n)) for n in numbers], [1, 1, 0])
+        megan = self.world.oid("megan")
+        self.assertEqual([self.audited(n) for n in numbers], [[megan], [self.world.oid("adele")], []])
+        again = self.tenant.send(pressed["activity"])
+        self.assertEqual(again["body"], pressed["body"])
+        self.world.wait_state(numbers[0], "delivered", 120)
+        self.world.check()
+
+    def test_f45_words_do_the_same_and_a_rejection_needs_its_reason(self):
+        first, second = self.world.ask_for("alex", "7zip"), self.world.ask_for("lynne", "7zip")
+        own = self.world.ask_for("megan", "7zip")
+        self.world.ask("megan", f"reject {first}, {second}", "needs a reason")
+        # Another one that waits is no part of the reason.
+        asked = self.world.ask("megan", f"reject {first} {second} too expensive", "Reject 2 requests?")
+        self.assertIn(f"confirm reject {first}, {second} too expensive", asked["text"])
+        self.world.ask("megan", f"reject {first} 3000 files are enough", "You rejected")
+        self.assertEqual(self.decisions(first)[0]["reason"], "3000 files are enough")
+        done = self.world.ask("megan", f"confirm reject {first}, {second}, {own}, 77 too expensive", "1 of 4 requests decided")
+        for words in ("Already decided by", "You rejected", "cannot decide your own", "no request #77"):
+            self.assertIn(words, done["text"])
+        self.assertEqual((self.world.state(second), self.world.state(own)), ("rejected", "pending"))
+        self.tenant.wait("lynne", "too expensive")
+
+    def test_f45_a_forged_list_decides_nothing(self):
+        numbers = [self.world.ask_for(who, "7zip") for who in ("alex", "lynne", "isaiah")]
+        asked = self.world.ask("megan", f"approve {numbers[0]}, {numbers[1]}", "Approve 2 requests?")
+        button = next(b for b in asked["buttons"] if b.get("verb") == "bulk_approve_yes")
+        for who, data in (("megan", {"picks": f"{numbers[2]}:1"}), ("adele", {}), ("megan", {"t": ""})):
+            value = {"action": {"type": "Action.Execute", "verb": "bulk_approve_yes", "data": {**button["data"], **data}}, "trigger": "manual"}
+            sent = self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "replyToId": asked["id"], "value": value}, **{"as": who})
+            self.assertEqual(sent["status"], 200)
+        self.assertEqual([self.world.state(n) for n in numbers], ["pending"] * 3)
+
     def press_if_there(self, who, card):
         """The press of Approve; None when their copy of the card has lost the button already."""
         try:

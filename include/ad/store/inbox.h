@@ -34,6 +34,10 @@ AD_MUST int ad_store_inbox_claim(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_inbox_key *key, bool *ret_duplicate, struct ad_inbox_answer *ret_answer,
 	struct ad_err *err);
 
+/* Whether the activity was answered before; claims nothing. */
+AD_MUST int ad_store_inbox_known(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_inbox_key *key, bool *ret, struct ad_err *err);
+
 /* The last statement of a turn: what is going to be answered. */
 AD_MUST int ad_store_inbox_answer(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_inbox_key *key, const struct ad_inbox_answer *answer, struct ad_err *err);

@@ -104,6 +104,13 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "Adopt drift 3", AD_DESK_DRIFT_ADOPTED, 3, NULL },
 		{ "remove drift #3", AD_DESK_DRIFT_REMOVED, 3, NULL },
 		{ "ignore drift 3", AD_DESK_DRIFT_IGNORED, 3, NULL },
+		{ "Suggest 7zip.7zip", AD_DESK_SUGGEST, 0, "7zip.7zip" },
+		{ "suggest", AD_DESK_SUGGEST, 0, NULL },
+		{ "suggestions", AD_DESK_SUGGESTIONS, 0, NULL },
+		{ "suggestion #3", AD_DESK_SUGGESTION, 3, NULL },
+		{ "publish suggestion 3 high 25", AD_DESK_SUGGESTION_PUBLISH, 3, "high 25" },
+		{ "hide suggestion 3", AD_DESK_SUGGESTION_HIDE, 3, NULL },
+		{ "reject suggestion 3 not now", AD_DESK_SUGGESTION_REJECT, 3, "not now" },
 		{ "directory", AD_DESK_BRAKE, 0, NULL },
 		{ "resume directory 3", AD_DESK_BRAKE_RELEASE, 3, NULL },
 		{ "undelivered", AD_DESK_UNDELIVERED, 0, NULL },
@@ -137,6 +144,70 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 	assert_int_equal(said(*state, "reject 12 30 days are too long").press.days, 0);
 	assert_string_equal(said(*state, "MUTE").text, "mute");
 	assert_string_equal(said(*state, "digest OFF").text, "digest off");
+}
+
+static void test_several_numbers_are_one_decision_about_each(void **state)
+{
+	static const struct {
+		const char *text;
+		enum ad_desk_use use;
+		enum ad_decision decision;
+		size_t count;
+		int64_t last;
+		int days;
+		const char *reason;
+	} cases[] = {
+		{ "approve 12, 14, 15", AD_DESK_BULK, AD_DECISION_APPROVED, 3, 15, 0, NULL },
+		{ "Approve #12 14 and 15", AD_DESK_BULK, AD_DECISION_APPROVED, 3, 15, 0, NULL },
+		{ "approve 12,14,12", AD_DESK_BULK, AD_DECISION_APPROVED, 2, 14, 0, NULL },
+		{ "approve 12, 14 30 days for the audit", AD_DESK_BULK, AD_DECISION_APPROVED, 2, 14,
+			30, "for the audit" },
+		{ "reject 12; 14 too expensive", AD_DESK_BULK, AD_DECISION_REJECTED, 2, 14, 0,
+			"too expensive" },
+		{ "confirm approve 12", AD_DESK_BULK_DECIDE, AD_DECISION_APPROVED, 1, 12, 0, NULL },
+		{ "confirm reject 12, 14 no", AD_DESK_BULK_DECIDE, AD_DECISION_REJECTED, 2, 14, 0,
+			"no" },
+		/* With blanks alone a number may begin the reason. */
+		{ "reject 12 14 too expensive", AD_DESK_DECIDE, AD_DECISION_REJECTED, 0, 0, 0,
+			"14 too expensive" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct ad_intent intent = said(*state, cases[i].text);
+		const struct ad_desk_press *press = &intent.press;
+		assert_int_equal(intent.use, cases[i].use);
+		assert_int_equal(intent.decision, cases[i].decision);
+		assert_int_equal(press->pick_count, cases[i].count);
+		if (cases[i].count > 0)
+			assert_int_equal(press->picks[cases[i].count - 1].number, cases[i].last);
+		assert_int_equal(press->days, cases[i].days);
+		if (cases[i].reason)
+			assert_string_equal(press->reason, cases[i].reason);
+		else
+			assert_null(press->reason);
+	}
+}
+
+/* "12と14", "١٢، ١٤" */
+static void test_several_numbers_may_stand_in_any_script(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "de", "genehmigen 12, 14 und 15" },
+		{ "ja", "\xE6\x89\xBF\xE8\xAA\x8D"
+			"12\xE3\x80\x81"
+			"14\xE3\x81\xA8"
+			"15" },
+		{ "ja", "approve \xEF\xBC\x91\xEF\xBC\x92\xEF\xBC\x8C 14; 15" },
+		{ "ar", "\xD9\x85\xD9\x88\xD8\xA7\xD9\x81\xD9\x82\xD8\xA9 "
+			"\xD9\xA1\xD9\xA2\xD8\x8C \xD9\xA1\xD9\xA4 \xD9\x88 \xD9\xA1\xD9\xA5" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct ad_intent intent = said_in(*state, cases[i][0], cases[i][1]);
+		assert_int_equal(intent.use, AD_DESK_BULK);
+		assert_int_equal(intent.press.pick_count, 3);
+		for (size_t n = 0; n < 3; n++)
+			assert_int_equal(intent.press.picks[n].number, n == 0 ? 12 : 13 + n);
+		assert_null(intent.press.reason);
+	}
 }
 
 static void test_everything_else_is_a_search_and_silence_is_help(void **state)
@@ -187,8 +258,12 @@ static char *without_isolates(char *text)
 
 static char *word(struct ad_arena *arena, const char *locale, const char *key)
 {
-	static const char data[] = "{\"rid\":12,\"n\":12,\"job\":12,\"app\":\"Krita\",\"days\":3,"
-				   "\"has_question\":true,\"package\":\"a.b\"}";
+	static const char data[] =
+		"{\"rid\":12,\"n\":12,\"job\":12,\"app\":\"Krita\",\"days\":3,"
+		"\"has_question\":true,\"package\":\"a.b\",\"count\":2,"
+		"\"rows\":[{\"rid\":12,\"n\":12},{\"rid\":14}],\"asked\":\"Krita\","
+		"\"has_candidates\":false,\"candidates\":[],\"reason\":\"no\","
+		"\"numbers\":\"12, 14\"}";
 	struct ad_json *values = NULL;
 	struct ad_err err = { 0 };
 	const char *text = NULL;
@@ -202,7 +277,8 @@ static void is_the_same(
 {
 	struct ad_intent a = said(arena, english);
 	struct ad_intent b = said_in(arena, locale, own);
-	if (a.use != b.use || a.press.number != b.press.number || a.press.days != b.press.days)
+	if (a.use != b.use || a.press.number != b.press.number || a.press.days != b.press.days ||
+		a.press.pick_count != b.press.pick_count)
 		fail_msg("%s: \"%s\" is not \"%s\"", locale, own, english);
 }
 
@@ -215,13 +291,15 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"handover.twins", "undo.twins", "grant.offer_twins", "grant.end_twin",
 		"grant.confirm_twins", "no_seat.twins", "job.twins", "job.twin", "delegation.twin",
 		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
-		"drift.twins", "notice.twins" };
+		"drift.twins", "notice.twins", "not_found.twin", "suggestion.twins",
+		"suggestions.hint", "pending.hint", "bulk.twin_approve", "bulk.twin_reject" };
 	static const char *const help[] = { "help.example", "help.status", "help.request",
 		"help.history", "help.why", "help.cancel", "help.change", "help.grants",
 		"help.preferences", "help.language", "help.pending", "help.approve", "help.reject",
 		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.revoke", "help.seats",
 		"help.undelivered", "help.notice", "help.delegate", "help.policies",
-		"help.proposals", "help.freeze" };
+		"help.proposals", "help.freeze", "help.suggest", "help.suggestions",
+		"help.several_decide" };
 	for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
 		if (!ad_text_eq(ad_cards_language(cards, locales[l]), locales[l]))
 			continue;
@@ -325,7 +403,7 @@ static void test_a_button_carries_its_token_and_inputs(void **state)
 static void test_a_button_without_its_token_is_no_typed_command(void **state)
 {
 	static const char *const verbs[] = { "approve", "reject", "cancel", "submit", "retry",
-		"give_up" };
+		"give_up", "bulk_approve_yes", "bulk_reject_yes", "suggestion_publish" };
 	static const char *const tokens[] = { "", "\"t\":\"\",", "\"t\":[\"tok\"]," };
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		for (size_t j = 0; j < sizeof tokens / sizeof tokens[0]; j++) {
@@ -361,6 +439,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
+		cmocka_unit_test(test_several_numbers_are_one_decision_about_each),
+		cmocka_unit_test(test_several_numbers_may_stand_in_any_script),
 		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
 		cmocka_unit_test(test_what_footers_and_help_name_is_understood_in_every_language),
 		cmocka_unit_test(test_a_card_without_words_asks_for_nothing),
