@@ -17,8 +17,8 @@ grant select, insert, update, delete on all tables in schema public to :service_
 -- everybody by a trigger; this refuses it to the service already.)
 revoke update, delete on audit_logs, answers, revisions, decisions from :service_role;
 revoke update, delete on policies from :service_role;
-revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals, suggestions
-	from :service_role;
+revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals, suggestions,
+	bundles from :service_role;
 
 -- The schema's own history is only read.
 revoke insert, update, delete on schema_migrations from :service_role;

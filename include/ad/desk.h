@@ -178,6 +178,8 @@ enum ad_desk_use {
 	AD_DESK_DRIFT_IGNORED,
 	AD_DESK_BRAKE,
 	AD_DESK_BRAKE_RELEASE,
+	AD_DESK_SEVERAL,
+	AD_DESK_CART_SEND,
 	AD_DESK_BULK,
 	AD_DESK_BULK_DECIDE,
 	AD_DESK_SUGGEST,
@@ -206,8 +208,9 @@ struct ad_desk_reply {
 	const char *text;           /* plain text, never empty; with a card its short form */
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
-	/* Which copies of what the card is; "" for a card that shows neither request nor job. */
-	const char *role; /* "receipt", "approval", "job", "proposal", "suggestion" or "" */
+	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
+	 * "bundle"; "" for a card that shows none of these. */
+	const char *role;
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -250,13 +253,13 @@ AD_MUST int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, co
 AD_MUST int ad_desk_form(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
-/* What a button or a typed command carried. A typed command has a number and no token. */
 /* One of several requests that are decided together. */
 struct ad_desk_pick {
 	int64_t number;
 	int seen; /* the version that its card showed; 0: typed */
 };
 
+/* What a button or a typed command carried. A typed command has a number and no token. */
 struct ad_desk_press {
 	const char *token;                 /* NULL or "": typed */
 	int64_t number;                    /* of the request or job; used when there is no token */

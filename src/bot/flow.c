@@ -3,6 +3,7 @@
 #include "turn.h"
 #include "ad/desk/brake.h"
 #include "ad/desk/bulk.h"
+#include "ad/desk/cart.h"
 #include "ad/desk/delegations.h"
 #include "ad/desk/drift.h"
 #include "ad/desk/freeze.h"
@@ -346,6 +347,19 @@ static int flow_brake_release(struct ad_turn *t, struct ad_desk_reply *ret, stru
 	return ad_desk_brake_release(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_several(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int r = ad_desk_several(&t->desk, &t->who, t->intent.press.reason, ret, err);
+	t->jobs_due = ret->job_id != 0;
+	return r;
+}
+
+static int flow_cart_send(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_cart_send(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_bulk(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_bulk(&t->desk, &t->who, &t->intent.press, t->intent.decision, ret, err);
@@ -444,6 +458,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DRIFT_IGNORED] = flow_drift_act,
 	[AD_DESK_BRAKE] = flow_brake,
 	[AD_DESK_BRAKE_RELEASE] = flow_brake_release,
+	[AD_DESK_SEVERAL] = flow_several,
+	[AD_DESK_CART_SEND] = flow_cart_send,
 	[AD_DESK_BULK] = flow_bulk,
 	[AD_DESK_BULK_DECIDE] = flow_bulk_decide,
 	[AD_DESK_SUGGEST] = flow_suggest,

@@ -53,6 +53,7 @@ static const struct command {
 	{ "hand over", ARG_REASON, AD_DESK_HAND_OVER, 0, 0 },
 	{ "undo", ARG_REASON, AD_DESK_UNDO, 0, 0 },
 	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
+	{ "several", ARG_TEXT, AD_DESK_SEVERAL, 0, 0 },
 	{ "approve", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_APPROVED },
 	{ "reject", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_REJECTED },
 	{ "confirm approve", ARG_PICKS, AD_DESK_BULK_DECIDE, 0, AD_DECISION_APPROVED },
@@ -120,6 +121,7 @@ static const struct verb {
 	{ "submit", AD_DESK_SUBMIT, 0 },
 	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },
 	{ "reject", AD_DESK_DECIDE, AD_DECISION_REJECTED },
+	{ "cart_send", AD_DESK_CART_SEND, 0 },
 	{ "bulk_approve", AD_DESK_BULK, AD_DECISION_APPROVED },
 	{ "bulk_reject", AD_DESK_BULK, AD_DECISION_REJECTED },
 	{ "bulk_approve_yes", AD_DESK_BULK_DECIDE, AD_DECISION_APPROVED },
@@ -344,9 +346,10 @@ static void of_words(const struct ad_listener *listener, const char *text, struc
 static bool is_signed(enum ad_desk_use use)
 {
 	static const enum ad_desk_use uses[] = { AD_DESK_BULK_DECIDE, AD_DESK_SUBMIT,
-		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_RETRY,
-		AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND,
-		AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT };
+		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_CART_SEND,
+		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END,
+		AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE,
+		AD_DESK_SUGGESTION_REJECT };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;

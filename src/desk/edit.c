@@ -242,7 +242,9 @@ static int fill_and_change(
 	e = ad_filled_judge(desk, who, press, &ed->filled, ret, &done, err);
 	if (e == 0 && !done)
 		e = compare(desk, ed, err);
-	if (e != 0 || done)
+	if (e == 0 && done)
+		return ad_trail_flush(desk, err);
+	if (e != 0)
 		return e;
 	if (ed->count == 0)
 		return ad_aside_show(desk, &ed->aside,

@@ -105,19 +105,18 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- refusals ---- */
 
+/* Put off: the caller may have more to do, and writes it at its end. */
 static int trail_refused(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_app *app, const char *reason, struct ad_err *err)
+	const struct ad_app *app, const char *reason)
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, details, "app_id", app->id);
 	ad_json_set_str(desk->arena, details, "reason", reason);
-	return ad_trail(desk,
-		&(struct ad_event){ .who = who,
-			.action = "request.refused",
-			.entity_type = "app",
-			.entity_id = app->id,
-			.details = details },
-		err);
+	return ad_trail_later(desk, &(struct ad_event){ .who = who,
+					    .action = "request.refused",
+					    .entity_type = "app",
+					    .entity_id = app->id,
+					    .details = details });
 }
 
 /* Nobody can decide it: nothing is approved, and the admins hear of it (promise 10). One notice for
@@ -145,7 +144,7 @@ static int refuse_unreachable(struct ad_desk *desk, const struct ad_person *who,
 	}
 	if (e == 0)
 		e = ad_reply_words(desk, who, "submit.no_approver", data, "no_approver", ret, err);
-	return e == 0 ? trail_refused(desk, who, &filled->app, "no_approver", err) : e;
+	return e == 0 ? trail_refused(desk, who, &filled->app, "no_approver") : e;
 }
 
 static int too_many(
@@ -169,14 +168,21 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(desk->arena, data, "other", other->name);
 	ad_json_set_str(desk->arena, data, "rule", rule);
 	int e = ad_reply_words(desk, who, "submit.conflict", data, "conflict", ret, err);
-	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict", err) : e;
+	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict") : e;
+}
+
+static int refuse_policy(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const struct ad_policy *policy, struct ad_desk_reply *ret)
+{
+	*ret = (struct ad_desk_reply){ .text = policy->refusal, .outcome = "refused", .role = "" };
+	return trail_refused(desk, who, app, "policy");
 }
 
 int ad_form_refuse(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
 	const struct ad_policy *policy, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	*ret = (struct ad_desk_reply){ .text = policy->refusal, .outcome = "refused", .role = "" };
-	return trail_refused(desk, who, app, "policy", err);
+	int e = refuse_policy(desk, who, app, policy, ret);
+	return e == 0 ? ad_trail_flush(desk, err) : e;
 }
 
 /* How long it is wanted, within what the policy gives. */
@@ -211,7 +217,7 @@ int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
 	bool unreachable = false;
 	*ret_done = true;
 	if (filled->policy->refusal)
-		return ad_form_refuse(desk, who, &filled->app, filled->policy, ret, err);
+		return refuse_policy(desk, who, &filled->app, filled->policy, ret);
 	int e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
 	if (e == 0 && other)
 		return refuse_conflict(desk, who, filled, other, rule, ret, err);

@@ -28,10 +28,15 @@ AD_MUST int ad_filled_again(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const struct ad_filled *filled,
 	struct ad_desk_reply *ret, struct ad_err *err);
 /* By the rules: policy, days, whether somebody has to be asked. *ret_done: *ret tells why it is
- * refused. */
+ * refused, and the audit row of that is put off. */
 AD_MUST int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_filled *filled, struct ad_desk_reply *ret,
 	bool *ret_done, struct ad_err *err);
+/* The request of a filled form, stored and set off: part of the bundle, or 0. ret->id is 0 when
+ * another one for the app came first. Audit rows are put off. */
+AD_MUST int ad_filled_file(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_filled *filled, int64_t bundle_id, struct ad_request *ret,
+	struct ad_err *err);
 /* Stages are asked, or a rule has approved it. */
 AD_MUST int ad_filled_set_off(struct ad_desk *desk, struct ad_request *request,
 	const struct ad_filled *filled, struct ad_err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling people: outbox rows for messages and for changes of cards that are out there. */
+#include "bundle.h"
 #include "parts.h"
 #include "proposal.h"
 #include "suggestion.h"
@@ -128,6 +129,8 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		return ad_proposal_show_now(desk, &person, entry->job_id, ret, err);
 	if (ad_text_eq(entry->card, "suggestion"))
 		return ad_suggestion_show_now(desk, &person, entry->job_id, ret, err);
+	if (ad_text_eq(entry->card, "bundle"))
+		return ad_bundle_show_now(desk, &person, entry->request_id, ret, err);
 	if (person.is_admin)
 		return ad_job_show_now(desk, &person, entry->job_id, ret, err);
 	e = ad_store_request_get(

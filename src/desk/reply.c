@@ -207,7 +207,8 @@ int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
 		if (e != AD_ENOTFOUND)
 			return e;
 		/* A receipt has to be somewhere where it can be kept true. */
-		if (place->shown && !ad_text_eq(reply->role, "receipt"))
+		if (place->shown && !ad_text_eq(reply->role, "receipt") &&
+			!ad_text_eq(reply->role, "bundle"))
 			return 0;
 	}
 	return ad_notice_post(desk,

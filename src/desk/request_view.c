@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request on a card: the requester's receipt with its timeline, the approver's card with the
  * buttons, and the card without buttons that everybody sees afterwards. */
+#include "bundle.h"
 #include "aside.h"
 #include "timeline.h"
 #include "ad/store/locales.h"
@@ -490,7 +491,8 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 	for (size_t i = 0; i < ret->count; i++) {
 		people[i] = items[i].recipient_oid;
 		/* A notice is said once; only receipts and approvers' cards follow the request. */
-		ret->is_done[i] = ad_text_eq(items[i].card, "view");
+		ret->is_done[i] =
+			ad_text_eq(items[i].card, "view") || ad_text_eq(items[i].card, "bundle");
 	}
 	e = ad_store_locales_of(
 		desk->db, desk->arena, desk->tenant_id, people, ret->count, &ret->locales, err);
@@ -510,9 +512,9 @@ int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, s
 			    ? change_personal(desk, request, &copies, i, err)
 			    : change_alike(desk, request, &copies, i, err);
 	}
-	return e == 0 && copies.changes_count > 0
-		       ? ad_notice_change(desk, copies.changes, copies.changes_count, err)
-		       : e;
+	if (e == 0 && copies.changes_count > 0)
+		e = ad_notice_change(desk, copies.changes, copies.changes_count, err);
+	return e == 0 ? ad_bundle_refresh(desk, request, err) : e;
 }
 
 int ad_request_refresh_receipts(

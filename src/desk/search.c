@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Free text to apps. What people write around the name ("could I please have ...") is taken away
  * by a list of words of their language; the database does the rest. */
+#include "bundle.h"
 #include "parts.h"
 #include "suggestion.h"
 #include "ad/text.h"
@@ -124,6 +125,10 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 		return ad_desk_help(desk, who, ret, err);
 	if (!who->is_user)
 		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
+	bool done;
+	e = ad_cart_find(desk, who, text, ret, &done, err);
+	if (e != 0 || done)
+		return e;
 	search.limit = CANDIDATES_MAX;
 	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &apps, err);
 	if (e == 0)

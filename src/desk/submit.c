@@ -3,6 +3,7 @@
  * and to those who decide. */
 #include "filled.h"
 #include "frozen.h"
+#include "ad/store/bundles.h"
 #include "ad/store/birthrights.h"
 #include "ad/text.h"
 
@@ -66,7 +67,7 @@ int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
 }
 
 static int trail_created(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_request *request, bool automatic)
+	const struct ad_request *request, bool automatic, int64_t bundle_id)
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
@@ -75,6 +76,8 @@ static int trail_created(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_int(desk->arena, details, "policy_version", request->policy_version);
 	if (request->wanted_days > 0)
 		ad_json_set_int(desk->arena, details, "wanted_days", request->wanted_days);
+	if (bundle_id != 0)
+		ad_json_set_int(desk->arena, details, "bundle", bundle_id);
 	int e = ad_trail_later(desk, &(struct ad_event){ .who = who,
 					     .action = "request.created",
 					     .entity_type = "request",
@@ -105,26 +108,37 @@ static int show_receipt(struct ad_desk *desk, const struct ad_person *who,
 
 /* ---- the use case ---- */
 
+int ad_filled_file(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_filled *filled, int64_t bundle_id, struct ad_request *ret,
+	struct ad_err *err)
+{
+	int64_t id;
+	*ret = (struct ad_request){ 0 };
+	int e = store_request(desk, who, filled, &id, err);
+	if (e != 0 || id == 0)
+		return e;
+	if (bundle_id != 0)
+		e = ad_store_bundle_add(desk->db, desk->arena, bundle_id, id, err);
+	if (e == 0)
+		e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
+	if (e == 0)
+		e = trail_created(desk, who, ret, filled->automatic, bundle_id);
+	return e == 0 ? ad_filled_set_off(desk, ret, filled, err) : e;
+}
+
 static int create(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, const struct ad_filled *filled,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	int64_t id;
 	struct ad_request request;
 	struct ad_app app;
 	bool done;
-	int e = store_request(desk, who, filled, &id, err);
+	int e = ad_filled_file(desk, who, filled, 0, &request, err);
 	if (e != 0)
 		return e;
-	if (id == 0) /* two forms at once: the other one's request stands by now */
+	if (request.id == 0) /* two forms at once: the other one's request stands by now */
 		return ad_form_obstacle(desk, who, filled->app.id, &app, ret, &done, err);
-	e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, &request, err);
-	if (e == 0)
-		e = trail_created(desk, who, &request, filled->automatic);
-	if (e == 0)
-		e = ad_filled_set_off(desk, &request, filled, err);
-	if (e == 0)
-		e = show_receipt(desk, who, &request, ret, err);
+	e = show_receipt(desk, who, &request, ret, err);
 	if (e == 0)
 		e = ad_reply_remember(desk, press->token, ret, err);
 	return e == 0 ? ad_trail_flush(desk, err) : e;
@@ -142,7 +156,9 @@ static int fill_and_create(struct ad_desk *desk, const struct ad_person *who,
 	if (ad_json_count(filled->faults) > 0)
 		return ad_filled_again(desk, who, press, filled, ret, err);
 	e = ad_filled_judge(desk, who, press, filled, ret, &done, err);
-	return e == 0 && !done ? create(desk, who, press, filled, ret, err) : e;
+	if (e == 0 && done)
+		return ad_trail_flush(desk, err);
+	return e == 0 ? create(desk, who, press, filled, ret, err) : e;
 }
 
 int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,

@@ -82,6 +82,7 @@ static void read_request(const struct ad_db_result *rows, size_t row, struct ad_
 		.app_owner_oid = ad_db_text(rows, row, 40),
 		.app_classification = ad_db_text(rows, row, 41),
 		.is_review = ad_db_bool(rows, row, 42),
+		.bundle_id = ad_db_int(rows, row, 43),
 	};
 }
 
@@ -98,6 +99,13 @@ static int read_list(struct ad_db *db, struct ad_arena *arena, int query,
 		read_request(rows, i, &items[i]);
 	*ret = (struct ad_request_list){ .items = items, .count = count };
 	return 0;
+}
+
+int ad_store_requests_of_bundle(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t bundle_id, struct ad_request_list *ret, struct ad_err *err)
+{
+	return read_list(db, arena, AD_Q_BUNDLES_REQUESTS,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(bundle_id)), ret, err);
 }
 
 int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,

@@ -39,6 +39,7 @@ class Story(harness.WorldTest):
 
     def people_decide(self, receipt):
         card = self.keep("approval", self.world.card_with("megan", "approve"))
+        self.people_ask_for_several()
         self.keep("pending", self.world.ask("megan", "pending"))
         self.tenant.press("megan", "approve", activity=card["id"])
         self.keep("approval-decided", self.tenant.wait("adele", "Approved by Megan Bowen"))
@@ -57,6 +58,13 @@ class Story(harness.WorldTest):
         self.keep("suggestions", self.world.ask("megan", "suggestions", "Apps that people miss"))
         self.keep("suggestion-ended", self.tenant.press("megan", "suggestion_publish", activity=card["id"])["entry"])
         self.keep("suggestion-published", self.world.card_with("alex", "form", "is in the catalogue now"))
+
+    def people_ask_for_several(self):
+        form = self.keep("cart", self.world.ask("isaiah", "7zip, vlc, contoso pdf reader and visio", "Ask for several apps"))
+        self.keep("bundle", self.tenant.press("isaiah", "cart_send", {"justification": "New laptop"}, activity=form["id"])["entry"])
+        numbers = self.world.database.column("select id from requests where bundle_id is not null order by id")
+        asked = self.keep("bulk", self.world.ask("megan", f"reject {numbers[0]}, {numbers[1]}, 99 Not on laptops", "Reject 2 requests?"))
+        self.keep("bulk-done", self.tenant.press("megan", "bulk_reject_yes", activity=asked["id"])["entry"])
 
     def people_talk(self):
         number = self.world.ask_for("patti", "notepad++", justification="I write notes")

@@ -79,6 +79,11 @@ class TestQuestions(Requests):
         self.tenant.wait("adele", f"Vous avez refusé la demande #{number}", after=said["seq"])
         self.tenant.wait("alex", "wurde nicht genehmigt", after=said["seq"])
         self.shows("megan", number, "Rejected by Adele Vance")
+        # What is decided together is told in the same language, too.
+        number = self.world.ask_for("patti", "7zip")
+        done = self.world.ask("adele", f"confirmer refuser {number} Nous avons déjà une application", "1 décidée sur 1 demande")
+        self.assertIn(f"Vous avez refusé la demande #{number}", done["text"])
+        self.world.ask("alex", "mehrere 7zip,notepad++", "Mehrere Apps anfragen")
         for who, command, words in (("alex", "sprache auto", "in the language of your Teams"), ("adele", "langue auto", "in the language of your Teams")):
             self.world.ask(who, command, words)
 
@@ -410,6 +415,61 @@ class TestApprovers(Requests):
                                        ("Adele Vance",), ("7-Zip",))):
             for word in words:
                 self.assertIn(word, text)
+
+    # ---- several apps in one go (product R18, G20) ----
+
+    def test_r18_g20_several_apps_in_one_form_are_requests_of_their_own_with_one_receipt(self):
+        self.world.policy([
+            {"name": "editors", "priority": 1, "match": {"packages": ["Notepad++.Notepad++"]}, "grant_days": 30, "grant_max_days": 90,
+             "stages": [{"ask": "group"}]},
+            {"name": "rest", "priority": 2, "stages": [{"ask": "group"}]}])
+        self.world.command("catalog", "add", "Acme.Salt", "--name", "Salt")
+        form = self.world.ask("alex", "I need 7zip, notepad++, salt and contoso pdf reader", "Ask for several apps")
+        self.assertIn("asks questions of its own", form["text"])
+        apps = {row["winget_id"]: row["id"] for row in self.database.rows("select winget_id, id from apps")}
+        zip_id, notes_id = apps["7zip.7zip"], apps["Notepad++.Notepad++"]
+        again = self.tenant.press("alex", "cart_send", {"justification": " "}, activity=form["id"], force=True)
+        self.assertIn("is empty", again["entry"]["text"])
+        self.database.execute("update apps set state = 'hidden' where name = 'Salt'")  # meanwhile
+        sent = self.tenant.press("alex", "cart_send", {"justification": "New laptop", f"days_{notes_id}": "90"}, activity=form["id"])
+        for words in ("Your 3 apps", "0 of 3 ready, 2 on the way, 1 not approved", "not in the catalogue any more"):
+            self.assertIn(words, sent["entry"]["text"])
+        rows = self.database.rows("select id, app_id, justification, wanted_days, bundle_id, policy_name from requests order by id")
+        self.assertEqual([(r["app_id"], r["justification"], r["wanted_days"], r["policy_name"]) for r in rows],
+                         [(zip_id, "New laptop", None, "rest"), (notes_id, "New laptop", 90, "editors")])
+        self.assertEqual(len({r["bundle_id"] for r in rows}), 1)
+        first, second = (r["id"] for r in rows)
+        self.assertEqual([self.actions(n).count("request.created") for n in (first, second)], [1, 1])
+        # The same press once more, and another form for the same: nothing new.
+        self.assertEqual(self.tenant.send(sent["activity"])["body"], sent["body"])
+        self.world.ask("alex", "several 7zip, notepad++", "already")
+        self.assertEqual(self.database.value("select count(*) from requests"), 2)
+        # Each is decided by itself; the one receipt shows both.
+        self.world.approve("megan", first)
+        card = self.world.card_of("adele", second, "reject")
+        self.tenant.press("adele", "reject", {"reason": "There is an editor already"}, activity=card["id"])
+        self.world.wait_state(first, "delivered", 120)
+        receipt = sent["entry"]["id"]
+
+        def shown():
+            return next(e for e in self.tenant.shown("alex") if e["id"] == receipt)["text"]
+        until(lambda: "1 of 3 ready, 2 not approved" in shown(), "the receipt tells the partial outcome")
+        self.assertIn("There is an editor already", shown())
+        self.world.check()
+
+    def test_r18_a_name_with_and_in_it_and_one_app_alone_are_no_cart(self):
+        self.world.command("catalog", "add", "Acme.Salt", "--name", "Salt and Pepper")
+        for text in ("salt and pepper", "7zip, thanks", "7zip and archives"):
+            self.assertNotIn("several apps", self.world.ask("alex", text)["text"], text)
+        self.world.ask("alex", "several", "with commas between them")
+
+    def test_g20_two_of_a_bundle_that_change_at_once_are_both_on_its_receipt(self):
+        form = self.world.ask("alex", "7zip and notepad++", "Ask for several apps")
+        sent = self.tenant.press("alex", "cart_send", {"justification": "New laptop"}, activity=form["id"])
+        first, second = self.database.column("select id from requests order by id")
+        self.together(lambda: self.tenant.say("megan", f"reject {first} no"), lambda: self.tenant.say("adele", f"reject {second} no"))
+        until(lambda: "2 not approved" in next(e for e in self.tenant.shown("alex") if e["id"] == sent["entry"]["id"])["text"],
+              "the receipt shows both", 15)
 
     def test_no_card_has_more_than_five_buttons(self):
         number = self.world.ask_for("alex", "7zip")

@@ -44,6 +44,7 @@ struct ad_request {
 	int wanted_days;         /* 0: for good */
 	int granted_days;        /* narrowed by an approver; 0: as wanted */
 	const char *app_version; /* narrowed by an approver; "": the catalogue's */
+	int64_t bundle_id;       /* filed together with others; 0: alone */
 	int64_t extends_grant;   /* asks for more time of this grant; 0: for an app */
 	bool is_review;          /* the counter itself asks whether extends_grant stays */
 	int pauses;              /* how often an approver has asked back */
@@ -154,5 +155,9 @@ AD_MUST int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 /* The present stage; the version stays, for the caller changes more or nobody has seen it yet. */
 AD_MUST int ad_store_request_stage(
 	struct ad_db *db, struct ad_arena *arena, int64_t id, int stage, struct ad_err *err);
+
+/* Those that were filed together (ad/store/bundles.h), by number. */
+AD_MUST int ad_store_requests_of_bundle(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, int64_t bundle_id, struct ad_request_list *ret, struct ad_err *err);
 
 #endif
