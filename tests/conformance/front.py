@@ -128,6 +128,8 @@ class FrontTest(harness.WorldTest):
         """Rows and calls, when nothing is under way any more that could add some."""
         self.world.wait_directory()
         self.world.wait_notices()
+        harness.until(lambda: self.database.value("select count(*) from jobs where kind = 'package' and state in ('queued', 'running')") == 0,
+                      "no app is being packaged", 60, 0.1)
         return self.rows(), self.outward()
 
     def accepted(self, *args, **more):

@@ -592,7 +592,7 @@ class TestG19Drift(DirectoryTest):
         self.world.ask("adele", "drift")
         self.world.ask("adele", f"remove drift {self.app}")
         self.assertEqual(self.states(), {LYNNE: "open"})
-        self.world.ask("megan", f"adopt drift {self.app}", "have a grant now")
+        self.world.ask("megan", f"adopt drift {self.app}", "has a grant now")
         self.world.ask("megan", "drift", "Nobody")
 
     def test_g19_a_member_with_a_grant_is_put_back(self):
