@@ -144,9 +144,9 @@ class TestJoiners(JoinersTest):
         path = self.world.folder / "birthright.json"
         path.write_text(json.dumps({"policies": [{
             "name": "comes with it", "match": {"departments": ["Studio"], "packages": [SEVEN_ZIP]}, "birthright": {}}]}))
-        self.assertIn("at most 1 who do not have them", self.world.command("policy", "diff", path))
+        self.assertIn("at most 1 who does not have them", self.world.command("policy", "diff", path))
         self.assertRegex(self.world.command("policy", "import", path), r"change \d+ waits")
-        self.assertIn("at most 1 who do not have them", self.world.card_with("megan", "proposal_accept")["text"])
+        self.assertIn("at most 1 who does not have them", self.world.card_with("megan", "proposal_accept")["text"])
         self.looked()
         self.assertEqual(self.grants(), [])
 
