@@ -264,6 +264,19 @@ class TestReviews(JoinersTest):
         self.wait_grants("alex", state="expired")
         self.world.check()
 
+    def test_1_3_another_job_title_is_a_move_and_the_manager_may_give_days(self):
+        self.change("alex", jobTitle="Editor")
+        self.synced()
+        self.world.policy([{"name": "editors", "priority": 10, "match": {"titles": ["Editor"]}, "stages": [{"ask": "group"}]}])
+        self.world.approve("megan", self.world.ask_for("alex", "7zip"))
+        self.wait_grants("alex")
+        number = self.moves(department="Studio", jobTitle="Buyer")
+        self.assertIn("Was Editor, is Buyer now.", self.world.card_of("patti", number)["text"])
+        self.world.ask("patti", f"approve {number} 30 days")
+        self.tenant.wait("alex", "You keep 7-Zip until")
+        self.assertEqual(self.database.value("select ceil(extract(epoch from expires_at - now()) / 86400)::int from grants"), 30)
+        self.world.check()
+
     def test_1_3_under_the_same_policy_nobody_is_asked(self):
         self.has()
         self.change("alex", manager="patti")
