@@ -10,6 +10,7 @@ create table bundles (
 alter table requests add column bundle_id bigint references bundles;
 create index requests_bundle on requests (bundle_id) where bundle_id is not null;
 
+-- With what reviews and bundles have added, at its end.
 create or replace view request_details as
 	select r.id, r.tenant_id, r.requester_oid, u.name as requester_name, u.mail as requester_mail,
 	       r.app_id, a.name as app_name, a.publisher as app_publisher, r.state, r.version, r.stage,

@@ -4,12 +4,6 @@
 #include "parts.h"
 #include "ad/text.h"
 
-static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-}
-
 static int no_such_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -56,7 +50,7 @@ int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t numbe
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_job_show_now(desk, who, number, ret, err);
 	return e == AD_ENOTFOUND ? no_such_job(desk, who, number, ret, err) : e;
 }
@@ -84,7 +78,7 @@ int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who, struct ad_de
 	struct ad_err *err)
 {
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	struct ad_job *jobs;
 	size_t count;
 	int e = ad_store_jobs_list(
@@ -128,7 +122,7 @@ static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply 
 		return e;
 	if (!h->who->is_admin || ad_text_empty(desk->settings.admin_group_id)) {
 		*ret_done = true;
-		return denied(desk, h->who, ret, err);
+		return ad_reply_not_admin(desk, h->who, ret, err);
 	}
 	if (is_pressed(h)) {
 		struct ad_token token;

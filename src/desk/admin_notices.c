@@ -3,12 +3,6 @@
 #include "parts.h"
 #include "ad/text.h"
 
-static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-}
-
 static int no_such_notice(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -37,7 +31,7 @@ int ad_desk_undelivered(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_ledger_entry *list;
 	size_t count;
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_ledger_list(desk->db, desk->arena, desk->tenant_id, press->number,
 		AD_LIST_MAX + 1, &list, &count, err);
 	if (e != 0)
@@ -64,7 +58,7 @@ int ad_desk_notice(struct ad_desk *desk, const struct ad_person *who, int64_t nu
 {
 	struct ad_ledger_entry entry;
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_ledger_get(desk->db, desk->arena, desk->tenant_id, number, &entry, err);
 	if (e == AD_ENOTFOUND)
 		return no_such_notice(desk, who, number, ret, err);
@@ -90,7 +84,7 @@ static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply 
 	if (e != 0)
 		return e;
 	if (!h->who->is_admin || ad_text_empty(desk->settings.admin_group_id))
-		return denied(desk, h->who, ret, err);
+		return ad_reply_not_admin(desk, h->who, ret, err);
 	e = ad_notice_hold(desk, h->number, &h->entry, err);
 	if (e == AD_ENOTFOUND)
 		return no_such_notice(desk, h->who, h->number, ret, err);

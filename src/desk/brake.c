@@ -153,18 +153,12 @@ int ad_desk_brake_look(struct ad_desk *desk, const struct ad_brake_limits *limit
 
 /* ---- admins ---- */
 
-static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-}
-
 int ad_desk_brake(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
 	struct ad_brake brake;
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_brake_lock(desk->db, desk->arena, desk->tenant_id, 0, &brake, err);
 	if (e == AD_ENOTFOUND)
 		return ad_reply_words(desk, who, "brake.none", NULL, "brake", ret, err);
@@ -254,7 +248,7 @@ int ad_desk_brake_release(struct ad_desk *desk, const struct ad_person *who,
 	bool done = false;
 	int e = ad_settings_hold(desk, err);
 	if (e == 0 && (!who->is_admin || ad_text_empty(desk->settings.admin_group_id)))
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	if (e == 0 && !ad_text_empty(press->token))
 		e = ad_reply_token(desk, who, press, PURPOSE, &token, ret, &done, err);
 	if (e != 0 || done)

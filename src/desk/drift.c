@@ -64,12 +64,6 @@ static int show(struct ad_desk *desk, const struct ad_person *who, int64_t app_i
 
 /* ---- admins ---- */
 
-static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-}
-
 /* Several apps: one line each, with the number that is typed. */
 static int show_apps(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_drift_app *apps, size_t count, struct ad_desk_reply *ret,
@@ -91,7 +85,7 @@ int ad_desk_drift(struct ad_desk *desk, const struct ad_person *who, struct ad_d
 	size_t count;
 	int64_t up_to;
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_drift_apps(
 		desk->db, desk->arena, desk->tenant_id, AD_LIST_MAX, &apps, &count, err);
 	if (e == 0 && count == 0)
@@ -187,7 +181,7 @@ static int begin(struct ad_desk *desk, const struct ad_person *who,
 	int e = ad_settings_hold(desk, err);
 	if (e == 0 && (!who->is_admin || ad_text_empty(desk->settings.admin_group_id))) {
 		*ret_done = true;
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	}
 	if (e == 0)
 		e = ad_frozen(desk, who, ret, ret_done, err);

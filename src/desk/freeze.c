@@ -81,7 +81,7 @@ static int begin(struct ad_desk *desk, const struct ad_person *who, struct ad_fr
 		return e;
 	if (!who->is_admin || ad_text_empty(desk->settings.admin_group_id)) {
 		*ret_done = true;
-		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	}
 	return ad_store_freeze_get(desk->db, desk->arena, desk->tenant_id, ret_freeze, err);
 }

@@ -73,6 +73,9 @@ AD_MUST int ad_apps_keep_open(struct ad_desk *desk, const struct ad_person *who,
 AD_MUST int ad_reply_words(const struct ad_desk *desk, const struct ad_person *who, const char *key,
 	const struct ad_json *data, const char *outcome, struct ad_desk_reply *ret,
 	struct ad_err *err);
+/* What only admins may ask for, asked by somebody else. */
+AD_MUST int ad_reply_not_admin(const struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
 /* A card; its short form is the word `key`. Role, ids and place are the caller's to add. */
 AD_MUST int ad_reply_card(const struct ad_desk *desk, const struct ad_person *who,
 	const char *template, const char *key, const struct ad_json *data, const char *outcome,
@@ -158,6 +161,22 @@ AD_MUST int ad_notice_show(struct ad_desk *desk, const struct ad_card_change *ch
 /* The same for several contents at once, each made by ad_notice_content; no copy gets two. */
 AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *changes,
 	size_t count, struct ad_err *err);
+
+/* ---- admin_card.c: one card for each admin, changed in place ---- */
+
+/* What the cards are about, as it is now. */
+struct ad_admin_card {
+	const void *thing;
+	/* Its card for one admin, with buttons: card, text, role, job and version of *ret. */
+	int (*show)(struct ad_desk *desk, const struct ad_person *who, const void *thing,
+		struct ad_desk_reply *ret, struct ad_err *err);
+};
+/* To one admin, who gets no second one of the same fact. */
+AD_MUST int ad_admin_card_send(struct ad_desk *desk, const struct ad_person *admin,
+	const char *fact, const struct ad_admin_card *card, struct ad_err *err);
+/* Every copy with this role that the job has sent shows it as it is now. */
+AD_MUST int ad_admin_card_refresh(struct ad_desk *desk, int64_t job_id, const char *role,
+	const struct ad_admin_card *card, struct ad_err *err);
 
 /* ---- news.c: what people may do without ---- */
 

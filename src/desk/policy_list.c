@@ -59,7 +59,7 @@ int ad_desk_policies(struct ad_desk *desk, const struct ad_person *who, struct a
 {
 	struct ad_policy_rows stored;
 	if (!who->is_admin)
-		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_policies_active(desk->db, desk->arena, desk->tenant_id, &stored, err);
 	if (e != 0)
 		return e;

@@ -70,33 +70,12 @@ int ad_proposal_open(struct ad_desk *desk, const struct ad_proposal_draft *draft
 
 /* ---- telling, and time ---- */
 
-static int tell(struct ad_desk *desk, const struct ad_proposal *proposal,
-	const struct ad_person *admin, struct ad_err *err)
-{
-	struct ad_person who = *admin;
-	struct ad_desk_reply card;
-	int e = ad_notice_locale(desk, who.oid, &who.locale, err);
-	if (e == 0)
-		e = ad_proposal_show_to(desk, &who, proposal, &card, err);
-	if (e != 0)
-		return e;
-	return ad_notice_send(desk,
-		&(struct ad_notice){ .oid = who.oid,
-			.fact = ad_printf(desk->arena, "proposal.%lld", (long long)proposal->id),
-			.card = card.card,
-			.text = card.text,
-			.role = card.role,
-			.job_id = card.job_id,
-			.version = card.version },
-		err);
-}
-
 static int tell_all(struct ad_desk *desk, const struct ad_proposal *proposal, struct ad_err *err)
 {
 	struct ad_people admins;
 	int e = ad_fact_members(desk, desk->settings.admin_group_id, &admins, err);
 	for (size_t i = 0; e == 0 && i < admins.count && i < AD_DESK_CARDS_MAX; i++)
-		e = tell(desk, proposal, &admins.items[i], err);
+		e = ad_proposal_send(desk, proposal, &admins.items[i], err);
 	return e;
 }
 

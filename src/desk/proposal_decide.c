@@ -50,7 +50,7 @@ static int begin(struct ad_desk *desk, struct deciding *d, struct ad_desk_reply 
 		return e;
 	if (!d->who->is_admin || ad_text_empty(desk->settings.admin_group_id)) {
 		*ret_done = true;
-		return ad_reply_words(desk, d->who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, d->who, ret, err);
 	}
 	e = ad_frozen(desk, d->who, ret, ret_done, err);
 	if (e == 0 && !*ret_done && is_pressed(d)) {

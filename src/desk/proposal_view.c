@@ -190,46 +190,28 @@ int ad_proposal_show_now(struct ad_desk *desk, const struct ad_person *who, int6
 
 /* ---- copies ---- */
 
-static int change_copy(struct ad_desk *desk, const struct ad_proposal *proposal,
-	const struct ad_card_copy *copy, struct ad_err *err)
+static int show_thing(struct ad_desk *desk, const struct ad_person *who, const void *thing,
+	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_person who = { .oid = copy->recipient_oid };
-	struct ad_desk_reply reply;
-	int e = ad_notice_locale(desk, who.oid, &who.locale, err);
-	if (e == 0)
-		e = ad_proposal_show_to(desk, &who, proposal, &reply, err);
-	if (e != 0)
-		return e;
-	const struct ad_card_change change = {
-		.copies = &copy->outbox_id,
-		.count = 1,
-		.version = reply.version,
-	};
-	return ad_notice_show(desk, &change, &reply, err);
+	return ad_proposal_show_to(desk, who, thing, ret, err);
+}
+
+int ad_proposal_send(struct ad_desk *desk, const struct ad_proposal *proposal,
+	const struct ad_person *admin, struct ad_err *err)
+{
+	return ad_admin_card_send(desk, admin,
+		ad_printf(desk->arena, "proposal.%lld", (long long)proposal->id),
+		&(struct ad_admin_card){ proposal, show_thing }, err);
 }
 
 int ad_proposal_refresh(
 	struct ad_desk *desk, const struct ad_proposal *proposal, struct ad_err *err)
 {
-	struct ad_card_copy *copies;
-	size_t count = 0;
-	if (proposal->job_id == 0)
-		return 0;
-	int e = ad_store_copy_list(
-		desk->db, desk->arena, 0, proposal->job_id, &copies, &count, err);
-	for (size_t i = 0; e == 0 && i < count; i++)
-		if (ad_text_eq(copies[i].card, "proposal"))
-			e = change_copy(desk, proposal, &copies[i], err);
-	return e;
+	return ad_admin_card_refresh(desk, proposal->job_id, "proposal",
+		&(struct ad_admin_card){ proposal, show_thing }, err);
 }
 
 /* ---- looking ---- */
-
-static int denied(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
-{
-	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
-}
 
 static int add_row(struct ad_desk *desk, const struct ad_person *who, int64_t id,
 	struct ad_json *rows, struct ad_err *err)
@@ -256,7 +238,7 @@ int ad_desk_proposals(struct ad_desk *desk, const struct ad_person *who, struct 
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	struct ad_json *rows = ad_json_new_array(desk->arena);
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_proposals_open(
 		desk->db, desk->arena, desk->tenant_id, AD_LIST_MAX, &ids, &count, err);
 	for (size_t i = 0; e == 0 && i < count; i++)
@@ -276,7 +258,7 @@ int ad_desk_proposal(struct ad_desk *desk, const struct ad_person *who, int64_t 
 {
 	struct ad_proposal proposal;
 	if (!who->is_admin)
-		return denied(desk, who, ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = ad_store_proposal_get(
 		desk->db, desk->arena, desk->tenant_id, number, &proposal, err);
 	if (e != AD_ENOTFOUND)

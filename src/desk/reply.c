@@ -15,6 +15,12 @@ int ad_reply_words(const struct ad_desk *desk, const struct ad_person *who, cons
 	return e;
 }
 
+int ad_reply_not_admin(const struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+}
+
 int ad_reply_card(const struct ad_desk *desk, const struct ad_person *who, const char *template,
 	const char *key, const struct ad_json *data, const char *outcome, struct ad_desk_reply *ret,
 	struct ad_err *err)

@@ -183,7 +183,7 @@ int ad_desk_seats(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_app app;
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	if (!who->is_admin)
-		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = find_app(desk, who, press, &app, err);
 	if (e == AD_ENOTFOUND)
 		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);

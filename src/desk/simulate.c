@@ -210,7 +210,7 @@ int ad_desk_simulate(struct ad_desk *desk, const struct ad_person *who, const ch
 	struct found found;
 	bool done = false;
 	if (!who->is_admin)
-		return ad_reply_words(desk, who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, who, ret, err);
 	int e = find(desk, who->locale, plain(desk->arena, text ? text : ""), &found, err);
 	if (e == 0)
 		e = choose(desk, who, &found, &s, ret, &done, err);

@@ -28,6 +28,9 @@ AD_MUST int ad_suggestion_show_to(struct ad_desk *desk, const struct ad_person *
 /* The same for a card that is sent again, by the job that told of it. AD_ENOTFOUND. */
 AD_MUST int ad_suggestion_show_now(struct ad_desk *desk, const struct ad_person *who,
 	int64_t job_id, struct ad_desk_reply *ret, struct ad_err *err);
+/* To one admin, once. */
+AD_MUST int ad_suggestion_send(struct ad_desk *desk, const struct ad_suggestion *suggestion,
+	const struct ad_person *admin, struct ad_err *err);
 /* Every copy of it shows it as it is now. */
 AD_MUST int ad_suggestion_refresh(struct ad_desk *desk, int64_t id, struct ad_err *err);
 

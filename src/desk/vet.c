@@ -70,7 +70,7 @@ static int begin(struct ad_desk *desk, struct vetting *v, struct ad_desk_reply *
 		return e;
 	if (!v->who->is_admin || ad_text_empty(desk->settings.admin_group_id)) {
 		*ret_done = true;
-		return ad_reply_words(desk, v->who, "admin.denied", NULL, "not_admin", ret, err);
+		return ad_reply_not_admin(desk, v->who, ret, err);
 	}
 	e = ad_frozen(desk, v->who, ret, ret_done, err);
 	if (e == 0 && !*ret_done)
@@ -406,28 +406,6 @@ int ad_desk_suggestion_wanted(
 	return e;
 }
 
-static int tell_admin(struct ad_desk *desk, const struct ad_suggestion *suggestion,
-	const struct ad_person *admin, struct ad_err *err)
-{
-	struct ad_person who = *admin;
-	struct ad_desk_reply card;
-	int e = ad_notice_locale(desk, who.oid, &who.locale, err);
-	if (e == 0)
-		e = ad_suggestion_show_to(desk, &who, suggestion, &card, err);
-	if (e != 0)
-		return e;
-	return ad_notice_send(desk,
-		&(struct ad_notice){ .oid = who.oid,
-			.fact = ad_printf(
-				desk->arena, "suggestion.%lld", (long long)suggestion->id),
-			.card = card.card,
-			.text = card.text,
-			.role = card.role,
-			.job_id = card.job_id,
-			.version = card.version },
-		err);
-}
-
 int ad_desk_suggestion_looked(struct ad_desk *desk, int64_t number,
 	const struct ad_desk_looked *looked, struct ad_err *err)
 {
@@ -451,6 +429,6 @@ int ad_desk_suggestion_looked(struct ad_desk *desk, int64_t number,
 	now.version++;
 	/* Who has a card already gets no second one. */
 	for (size_t i = 0; e == 0 && i < admins.count && i < AD_DESK_CARDS_MAX; i++)
-		e = tell_admin(desk, &now, &admins.items[i], err);
+		e = ad_suggestion_send(desk, &now, &admins.items[i], err);
 	return e;
 }
