@@ -12,7 +12,7 @@ UNKNOWN_APP = {"error": "unauthorized_client", "error_codes": [700016],
                "error_description": "AADSTS700016: Application with identifier 'CANARY' was not found in the directory 'Contoso'."}
 
 
-class TestTokens(IdentityTest):
+class TestOwnTokens(IdentityTest):
     """What holds for every credential, with a secret."""
 
     def life(self, seconds):

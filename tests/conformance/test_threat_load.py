@@ -13,7 +13,7 @@ SECONDS = 10
 OTHERS_P99_S = 1
 
 
-class TestOnePerson(ThreatTest):
+class TestOneWhoFloods(ThreatTest):
     """Threat 21, with the limits that are in force when nobody sets any."""
 
     settings = {"limits.person_per_minute": 60, "limits.address_per_second": 50}

@@ -94,7 +94,8 @@ class TestSync(DirectoryTest):
         self.assertEqual([row["entity_id"] for row in moved], [ALEX])
         details = moved[0]["details"] if isinstance(moved[0]["details"], dict) else json.loads(moved[0]["details"])
         self.assertEqual(details, {
-            "manager": MEGAN, "manager_before": ISAIAH, "department": "Sales", "department_before": "Marketing"})
+            "manager": MEGAN, "manager_before": ISAIAH, "department": "Sales", "department_before": "Marketing",
+            "job_title": "Assistant", "job_title_before": "Assistant"})
         for action, oid in (("user.disabled", LYNNE), ("user.enabled", LYNNE), ("user.deleted", PATTI)):
             self.assertEqual([row["entity_id"] for row in self.audited(action)], [oid], action)
         self.world.check()

@@ -170,7 +170,7 @@ class TestReload(harness.WorldTest):
         self.world.ask("alex", "help")
 
 
-class TestNames(harness.WorldTest):
+class TestHostNames(harness.WorldTest):
     def test_a_wrong_network_of_proxies_stops_the_start(self):
         self.world.settings = {"server.proxies": "proxy.example"}
         self.addCleanup(setattr, self.world, "settings", {})

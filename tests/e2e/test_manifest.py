@@ -144,7 +144,7 @@ class TestPackage(unittest.TestCase):
         self.assertIn("usage: appdesk manifest", run("--help").stdout)
 
 
-class TestCommands(harness.WorldTest):
+class TestManifestCommand(harness.WorldTest):
     """The package of a running AppDesk."""
 
     def read(self, *words):

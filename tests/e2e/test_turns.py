@@ -11,7 +11,7 @@ PARTNER_TENANT = "00000000-0000-4000-8000-00000000beef"
 PATIENCE_S = 10  # Teams gives up on a bot that is silent for longer
 
 
-class TestRights(harness.WorldTest):
+class TestRightsInTurns(harness.WorldTest):
     settings = {"bot.tenants": f"{OUR_TENANT}, {PARTNER_TENANT.upper()}"}
 
     def of_partner(self, who, text):

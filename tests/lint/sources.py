@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Sources begin with their licence line and a comment, are formatted, hold no loose ends, and headers compile alone.
+"""Sources begin with their licence line and a comment, are formatted, hold no loose ends, headers compile alone, and classes of
+tests that may run at the same time have names of their own.
 
 Usage: sources.py SOURCE_DIR [C_COMPILER]. Prints each fault; exit 1 when there is one.
 """
@@ -42,6 +43,19 @@ def check_header(path, root, compiler):
     return [f"{path.relative_to(root)}: does not compile alone: {done.stderr.splitlines()[0]}"] if done.returncode else []
 
 
+def check_worlds(scripts, root):
+    """A class of tests keeps its files in a folder of its name."""
+    known = {}
+    for path in scripts:
+        where = path.relative_to(root)
+        if where.parts[1] == "unit":
+            continue
+        for name in re.findall(r"^class (Test\w*)", path.read_text(), re.MULTILINE):
+            if name in known:
+                yield f"{where}: class {name} is in {known[name]}, too: give it a name of its own"
+            known[name] = where
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     compiler = sys.argv[2] if len(sys.argv) > 2 else "cc"
@@ -49,6 +63,7 @@ def main():
     sources = sorted(p for top in tops for p in (root / top).rglob("*.[ch]") if "node_modules" not in p.parts)
     scripts = sorted(p for top in ("tests", "scripts") for p in (root / top).rglob("*.py") if "node_modules" not in p.parts)
     faults = [fault for path in sources + scripts for fault in check_text(path, root)]
+    faults += check_worlds(scripts, root)
     faults += check_format(sources)
     headers = sorted((root / "include").rglob("*.h"))
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
