@@ -11,6 +11,8 @@ APPDESK_BUILD_DIR/e2e/<class> until the next run.
 """
 import base64
 import configparser
+import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -68,6 +70,14 @@ def within(seconds):
     return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
+@contextlib.contextmanager
+def alone(what):
+    """While one program makes what all of them use, the others wait."""
+    with open(BUILD / f"e2e/{what}.lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def has_button(entry, verb):
     """Whether what is shown has a button with this verb, also in a part that is folded."""
     return any(button.get("verb") == verb for button in entry.get("buttons", []))
@@ -89,7 +99,7 @@ class World:
         try:
             self.cluster = self._find_cluster(own_cluster)
             self._start_tenant(tenant_options)
-            self.template = self._make_template()
+            self.template = self._find_template(own_cluster)
         except BaseException:
             self.close()
             raise
@@ -106,6 +116,17 @@ class World:
         return cluster
 
     def _start_tenant(self, options):
+        """Its keys take longer to make than all the rest: worlds have those of the first."""
+        keys, kept = self.folder / "tenant/world/keys", BUILD / "e2e/keys"
+        with alone("keys"):
+            if not kept.exists():
+                self._run_tenant(options)
+                shutil.copytree(keys, kept)
+                return
+        shutil.copytree(kept, keys)
+        self._run_tenant(options)
+
+    def _run_tenant(self, options):
         bot = f"http://127.0.0.1:{self.port}/api/messages"
         command = [TENANT, "serve", "--port", 0, "--dir", self.folder / "tenant", "--bot", bot, "--installers", INSTALLERS]
         self.tenant_program = Program([*command, *options], self.folder / "tenant.log", PLAIN_ENVIRONMENT, pipe=True)
@@ -122,9 +143,23 @@ class World:
         self.closing.append(database.drop)
         return database
 
-    def _make_template(self):
-        """A database with schema, settings and catalogue; each test gets a copy."""
-        database = self._new_database()
+    def _find_template(self, own_cluster):
+        """A database with schema, settings and catalogue, of which each test gets a copy. Who shares a cluster shares it, too."""
+        if own_cluster or not os.environ.get("APPDESK_TEST_CLUSTER"):
+            return self._make_template(f"e2e_template_{os.getpid()}_{next(_numbers)}")
+        made_by = APPDESK.stat()
+        name = f"e2e_template_{made_by.st_mtime_ns}_{made_by.st_size}"
+        with alone("template"):
+            if self.cluster.run("postgres", f"select 1 from pg_database where datname = '{name}'"):
+                return Database(self.cluster, name, is_there=True)
+            half = self._make_template(f"{name}_half")
+            self.cluster.sessions.forget(half.name)
+            self.cluster.run("postgres", f"alter database {half.name} rename to {name}")
+            return Database(self.cluster, name, is_there=True)
+
+    def _make_template(self, name):
+        self.cluster.run("postgres", f"drop database if exists {name}")
+        database = Database(self.cluster, name)
         appdesk(None, "migrate", "--database", database.owner_url)
         config = self._write_config(database)
         for key, tail in GROUPS.items():
