@@ -15,6 +15,10 @@ TABLES = ("inbox", "users", "outbox", "requests", "bot_conversation_references")
 
 
 class TestTrust(harness.WorldTest):
+    def begin(self):
+        super().begin()
+        self.world.wait_directory()
+
     def rows(self):
         return {table: self.database.value(f"select count(*) from {table}") for table in TABLES}
 
