@@ -178,6 +178,26 @@ AD_MUST int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query,
 AD_MUST int ad_db_exec_one(struct ad_db *db, struct ad_arena *arena, int query,
 	struct ad_db_params params, struct ad_db_result **ret, struct ad_err *err);
 
+/*
+ * A statement whose answer nobody waits for: it leaves with the next one, or with COMMIT, in the
+ * order in which they were given, so it costs no round trip of its own. The parameters are copied.
+ * What it fails with is the error of the call that it left with; a failure beside COMMIT rolls
+ * back. *ret (ret may be NULL) is NULL until it was carried out, then its rows; ret must stay
+ * valid, and arena live, until the transaction ends. Outside a transaction: a read leaves with the
+ * next one, and what has no ret at once.
+ */
+AD_MUST int ad_db_exec_later(struct ad_db *db, struct ad_arena *arena, int query,
+	struct ad_db_params params, struct ad_db_result **ret, struct ad_err *err);
+
+/* The same for a change of exactly one row, inside a transaction: when it has changed another
+ * number of them, the call that it left with (never COMMIT) answers AD_ECONFLICT of class CALLER
+ * and says `conflict`, which must live as long as arena. */
+AD_MUST int ad_db_change_later(struct ad_db *db, struct ad_arena *arena, int query,
+	struct ad_db_params params, const char *conflict, struct ad_err *err);
+
+/* Carries out what ad_db_exec_later has left to wait. */
+AD_MUST int ad_db_flush(struct ad_db *db, struct ad_err *err);
+
 /* Constraint that the connection's last failed statement ran into ("requests_open"), "" when the
  * failure was another one. Valid until the next call with db. */
 const char *ad_db_constraint(const struct ad_db *db);

@@ -107,14 +107,16 @@ struct ad_desk {
 	/* out: outbox rows of this transaction; after the commit for ad_outbox_kick. */
 	int64_t *notice_ids;
 	size_t notices;
-	size_t notice_cap;           /* private */
-	struct ad_desk_later *trail; /* private: audit rows that were put off */
-	struct ad_desk_later *trail_end;
+	size_t notice_cap;                       /* private */
+	struct ad_desk_later *trail, *trail_end; /* private: audit rows that were put off */
 	struct ad_desk_memo *memo; /* private: what was read of a request in this transaction */
+	struct ad_desk_gathered *gathered; /* private: ad/desk/gather.h */
+	bool has_trail;  /* in: the tenant's trail has begun, as an earlier commit has shown */
+	bool trail_seen; /* out: true once this transaction has added to it */
 };
 
-/* Before a transaction that may be a repetition: what a rolled-back one left is forgotten. Facts
- * stay. */
+/* Before a transaction that may be a repetition: what a rolled-back one left is forgotten, but for
+ * facts. */
 void ad_desk_restart(struct ad_desk *desk);
 
 /* ---- which facts a use case needs ---- */

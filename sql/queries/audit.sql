@@ -1,5 +1,6 @@
 -- Rows of one turn, and the chain's end after the last of them, in one statement: the lock shows the end as the transaction
--- before left it, and holds it from here to the commit. No row, and nothing done, where no chain has begun.
+-- before left it, and holds it from here to the commit. Where no chain has begun: no row, and nothing done, or with $11
+-- an error, for who is not there to see that (a row without a number is refused).
 -- The hash is audit_row_hash(), spelled out: a function with an aggregate is parsed and planned anew in each statement that
 -- calls it, under the lock. (A list as the result of a query: see copies_change.)
 -- name: audit_append
@@ -34,7 +35,10 @@ insert into audit_logs (tenant_id, seq, user_id, user_email, action, entity_type
 select $1, c.seq, r.user_id, r.user_email, r.action, r.entity_type, r.entity_id, r.details::jsonb, r.ip_address, r.source,
 	r.correlation_id, c.prev_hash, c.hash
 from chain c join rows r on r.n = c.n
-order by c.seq;
+union all
+select $1, null, '', '', '', '', '', '{}', '', '', '', '', ''
+where $11::boolean and not exists (select from head)
+order by 2;
 
 -- name: audit_begin
 insert into audit_heads (tenant_id, seq, prev_hash, hash)

@@ -1,15 +1,15 @@
 -- Card copies. An id of 0 never matches: ids start at 1.
 
 -- name: copies_list
-select outbox_id, tenant_id, recipient_oid, card, coalesce(request_id, 0), coalesce(job_id, 0), conversation_id,
-	activity_id, shown_version
-from card_copies
-where request_id = $1::bigint or job_id = $2::bigint
-order by outbox_id;
+select c.outbox_id, c.tenant_id, c.recipient_oid, c.card, coalesce(c.request_id, 0), coalesce(c.job_id, 0),
+	c.conversation_id, c.activity_id, c.shown_version, coalesce(person_locale(c.tenant_id, c.recipient_oid), '')
+from card_copies c
+where c.request_id = $1::bigint or c.job_id = $2::bigint
+order by c.outbox_id;
 
 -- name: copies_find
 select outbox_id, tenant_id, recipient_oid, card, coalesce(request_id, 0), coalesce(job_id, 0), conversation_id,
-	activity_id, shown_version
+	activity_id, shown_version, ''
 from card_copies
 where conversation_id = $1 and activity_id = $2;
 

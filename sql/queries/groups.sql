@@ -3,6 +3,13 @@ select group_id, is_member, greatest(0, extract(epoch from now() - checked_at)::
 from group_members_cache
 where tenant_id = $1 and oid = $2 and group_id = any ($3::text[]);
 
+-- The same of those groups that settings name.
+-- name: groups_set
+select m.group_id, m.is_member, greatest(0, extract(epoch from now() - m.checked_at)::bigint)
+from portal_settings s
+join group_members_cache m on m.tenant_id = s.tenant_id and m.group_id = s.value and m.oid = $2
+where s.tenant_id = $1 and s.key like '%GroupId';
+
 -- What the directory said can be asked again: the commit of this statement does not wait for the disk.
 -- name: groups_put
 with soon as (select set_config('synchronous_commit', 'off', true))

@@ -9,7 +9,7 @@ returning 1;
 select status, answer from inbox where conversation_id = $1 and activity_id = $2;
 
 -- name: inbox_answer
-update inbox set status = $3, answer = $4 where conversation_id = $1 and activity_id = $2 returning 1;
+update inbox set status = $3, answer = $4 where conversation_id = $1 and activity_id = $2;
 
 -- name: inbox_forget
 delete from inbox

@@ -31,7 +31,7 @@ set name = excluded.name, mail = excluded.mail, upn = excluded.upn, state = excl
 -- name: users_get
 select name, mail, upn, locale, state,
        to_char(seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-       to_char(synced_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), department, guest, job_title
+       to_char(synced_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), department, guest, job_title, time_zone
 from users
 where tenant_id = $1 and oid = $2;
 

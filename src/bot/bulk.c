@@ -32,12 +32,7 @@ static int is_known(struct ad_db *db, struct ad_turn *turn, bool *ret, struct ad
 /* What each request says is said as the person reads. */
 static int read_locale(struct ad_db *db, struct ad_turn *turn, struct ad_err *err)
 {
-	const struct ad_user user = {
-		.tenant_id = turn->desk.tenant_id,
-		.oid = turn->who.oid,
-		.locale = turn->activity.locale,
-		.time_zone = turn->activity.time_zone,
-	};
+	const struct ad_user user = ad_turn_speaker(turn);
 	return ad_store_user_locale(db, turn->worker->arena, &user, &turn->who.locale, err);
 }
 

@@ -6,8 +6,6 @@
  * waited for once in a turn. Called by a turn on its worker.
  */
 #include "ad/clock.h"
-#include "ad/store/groups.h"
-#include "ad/store/users.h"
 #include "ad/text.h"
 #include "turn.h"
 
@@ -17,6 +15,9 @@
 #define STALE_MEMBERSHIP_S                                                    \
 	INT64_C(86400) /* oldest answer that does while the directory is away \
 			*/
+
+/* What the directory says again unchanged is not written again so soon. */
+#define RENEW_S 60
 
 /* Waits between tries end with the turn's time for the directory. */
 static bool pause_in_time(void *ctx, int64_t ms)
@@ -62,16 +63,26 @@ static bool wants_live(enum ad_desk_use use)
 	       use == AD_DESK_SUGGESTION_HIDE || use == AD_DESK_SUGGESTION_REJECT;
 }
 
+/* Since the directory was asked about the person; never: as long as can be. */
+static int64_t synced_age_s(const struct ad_user *user)
+{
+	int64_t synced = 0;
+	bool never = !user->synced_at || ad_clock_parse_iso(user->synced_at, &synced) != 0;
+	return never ? INT64_MAX : ad_clock_unix_ms() / 1000 - synced;
+}
+
 /* Whether what we know of the person is new enough. Somebody who was enabled again does not wait
  * for a day. */
 static bool is_fresh(const struct ad_turn *turn, const struct ad_user *user, bool disabled)
 {
-	int64_t synced = 0;
 	int64_t max_s = disabled ? AD_BOT_MEMBERSHIP_CACHE_S : AD_BOT_PERSON_CACHE_S;
-	if (wants_live(turn->intent.use) || !user->synced_at ||
-		ad_clock_parse_iso(user->synced_at, &synced) != 0)
-		return false;
-	return ad_clock_unix_ms() / 1000 - synced < max_s;
+	return !wants_live(turn->intent.use) && synced_age_s(user) < max_s;
+}
+
+static bool is_same(const struct ad_user *a, const struct ad_user *b)
+{
+	return ad_text_eq(a->name, b->name) && ad_text_eq(a->mail, b->mail) &&
+	       ad_text_eq(a->upn, b->upn) && ad_text_eq(a->state, b->state);
 }
 
 /* Name, mail and state as the directory has them, once a day. Its silence is no obstacle: the
@@ -79,18 +90,15 @@ static bool is_fresh(const struct ad_turn *turn, const struct ad_user *user, boo
 static int sync_person(struct ad_turn *turn, bool *ret_disabled, struct ad_err *err)
 {
 	struct ad_bot_worker *w = turn->worker;
-	struct ad_user user;
+	const struct ad_user *known = &turn->known;
 	struct ad_graph graph;
 	struct ad_graph_user found;
 	*ret_disabled = false;
-	int r = ad_store_user_get(w->db, w->arena, turn->desk.tenant_id, turn->who.oid, &user, err);
-	if (r != 0 && r != AD_ENOTFOUND)
-		return r;
-	if (r == 0) {
-		turn->who.mail = user.mail;
-		turn->who.name = ad_text_empty(user.name) ? turn->who.name : user.name;
-		*ret_disabled = ad_text_eq(user.state, "disabled");
-		if (is_fresh(turn, &user, *ret_disabled))
+	if (turn->is_known) {
+		turn->who.mail = known->mail;
+		turn->who.name = ad_text_empty(known->name) ? turn->who.name : known->name;
+		*ret_disabled = ad_text_eq(known->state, "disabled");
+		if (is_fresh(turn, known, *ret_disabled))
 			return 0;
 	}
 	if (!reach(turn, &graph, NULL) ||
@@ -99,7 +107,7 @@ static int sync_person(struct ad_turn *turn, bool *ret_disabled, struct ad_err *
 	*ret_disabled = !found.enabled;
 	turn->who.name = found.name;
 	turn->who.mail = found.mail;
-	user = (struct ad_user){
+	const struct ad_user user = {
 		.tenant_id = turn->desk.tenant_id,
 		.oid = turn->who.oid,
 		.name = found.name,
@@ -107,7 +115,18 @@ static int sync_person(struct ad_turn *turn, bool *ret_disabled, struct ad_err *
 		.upn = found.upn,
 		.state = found.enabled ? "active" : "disabled",
 	};
+	if (turn->is_known && is_same(known, &user) && synced_age_s(known) < RENEW_S)
+		return 0;
 	return ad_store_user_synced(w->db, w->arena, &user, err);
+}
+
+/* What is remembered of the person in this group; NULL: nothing. */
+static const struct ad_membership *find(const struct ad_membership_list *list, const char *group_id)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (ad_text_eq(list->items[i].group_id, group_id))
+			return &list->items[i];
+	return NULL;
 }
 
 /* Asks the directory and remembers the answer. */
@@ -126,28 +145,25 @@ static int ask(struct ad_turn *turn, const char *group_id, bool *ret, struct ad_
 	turn->directory_down = r != 0;
 	if (r != 0)
 		return r;
+	const struct ad_membership *known = find(&turn->memberships, group_id);
+	if (known && known->is_member == *ret && known->age_s < RENEW_S)
+		return 0;
 	const struct ad_membership_key key = { turn->desk.tenant_id, turn->who.oid, &group_id, 1 };
 	return ad_store_memberships_put(w->db, w->arena, &key, &group_id, *ret ? 1 : 0, err);
 }
 
-static int membership(struct ad_turn *turn, const char *group_id, bool *ret, struct ad_err *err)
+/* known: what is remembered; NULL: nothing, or nothing that counts. */
+static int membership(struct ad_turn *turn, const char *group_id, const struct ad_membership *known,
+	bool *ret, struct ad_err *err)
 {
-	struct ad_bot_worker *w = turn->worker;
-	struct ad_membership_list cached = { 0 };
-	const struct ad_membership_key key = { turn->desk.tenant_id, turn->who.oid, &group_id, 1 };
 	*ret = false;
 	if (ad_text_empty(group_id))
 		return 0; /* an empty setting denies */
-	bool live = wants_live(turn->intent.use);
-	int r = live ? 0 : ad_store_memberships_get(w->db, w->arena, &key, &cached, err);
-	if (r != 0)
-		return r;
-	const struct ad_membership *known = cached.count > 0 ? &cached.items[0] : NULL;
 	if (known && known->age_s < AD_BOT_MEMBERSHIP_CACHE_S) {
 		*ret = known->is_member;
 		return 0;
 	}
-	r = ask(turn, group_id, ret, err);
+	int r = ask(turn, group_id, ret, err);
 	if (turn->directory_down && known && known->age_s < STALE_MEMBERSHIP_S) {
 		turn->directory_down = false;
 		*ret = known->is_member;
@@ -188,6 +204,35 @@ static int members(
 	return 0;
 }
 
+/* The settings, and what is remembered of the person, in one round trip. */
+static int recall(struct ad_turn *turn, struct ad_err *err)
+{
+	struct ad_desk *desk = &turn->desk;
+	struct ad_store_later user;
+	struct ad_store_later memberships;
+	int r = ad_store_user_later(
+		desk->db, desk->arena, desk->tenant_id, turn->who.oid, &user, err);
+	if (r == 0)
+		r = ad_store_memberships_later(
+			desk->db, desk->arena, desk->tenant_id, turn->who.oid, &memberships, err);
+	if (r == 0)
+		r = ad_desk_settings_load(
+			desk->db, desk->arena, desk->tenant_id, &desk->settings, err);
+	if (r != 0)
+		return r;
+	turn->is_known = ad_store_user_came(&user, &turn->known);
+	ad_store_memberships_came(desk->arena, &memberships, &turn->memberships);
+	return 0;
+}
+
+/* Membership of a group that a setting names. */
+static int set_membership(struct ad_turn *turn, const char *group_id, bool *ret, struct ad_err *err)
+{
+	const struct ad_membership *known =
+		wants_live(turn->intent.use) ? NULL : find(&turn->memberships, group_id);
+	return membership(turn, group_id, known, ret, err);
+}
+
 int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 {
 	struct ad_desk *desk = &turn->desk;
@@ -195,7 +240,7 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 	unsigned needs = ad_desk_needs(turn->intent.use);
 	turn->directory_down = turn->disabled = false;
 	turn->who.is_user = turn->who.is_approver = turn->who.is_admin = false;
-	int r = ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &desk->settings, err);
+	int r = recall(turn, err);
 	/* Our directory knows nothing of another tenant's people. */
 	if (r != 0 || !ad_text_eq(desk->tenant_id, turn->worker->bot->options.tenant_id))
 		return r;
@@ -203,11 +248,11 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 	if (r != 0 || turn->disabled)
 		return r;
 	if (needs & AD_DESK_FACT_USER)
-		r = membership(turn, s->user_group_id, &turn->who.is_user, err);
+		r = set_membership(turn, s->user_group_id, &turn->who.is_user, err);
 	if (r == 0 && needs & AD_DESK_FACT_APPROVER)
-		r = membership(turn, s->approver_group_id, &turn->who.is_approver, err);
+		r = set_membership(turn, s->approver_group_id, &turn->who.is_approver, err);
 	if (r == 0 && needs & AD_DESK_FACT_ADMIN)
-		r = membership(turn, s->admin_group_id, &turn->who.is_admin, err);
+		r = set_membership(turn, s->admin_group_id, &turn->who.is_admin, err);
 	if (r == 0 && needs & AD_DESK_FACT_APPROVERS)
 		r = members(turn, s->approver_group_id, &desk->approvers, err);
 	if (r == 0 && needs & AD_DESK_FACT_ADMINS)
@@ -222,7 +267,14 @@ static int audience_facts(struct ad_turn *turn, struct ad_err *err)
 	const char *group_id;
 	while ((group_id = ad_desk_fact_wanted(&turn->desk, turn->who.oid))) {
 		bool is_member = false;
-		int r = membership(turn, group_id, &is_member, err);
+		struct ad_membership_list cached = { 0 };
+		const struct ad_membership_key key = { turn->desk.tenant_id, turn->who.oid,
+			&group_id, 1 };
+		int r = ad_store_memberships_get(
+			turn->desk.db, turn->desk.arena, &key, &cached, err);
+		if (r != 0)
+			return r;
+		r = membership(turn, group_id, find(&cached, group_id), &is_member, err);
 		if (r != 0 && !turn->directory_down)
 			return r;
 		turn->directory_down = false;

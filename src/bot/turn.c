@@ -5,10 +5,10 @@
  */
 #include "turn.h"
 #include "ad/clock.h"
+#include "ad/desk/gather.h"
 #include "ad/log.h"
 #include "ad/refusal.h"
 #include "ad/store/inbox.h"
-#include "ad/store/users.h"
 #include "ad/teams/reference.h"
 #include "ad/text.h"
 
@@ -23,36 +23,88 @@ struct unit {
 	const char *outcome; /* for the log */
 };
 
-/* Everybody who writes is known from then on; their personal conversation is where notices go. */
-static int remember(struct ad_turn *turn, struct ad_err *err)
+#define SEEN_S 3600 /* who has said nothing for so long is heard of anew */
+
+/* As users_seen would leave it: then it need not run. */
+static bool is_unchanged(const struct ad_turn *turn, const struct ad_user *user)
+{
+	const struct ad_user *known = &turn->known;
+	int64_t seen = 0;
+	return turn->is_known && known->seen_at && ad_clock_parse_iso(known->seen_at, &seen) == 0 &&
+	       ad_clock_unix_ms() / 1000 - seen < SEEN_S &&
+	       (ad_text_empty(user->name) || ad_text_eq(user->name, known->name)) &&
+	       (ad_text_empty(user->locale) || ad_text_eq(user->locale, known->locale)) &&
+	       (ad_text_empty(user->time_zone) || ad_text_eq(user->time_zone, known->time_zone));
+}
+
+/* Their personal conversation is where notices go. False: the activity names none. */
+static bool find_conv(struct ad_turn *turn, struct ad_store_conv *ret)
 {
 	struct ad_bot_worker *w = turn->worker;
-	const struct ad_bot_options *o = &w->bot->options;
-	const struct ad_user user = {
+	struct ad_reference reference;
+	if (!ad_reference_from_activity(&turn->activity, &reference))
+		return false;
+	*ret = (struct ad_store_conv){
+		.tenant_id = turn->desk.tenant_id,
+		.oid = turn->who.oid,
+		.app_id = w->bot->options.app_id,
+		.conversation_id = reference.conversation_id,
+		.reference = ad_reference_print(w->arena, &reference),
+		.state = AD_CONV_REMOVED,
+		.last_error = AD_CONV_REMOVED_BY_PERSON,
+	};
+	return true;
+}
+
+struct ad_user ad_turn_speaker(const struct ad_turn *turn)
+{
+	return (struct ad_user){
 		.tenant_id = turn->desk.tenant_id,
 		.oid = turn->who.oid,
 		.name = turn->who.name,
 		.locale = turn->activity.locale,
 		.time_zone = turn->activity.time_zone,
 	};
-	struct ad_reference reference;
-	int r = ad_store_user_seen(w->db, w->arena, &user, err);
-	if (r == 0)
-		r = ad_store_user_locale(w->db, w->arena, &user, &turn->who.locale, err);
-	if (r != 0 || !ad_reference_from_activity(&turn->activity, &reference))
+}
+
+/* What is known of who is speaking. */
+struct recalled {
+	struct ad_store_conv conv; /* reference NULL: no conversation is to be remembered */
+	struct ad_store_later seen;
+	struct ad_store_later locale;
+};
+
+/* Read with the next statement. */
+static int recall(struct ad_turn *turn, struct recalled *ret, struct ad_err *err)
+{
+	struct ad_bot_worker *w = turn->worker;
+	const struct ad_user user = ad_turn_speaker(turn);
+	*ret = (struct recalled){ 0 };
+	int r = ad_store_user_locale_later(w->db, w->arena, &user, &ret->locale, err);
+	if (r != 0 || !find_conv(turn, &ret->conv) || turn->intent.kind == AD_INTENT_REMOVED)
 		return r;
-	const struct ad_store_conv conv = {
-		.tenant_id = turn->desk.tenant_id,
-		.oid = turn->who.oid,
-		.app_id = o->app_id,
-		.conversation_id = reference.conversation_id,
-		.reference = ad_reference_print(w->arena, &reference),
-		.state = AD_CONV_REMOVED,
-		.last_error = AD_CONV_REMOVED_BY_PERSON,
-	};
-	return turn->intent.kind == AD_INTENT_REMOVED
-		       ? ad_store_conv_mark(w->db, w->arena, &conv, err)
-		       : ad_store_conv_seen(w->db, w->arena, &o->key, &conv, &turn->is_owed, err);
+	return ad_store_conv_seen_later(
+		w->db, w->arena, &w->bot->options.key, &ret->conv, &ret->seen, err);
+}
+
+/* Everybody who writes is known from then on, and is answered in their language. */
+static int remember(struct ad_turn *turn, const struct recalled *known, struct ad_err *err)
+{
+	struct ad_bot_worker *w = turn->worker;
+	const struct ad_store_conv *conv = &known->conv;
+	const struct ad_user user = ad_turn_speaker(turn);
+	int r = is_unchanged(turn, &user) ? 0 : ad_store_user_seen(w->db, w->arena, &user, err);
+	if (r == 0 && !known->locale.rows)
+		r = ad_db_flush(w->db, err);
+	if (r != 0)
+		return r;
+	turn->who.locale = ad_store_user_locale_came(&known->locale);
+	if (!conv->reference)
+		return 0;
+	if (turn->intent.kind == AD_INTENT_REMOVED)
+		return ad_store_conv_mark(w->db, w->arena, conv, err);
+	return ad_store_conv_seen(
+		w->db, w->arena, &w->bot->options.key, conv, &known->seen, &turn->is_owed, err);
 }
 
 const char *ad_turn_obstacle(const struct ad_turn *turn)
@@ -79,12 +131,7 @@ static int use_case(struct unit *unit, struct ad_err *err)
 static int browse(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
-	const struct ad_user user = {
-		.tenant_id = turn->desk.tenant_id,
-		.oid = turn->who.oid,
-		.locale = turn->activity.locale,
-		.time_zone = turn->activity.time_zone,
-	};
+	const struct ad_user user = ad_turn_speaker(turn);
 	const char *instead = ad_turn_obstacle(turn);
 	int r = ad_store_user_locale(
 		turn->worker->db, turn->worker->arena, &user, &turn->who.locale, err);
@@ -94,6 +141,11 @@ static int browse(struct unit *unit, struct ad_err *err)
 		return ad_turn_browse(turn, unit->answer, err);
 	*unit->answer = ad_answer_accept(ad_turn_message(turn, instead));
 	return 0;
+}
+
+static bool is_ours(const struct ad_turn *turn)
+{
+	return ad_text_eq(turn->desk.tenant_id, turn->worker->bot->options.tenant_id);
 }
 
 static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
@@ -110,20 +162,30 @@ static int in_transaction(struct ad_db *db, void *ctx, struct ad_err *err)
 	 * again, which does no harm. */
 	bool has_id = !ad_text_empty(key.activity_id);
 	*unit->answer = ad_answer_accept("");
-	int r = has_id ? ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err) : 0;
+	/* A further round begins with nothing of the one before, unless that was committed. */
+	const struct ad_desk desk = turn->desk;
+	struct recalled known;
+	ad_desk_restart(&turn->desk);
+	turn->desk.has_trail = turn->worker->has_trail && is_ours(turn);
+	int r = ad_desk_gather_writes(&turn->desk, err);
+	if (r == 0)
+		r = recall(turn, &known, err);
+	if (r == 0 && has_id)
+		r = ad_store_inbox_claim(db, arena, &key, &duplicate, &before, err);
 	if (r == 0 && duplicate) {
+		turn->desk = desk;
 		*unit->answer = (struct ad_answer){
 			.status = before.status, .body = before.text, .end = AD_BOT_DUPLICATE
 		};
 		return 0;
 	}
-	/* A further round begins with nothing of the one before, unless that was committed. */
-	ad_desk_restart(&turn->desk);
 	turn->is_owed = false;
 	if (r == 0)
-		r = remember(turn, err);
+		r = remember(turn, &known, err);
 	if (r == 0 && turn->intent.kind == AD_INTENT_USE)
 		r = use_case(unit, err);
+	if (r == 0)
+		r = ad_desk_finish(&turn->desk, err);
 	if (r != 0 || !has_id)
 		return r;
 	const struct ad_inbox_answer now = { unit->answer->status, unit->answer->body };
@@ -171,8 +233,11 @@ static int facts_or_apology(struct ad_turn *turn, int r, struct ad_err *err)
 static void after_commit(struct ad_turn *turn)
 {
 	const struct ad_bot_options *o = &turn->worker->bot->options;
-	if (turn->desk.notices > 0)
-		ad_outbox_kick(o->outbox, turn->desk.notice_ids, turn->desk.notices);
+	size_t notices = ad_desk_notices(&turn->desk);
+	if (notices > 0)
+		ad_outbox_kick(o->outbox, turn->desk.notice_ids, notices);
+	if (turn->desk.trail_seen && is_ours(turn))
+		turn->worker->has_trail = true;
 	if (turn->jobs_due)
 		o->jobs_due(o->jobs_ctx);
 }
@@ -229,6 +294,7 @@ static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_er
 		r = ad_turn_commit(turn, in_transaction, &unit, &unit.unknown, err);
 	if (r != 0) {
 		*answer = failed(&unit, err);
+		turn->worker->has_trail = false; /* the next turn looks for itself */
 		return r;
 	}
 	if (unit.outcome)

@@ -7,6 +7,8 @@
 #include "ad/db.h"
 #include "ad/desk/facts.h"
 #include "ad/rate.h"
+#include "ad/store/groups.h"
+#include "ad/store/users.h"
 #include "ad/teams/activity.h"
 #include "intent.h"
 
@@ -31,6 +33,7 @@ struct ad_bot_worker {
 	struct ad_db *db;
 	struct ad_net_client *net; /* the bot's */
 	struct ad_arena *arena;    /* reset after each turn */
+	bool has_trail;            /* our tenant's trail has begun, as a commit has shown */
 };
 
 /* What goes back to the channel. */
@@ -49,7 +52,10 @@ struct ad_turn {
 	struct ad_intent intent;
 	struct ad_person who;
 	struct ad_desk desk;
-	struct ad_desk_facts facts; /* that use cases asked for */
+	struct ad_desk_facts facts;            /* that use cases asked for */
+	bool is_known;                         /* the person was heard of before: */
+	struct ad_user known;                  /* as they were at the begin of the turn */
+	struct ad_membership_list memberships; /* in the groups of settings, as remembered then */
 	int64_t directory_until_ms; /* monotonic; afterwards the directory is not asked any more */
 	bool directory_down;        /* the facts could not be had: say so, and do nothing */
 	bool disabled;              /* so is the person in our directory: say so, and do nothing */
@@ -96,6 +102,9 @@ AD_MUST int ad_turn_bulk(struct ad_turn *turn, struct ad_err *err);
 
 /* What is said in place of an answer; NULL: nothing stands in its way. */
 const char *ad_turn_obstacle(const struct ad_turn *turn);
+
+/* Who is speaking, as the activity says. */
+struct ad_user ad_turn_speaker(const struct ad_turn *turn);
 
 /* Fills who and desk with what the use case needs to know from the directory. Asks Graph only for
  * what the cache does not have, or has not fresh enough. Outside any transaction. An error is the

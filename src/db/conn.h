@@ -20,6 +20,20 @@ enum tx_state {
 	TX_LOST /* the connection was lost inside: nothing runs until commit or rollback */
 };
 
+#define LATER_MAX 16 /* statements that wait for the next round trip; one more makes one */
+
+struct bound; /* parameters as libpq wants them */
+
+/* A statement of ad_db_exec_later. All of it lives in arena. */
+struct db_later {
+	int query;
+	const struct bound *bound;
+	struct ad_arena *arena;
+	struct ad_db_result **ret; /* may be NULL */
+	const char *conflict;      /* said when it has not affected one row; NULL: any will do */
+	PGresult *result;
+};
+
 struct ad_db {
 	struct ad_db_url *url;
 	bool owns_url;
@@ -33,7 +47,10 @@ struct ad_db {
 	bool farewell;   /* the server said that it closes this connection */
 	bool may_settle; /* our role may run AD_Q_SCHEMA_SETTLE there */
 	enum tx_state tx;
+	struct db_later later[LATER_MAX]; /* of the open transaction, not sent yet */
+	size_t later_count;
 	size_t steps_done;   /* steps of the last round trip that the server carried out */
+	bool steps_refused;  /* the one behind them: by the server itself, which skipped the rest */
 	int failures;        /* attempts to connect in a row that failed */
 	int64_t retry_at_ms; /* monotonic: no attempt before */
 	char constraint[CHANNEL_MAX + 1];
@@ -64,6 +81,8 @@ struct db_step {
 
 /* Most steps that one query is. */
 #define DB_QUERY_STEPS 2
+/* Most steps of what stands before a query or COMMIT: BEGIN, and the statements that wait. */
+#define DB_WAITING_STEPS (2 + LATER_MAX * DB_QUERY_STEPS)
 
 /*
  * Sends the steps and one Sync, and waits. On an error of the server the rest of the steps was
@@ -71,6 +90,18 @@ struct db_step {
  * has been dropped.
  */
 AD_MUST int db_run(struct ad_db *db, const struct db_step *steps, size_t count, struct ad_err *err);
+
+/* Appends BEGIN when the transaction has none yet, and the statements that wait. Returns the new
+ * count; db_took_waiting has to follow when the steps were carried out. */
+size_t db_add_waiting(struct ad_db *db, struct db_step *steps, size_t count);
+
+/* After that round trip, which ended with r: hands out the rows of the statements that waited, or
+ * forgets them. Returns r, or AD_ECONFLICT when one of them has not affected the one row it should.
+ */
+AD_MUST int db_took_waiting(struct ad_db *db, int r, struct ad_err *err);
+
+/* Of the step that the last round trip failed at; "" when it has none. */
+const char *db_failed_step(const struct ad_db *db, const struct db_step *steps, size_t count);
 
 /* Appends what lets the Sync behind it be answered only when all that the steps before have
  * written or seen is on disk (docs/adr/0012). Returns the new count. */

@@ -106,12 +106,21 @@ static int need_connection(struct ad_db *db, struct ad_err *err)
 	return db->tx == TX_NONE ? ad_db_ready(db, err) : 0;
 }
 
+/* The same statement may leave twice in one message. */
+static bool is_preparing(const struct db_step *steps, size_t count, const bool *prepared)
+{
+	for (size_t i = 0; i < count; i++)
+		if (steps[i].prepared == prepared)
+			return true;
+	return false;
+}
+
 /* A query, and before it what prepares it for this connection. Returns the new count. */
 static size_t add_query(struct ad_db *db, int query, const struct bound *bound, PGresult **ret,
 	struct db_step *steps, size_t count)
 {
 	const struct ad_sql_query *q = query_at(query);
-	if (!db->prepared[query])
+	if (!db->prepared[query] && !is_preparing(steps, count, &db->prepared[query]))
 		steps[count++] = (struct db_step){
 			.name = q->name, .text = q->text, .prepared = &db->prepared[query]
 		};
@@ -141,38 +150,145 @@ static size_t add_begin(const struct ad_db *db, struct db_step *steps, size_t co
 	return count;
 }
 
-int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db_params params,
-	struct ad_db_result **ret, struct ad_err *err)
+size_t db_add_waiting(struct ad_db *db, struct db_step *steps, size_t count)
 {
-	const struct ad_sql_query *q = query_at(query);
-	AD_ASSERT(params.count == (size_t)q->params && params.count <= AD_DB_PARAMS_MAX);
-	int r = need_connection(db, err);
-	if (r < 0)
-		goto out;
-
-	struct bound bound = { 0 };
-	for (size_t i = 0; i < params.count; i++)
-		bind_param(arena, &bound, i, &params.list[i]);
-	struct db_step steps[2 + 2 * DB_QUERY_STEPS];
-	size_t count = 0;
 	if (db->tx == TX_WANTED) {
 		count = add_begin(db, steps, count);
 		db->tx = TX_OPEN;
 	}
+	for (size_t i = 0; i < db->later_count; i++) {
+		struct db_later *later = &db->later[i];
+		count = add_query(db, later->query, later->bound, &later->result, steps, count);
+	}
+	return count;
+}
+
+int db_took_waiting(struct ad_db *db, int r, struct ad_err *err)
+{
+	size_t count = r == 0 ? db->later_count : 0;
+	db->later_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct db_later *later = &db->later[i];
+		struct ad_db_result *kept = db_result_new(later->arena, later->result);
+		if (later->ret)
+			*later->ret = kept;
+		if (r == 0 && later->conflict && ad_db_affected(kept) != 1)
+			r = AD_FAIL(err, AD_ECONFLICT, "%s", later->conflict);
+	}
+	return r;
+}
+
+const char *db_failed_step(const struct ad_db *db, const struct db_step *steps, size_t count)
+{
+	bool named = db->steps_done < count && steps[db->steps_done].name;
+	return named ? steps[db->steps_done].name : "";
+}
+
+static void bind_params(
+	struct ad_arena *arena, struct bound *bound, int query, struct ad_db_params params)
+{
+	const struct ad_sql_query *q = query_at(query);
+	AD_ASSERT(params.count == (size_t)q->params && params.count <= AD_DB_PARAMS_MAX);
+	for (size_t i = 0; i < params.count; i++)
+		bind_param(arena, bound, i, &params.list[i]);
+}
+
+/* The error says which statement it is about. */
+static int run_named(
+	struct ad_db *db, const struct db_step *steps, size_t count, struct ad_err *err)
+{
+	int r = db_run(db, steps, count, err);
+	const char *name = db_failed_step(db, steps, count);
+	if (r < 0 && *name)
+		ad_err_prefix(err, "%s: ", name);
+	return r;
+}
+
+int ad_db_exec(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db_params params,
+	struct ad_db_result **ret, struct ad_err *err)
+{
+	struct bound bound = { 0 };
+	bind_params(arena, &bound, query, params);
+	int r = need_connection(db, err);
+	if (r < 0) {
+		ad_err_prefix(err, "%s: ", query_at(query)->name);
+		return db_took_waiting(db, r, err);
+	}
+	struct db_step steps[DB_WAITING_STEPS + 2 * DB_QUERY_STEPS];
 	PGresult *result = NULL;
+	size_t count = db_add_waiting(db, steps, 0);
 	count = add_query(db, query, &bound, &result, steps, count);
 	if (db->tx == TX_NONE && !db->unsettled_reads)
 		count = db_add_settle(db, steps, count);
-	r = db_run(db, steps, count, err);
-	if (r == 0) {
-		struct ad_db_result *kept = db_result_new(arena, result);
-		if (ret)
-			*ret = kept;
-	}
-out:
-	if (r < 0)
-		ad_err_prefix(err, "%s: ", q->name);
+	r = run_named(db, steps, count, err);
+	struct ad_db_result *kept = r == 0 ? db_result_new(arena, result) : NULL;
+	r = db_took_waiting(db, r, err);
+	if (r == 0 && ret)
+		*ret = kept;
 	return r;
+}
+
+int ad_db_flush(struct ad_db *db, struct ad_err *err)
+{
+	if (db->later_count == 0)
+		return 0;
+	int r = need_connection(db, err);
+	if (r < 0)
+		return db_took_waiting(db, r, err);
+	struct db_step steps[DB_WAITING_STEPS + DB_QUERY_STEPS];
+	size_t count = db_add_waiting(db, steps, 0);
+	if (db->tx == TX_NONE && !db->unsettled_reads)
+		count = db_add_settle(db, steps, count);
+	return db_took_waiting(db, run_named(db, steps, count, err), err);
+}
+
+/* The caller's values may be gone when the statement leaves. */
+static void own_values(struct ad_arena *arena, struct bound *bound, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *value = bound->values[i];
+		bool is_number = value == bound->numbers[i];
+		if (!value || is_number)
+			continue;
+		bound->values[i] = bound->formats[i] == 1
+					   ? ad_memdup(arena, value, (size_t)bound->lengths[i])
+					   : ad_strdup(arena, value);
+	}
+}
+
+static int exec_later(
+	struct ad_db *db, struct db_later what, struct ad_db_params params, struct ad_err *err)
+{
+	int r = db->later_count == LATER_MAX ? ad_db_flush(db, err) : need_connection(db, err);
+	if (r < 0)
+		return db_took_waiting(db, r, err); /* what waits is not to outlive its caller */
+	struct bound *bound = ad_alloc(what.arena, sizeof *bound);
+	*bound = (struct bound){ 0 };
+	bind_params(what.arena, bound, what.query, params);
+	own_values(what.arena, bound, params.count);
+	if (what.ret)
+		*what.ret = NULL;
+	what.bound = bound;
+	db->later[db->later_count++] = what;
+	return 0;
+}
+
+int ad_db_exec_later(struct ad_db *db, struct ad_arena *arena, int query,
+	struct ad_db_params params, struct ad_db_result **ret, struct ad_err *err)
+{
+	if (db->tx == TX_NONE && !ret)
+		return ad_db_exec(db, arena, query, params, NULL, err);
+	return exec_later(
+		db, (struct db_later){ .query = query, .arena = arena, .ret = ret }, params, err);
+}
+
+int ad_db_change_later(struct ad_db *db, struct ad_arena *arena, int query,
+	struct ad_db_params params, const char *conflict, struct ad_err *err)
+{
+	AD_ASSERT(db->tx != TX_NONE);
+	return exec_later(db,
+		(struct db_later){ .query = query, .arena = arena, .conflict = conflict }, params,
+		err);
 }
 
 int ad_db_exec_one(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db_params params,

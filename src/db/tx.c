@@ -26,13 +26,37 @@ bool ad_db_in_transaction(const struct ad_db *db)
 	return db->tx != TX_NONE;
 }
 
+/* Nothing is committed before it is known that all has affected what it should. */
+static int flush_checked(struct ad_db *db, struct ad_err *err)
+{
+	for (size_t i = 0; i < db->later_count; i++)
+		if (db->later[i].conflict)
+			return ad_db_flush(db, err);
+	return 0;
+}
+
 /* The locks go with COMMIT, the answer comes when the disk has all (docs/adr/0012). */
 static int send_commit(struct ad_db *db, struct ad_err *err)
 {
+	int e = flush_checked(db, err);
+	if (e < 0) {
+		ad_db_rollback(db);
+		return e;
+	}
 	PGresult *result = NULL;
-	struct db_step steps[1 + DB_QUERY_STEPS] = { { .text = "commit", .ret = &result } };
-	int r = db_run(db, steps, db_add_settle(db, steps, 1), err);
-	bool done = db->steps_done > 0; /* but perhaps not on disk */
+	struct db_step steps[DB_WAITING_STEPS + 1 + DB_QUERY_STEPS];
+	size_t before = db_add_waiting(db, steps, 0);
+	steps[before] = (struct db_step){ .text = "commit", .ret = &result };
+	size_t count = db_add_settle(db, steps, before + 1);
+	int r = db_run(db, steps, count, err);
+	bool done = db->steps_done > before; /* but perhaps not on disk */
+	r = db_took_waiting(db, r, err);
+	/* What waited was not taken, so COMMIT was skipped. */
+	if (r < 0 && (db->conn || db->steps_refused) && db->steps_done < before) {
+		ad_err_prefix(err, "%s: ", db_failed_step(db, steps, count));
+		ad_db_rollback(db);
+		return r;
+	}
 	if (r < 0 && (!db->conn || done)) {
 		ad_err_prefix(err, "the outcome of COMMIT is unknown: ");
 		if (err) {
@@ -57,20 +81,23 @@ int ad_db_commit(struct ad_db *db, struct ad_err *err)
 		return AD_FAIL(err, AD_EUNAVAIL, "fault point db.commit.before");
 	}
 	int r = 0;
+	bool has_work = tx == TX_OPEN || (tx == TX_WANTED && db->later_count > 0);
 	if (tx == TX_LOST)
 		r = AD_FAIL(err, AD_EUNAVAIL, "the connection was lost inside the transaction");
-	else if (tx == TX_OPEN)
+	else if (has_work)
 		r = send_commit(db, err);
-	if (r == 0 && tx == TX_OPEN && AD_FAULT("db.commit.after")) {
+	if (r == 0 && has_work && AD_FAULT("db.commit.after")) {
 		db_drop(db);
 		r = AD_FAIL(err, AD_EAMBIGUOUS, "fault point db.commit.after");
 	}
+	db->later_count = 0;
 	db->tx = TX_NONE;
 	return r;
 }
 
 void ad_db_rollback(struct ad_db *db)
 {
+	db->later_count = 0;
 	if (db->tx == TX_OPEN) {
 		char constraint[sizeof db->constraint]; /* of the failure that is rolled back */
 		memcpy(constraint, db->constraint, sizeof constraint);

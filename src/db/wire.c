@@ -60,6 +60,14 @@ static bool send_steps(struct ad_db *db, const struct db_step *steps, size_t cou
 	return PQpipelineSync(db->conn) == 1;
 }
 
+/* An answer to the statement. An end of the connection may come from what is between us and the
+ * server, which may have gone on. */
+static bool is_refusal(const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	return severity && strcmp(severity, "ERROR") == 0;
+}
+
 /* Reads one step's results up to the separating NULL, keeps the last one, and the first error in
  * *io_code. */
 static int read_step(
@@ -71,8 +79,10 @@ static int read_step(
 		if (r < 0 || !result)
 			return r;
 		ExecStatusType status = PQresultStatus(result);
-		if (*io_code == 0 && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		if (*io_code == 0 && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
 			*io_code = db_error(db, db->conn, result, err);
+			db->steps_refused = is_refusal(result);
+		}
 		PQclear(*io_kept);
 		*io_kept = result;
 		if (PQstatus(db->conn) != CONNECTION_OK)
@@ -122,10 +132,13 @@ static int read_sync(struct ad_db *db, int64_t deadline_ms, struct ad_err *err)
 	return synced ? 0 : db_error(db, db->conn, NULL, err);
 }
 
+/* The server counts its time for each statement alone, and answers after the last one: of several
+ * one may have waited for a lock before. */
 static int64_t answer_deadline(const struct ad_db *db)
 {
 	const int64_t grace = AD_DB_ANSWER_TIMEOUT_MS - AD_DB_STATEMENT_TIMEOUT_MS;
-	return ad_clock_mono_ms() + db->statement_timeout_ms + grace;
+	const int64_t lock = db->later_count > 0 ? db->lock_timeout_ms : 0;
+	return ad_clock_mono_ms() + db->statement_timeout_ms + grace + lock;
 }
 
 int db_run(struct ad_db *db, const struct db_step *steps, size_t count, struct ad_err *err)
@@ -139,6 +152,7 @@ int db_run(struct ad_db *db, const struct db_step *steps, size_t count, struct a
 	}
 	db->constraint[0] = '\0';
 	db->steps_done = 0;
+	db->steps_refused = false;
 	if (!send_steps(db, steps, count))
 		r = db_error(db, db->conn, NULL, err);
 	else

@@ -275,13 +275,15 @@ static int look_up(struct ad_desk *desk, struct deciding *d, bool *ret_right, bo
 }
 
 /* Whether the person, or whose seat they take, has a vote in this stage. */
-static int has_voted(struct ad_desk *desk, const struct deciding *d, bool *ret, struct ad_err *err)
+static int has_voted(struct ad_desk *desk, const struct deciding *d,
+	const struct ad_store_later *cast, bool *ret, struct ad_err *err)
 {
 	struct ad_votes votes = { 0 };
-	const struct ad_request *request = &d->request;
 	*ret = false;
 	const struct ad_vote own = { .oid = d->seat.oid, .on_behalf_of = d->seat.on_behalf_of };
-	int e = ad_store_votes(desk->db, desk->arena, request->id, request->stage, &votes, err);
+	int e = cast->rows ? 0 : ad_db_flush(desk->db, err);
+	if (e == 0)
+		ad_store_votes_came(desk->arena, cast, &votes);
 	for (size_t i = 0; e == 0 && i < votes.count; i++)
 		*ret |= ad_text_eq(votes.items[i].oid, d->who->oid) ||
 			ad_text_eq(ad_vote_voice(&votes.items[i]), ad_vote_voice(&own));
@@ -295,9 +297,12 @@ static int judge(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 	bool right;
 	bool conflict;
 	bool voted;
-	int e = look_up(desk, d, &right, &conflict, err);
+	struct ad_store_later *cast = ad_alloc(desk->arena, sizeof *cast);
+	int e = ad_store_votes_later(desk->db, desk->arena, request->id, request->stage, cast, err);
 	if (e == 0)
-		e = has_voted(desk, d, &voted, err);
+		e = look_up(desk, d, &right, &conflict, err);
+	if (e == 0)
+		e = has_voted(desk, d, cast, &voted, err);
 	if (e != 0)
 		return e;
 	const struct ad_decide_facts facts = {

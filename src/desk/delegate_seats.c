@@ -66,16 +66,22 @@ static int ask_one(struct ad_desk *desk, const struct ad_delegation_row *delegat
 		.level = seat->level,
 		.via = AD_VIA_DELEGATE,
 		.on_behalf_of = delegation->from_oid };
-	size_t before = desk->notices;
+	/* In the order of what was asked: who gathers knows what was told once it has left. */
+	int flushed = ad_db_flush(desk->db, err);
+	if (flushed != 0)
+		return flushed;
+	size_t before = ad_desk_notices(desk);
 	e = ad_store_asked_put(desk->db, desk->arena, request.id, request.stage,
 		&(struct ad_asked_people){ &row, 1 }, err);
 	if (e == 0 && with_card)
 		e = send_card(desk, person->oid, person->name, &request, err);
+	if (e == 0)
+		e = ad_db_flush(desk->db, err);
 	(*count)++;
 	if (e != 0)
 		return e;
 	/* Who was asked before has a card: it gets its buttons back. */
-	bool had_card = with_card && desk->notices == before;
+	bool had_card = with_card && ad_desk_notices(desk) == before;
 	return had_card ? ad_request_refresh(desk, &request, err)
 			: ad_request_refresh_receipts(desk, &request, err);
 }

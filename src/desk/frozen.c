@@ -27,12 +27,22 @@ static int sentence(struct ad_desk *desk, const char *locale, const struct ad_fr
 	return ad_words_into(desk, locale, key, data, name, err);
 }
 
+/* Most of the time there is none, as the settings that were read already say. */
+static int find_freeze(struct ad_desk *desk, struct ad_freeze *ret, struct ad_err *err)
+{
+	struct ad_desk_settings now;
+	*ret = (struct ad_freeze){ 0 };
+	if (ad_gathered_settings(desk, &now) && !now.frozen)
+		return 0;
+	return ad_store_freeze_get(desk->db, desk->arena, desk->tenant_id, ret, err);
+}
+
 int ad_frozen_banner(
 	struct ad_desk *desk, const char *locale, struct ad_json *data, struct ad_err *err)
 {
 	struct ad_freeze freeze;
 	struct ad_json *own = ad_json_new_object(desk->arena);
-	int e = ad_store_freeze_get(desk->db, desk->arena, desk->tenant_id, &freeze, err);
+	int e = find_freeze(desk, &freeze, err);
 	if (e == 0 && freeze.on)
 		e = sentence(desk, locale, &freeze, own, "banner", err);
 	if (e != 0)
@@ -45,7 +55,7 @@ int ad_frozen_banner(
 int ad_frozen_now(struct ad_desk *desk, bool *ret, struct ad_err *err)
 {
 	struct ad_freeze freeze;
-	int e = ad_store_freeze_get(desk->db, desk->arena, desk->tenant_id, &freeze, err);
+	int e = find_freeze(desk, &freeze, err);
 	if (e == 0)
 		*ret = freeze.on;
 	return e;
@@ -80,7 +90,7 @@ int ad_frozen(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_freeze freeze;
-	int e = ad_store_freeze_get(desk->db, desk->arena, desk->tenant_id, &freeze, err);
+	int e = find_freeze(desk, &freeze, err);
 	if (e != 0)
 		return e;
 	*ret_done = freeze.on;
@@ -132,6 +142,7 @@ int ad_freeze_change(struct ad_desk *desk, const struct ad_person *who,
 				     ret_changed, err)
 			   : ad_store_freeze_off(desk->db, desk->arena, desk->tenant_id, who->oid,
 				     ret_thaw, err);
+	ad_gathered_settings_changed(desk);
 	if (e == 0 && !change->on)
 		*ret_changed = ret_thaw->changed;
 	if (e != 0 || !*ret_changed)

@@ -60,6 +60,9 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 		.conversation_id = place ? place->conversation_id : "",
 	};
 	int64_t id;
+	if (desk->gathered)
+		return ad_store_outbox_add_later(
+			desk->db, desk->arena, &row, ad_gathered_told(desk), err);
 	e = ad_store_outbox_add(desk->db, desk->arena, &row, &id, err);
 	if (e == 0 && id != 0)
 		ad_notice_remember(desk, id);
@@ -81,6 +84,10 @@ int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *changes,
 	struct ad_err *err)
 {
 	int64_t *ids;
+	if (desk->gathered) {
+		ad_gathered_change(desk, changes, count);
+		return 0;
+	}
 	const struct ad_card_changes all = { desk->node_id, changes, count };
 	int e = ad_store_copy_change(desk->db, desk->arena, &all, &ids, &count, err);
 	for (size_t i = 0; e == 0 && i < count; i++)

@@ -9,6 +9,7 @@
 #include "ad/cards.h"
 #include "ad/db.h"
 #include "ad/desk.h"
+#include "ad/desk/gather.h"
 #include "ad/store/copies.h"
 #include "ad/store/jobs.h"
 #include "ad/store/ledger.h"
@@ -222,9 +223,30 @@ AD_MUST int ad_trail(struct ad_desk *desk, const struct ad_event *event, struct 
  * ad_trail_flush. For parts of use cases: from the first audit row on the chain belongs to this
  * transaction, and other locks may still be wanted. Always 0. */
 int ad_trail_later(struct ad_desk *desk, const struct ad_event *event);
-AD_MUST int ad_trail_flush(struct ad_desk *desk, struct ad_err *err);
+AD_MUST int ad_trail_flush(struct ad_desk *desk, struct ad_err *err); /* who gathers does it last */
+
+/* Writes what was put off, whoever gathers. */
+AD_MUST int ad_trail_write(struct ad_desk *desk, struct ad_err *err);
+
+/* ---- finish.c: for a caller that gathers (ad_desk_gather_writes); else they do nothing ---- */
+
+/* The settings as they were at the begin of the transaction. False: they have to be read. */
+bool ad_gathered_settings(const struct ad_desk *desk, struct ad_desk_settings *ret);
+void ad_gathered_settings_changed(struct ad_desk *desk);
+/* Where the rows of a statement of the outbox that leaves later will be told. Only for who gathers.
+ */
+struct ad_store_later *ad_gathered_told(struct ad_desk *desk);
+/* Copies that were read; and the one of them at the place. */
+void ad_gathered_copies(struct ad_desk *desk, const struct ad_card_copy *copies, size_t count);
+bool ad_gathered_copy_at(
+	const struct ad_desk *desk, const struct ad_desk_place *place, struct ad_card_copy *ret);
+/* Contents for ad_desk_finish. Only for who gathers. */
+void ad_gathered_change(struct ad_desk *desk, const struct ad_card_change *changes, size_t count);
 
 /* ---- settings.c ---- */
+
+struct ad_setting_list;
+void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_settings *ret);
 
 /* AD_ECONFLICT, transient, when the groups are not the ones that the facts were taken for. */
 AD_MUST int ad_settings_hold(struct ad_desk *desk, struct ad_err *err);

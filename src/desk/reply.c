@@ -148,8 +148,10 @@ static int find_copy(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_reply *reply, const struct ad_desk_place *place,
 	struct ad_card_copy *ret, struct ad_err *err)
 {
-	int e = ad_store_copy_find(
-		desk->db, desk->arena, place->conversation_id, place->activity_id, ret, err);
+	int e = ad_gathered_copy_at(desk, place, ret)
+			? 0
+			: ad_store_copy_find(desk->db, desk->arena, place->conversation_id,
+				  place->activity_id, ret, err);
 	if (e != AD_ENOTFOUND || (reply->request_id == 0 && reply->job_id == 0))
 		return e;
 	struct ad_card_copy *copies;

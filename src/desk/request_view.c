@@ -4,7 +4,6 @@
 #include "bundle.h"
 #include "aside.h"
 #include "timeline.h"
-#include "ad/store/locales.h"
 #include "ad/store/users.h"
 #include "ad/text.h"
 
@@ -117,6 +116,12 @@ struct ad_desk_memo {
 	struct ad_asked_people people; /* of the present stage */
 	bool has_answers;
 	struct ad_answers answers;
+	bool has_stages;
+	struct ad_stages stages; /* of the present round */
+	/* Read with something else, because a card was going to want them. */
+	bool is_coming;
+	struct ad_store_later answers_later;
+	struct ad_store_later stages_later;
 };
 
 static struct ad_desk_memo *memo_of(struct ad_desk *desk, const struct ad_request *request)
@@ -176,11 +181,45 @@ static int answers_of(struct ad_desk *desk, const struct ad_request *request,
 {
 	struct ad_desk_memo *memo = memo_of(desk, request);
 	int e = 0;
-	if (!memo->has_answers)
+	if (!memo->has_answers && memo->answers_later.rows)
+		ad_store_request_answers_came(desk->arena, &memo->answers_later, &memo->answers);
+	else if (!memo->has_answers)
 		e = ad_store_request_answers(
 			desk->db, desk->arena, request->id, &memo->answers, err);
 	memo->has_answers = e == 0;
 	*ret = memo->answers;
+	return e;
+}
+
+int ad_request_stages(struct ad_desk *desk, const struct ad_request *request, struct ad_stages *ret,
+	struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	int e = 0;
+	if (!memo->has_stages && memo->stages_later.rows)
+		ad_store_stages_came(desk->arena, request->id, &memo->stages_later, &memo->stages);
+	else if (!memo->has_stages)
+		e = ad_store_stages_of(
+			desk->db, desk->arena, request->id, request->round, &memo->stages, err);
+	memo->has_stages = e == 0;
+	*ret = memo->stages;
+	return e;
+}
+
+/* What every card of the request shows and a receipt's timeline, with the next statement. */
+static int read_ahead(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	int e = 0;
+	if (memo->is_coming)
+		return 0;
+	memo->is_coming = true;
+	if (!memo->has_answers)
+		e = ad_store_request_answers_later(
+			desk->db, desk->arena, request->id, &memo->answers_later, err);
+	if (e == 0 && !memo->has_stages && request->stage_step > 0)
+		e = ad_store_stages_later(desk->db, desk->arena, request->id, request->round,
+			&memo->stages_later, err);
 	return e;
 }
 
@@ -396,7 +435,6 @@ int ad_request_show_to(struct ad_desk *desk, const struct ad_person *who,
 struct copies {
 	const struct ad_card_copy *items;
 	size_t count;
-	const char *const *locales;    /* of the recipients */
 	struct ad_asked_people people; /* of the open stage; none when nothing is open */
 	bool *is_done;                 /* has its content, or keeps the one it has */
 	struct ad_card_change *changes;
@@ -434,7 +472,7 @@ static int change_personal(struct ad_desk *desk, const struct ad_request *reques
 {
 	/* Who is asked was just seen to be: no need for live facts to show buttons. */
 	const struct ad_person person = { .oid = copies->items[i].recipient_oid,
-		.locale = copies->locales[i],
+		.locale = copies->items[i].locale,
 		.is_approver = true };
 	struct ad_desk_reply reply;
 	const struct ad_card_copy *copy = &copies->items[i];
@@ -447,7 +485,7 @@ static int change_personal(struct ad_desk *desk, const struct ad_request *reques
 static bool is_alike(const struct copies *copies, size_t i, size_t j)
 {
 	return ad_text_eq(copies->items[i].card, copies->items[j].card) &&
-	       ad_text_eq(copies->locales[i], copies->locales[j]);
+	       ad_text_eq(copies->items[i].locale, copies->items[j].locale);
 }
 
 /* This copy and all later ones that are alike get the same content. */
@@ -466,7 +504,7 @@ static int change_alike(struct ad_desk *desk, const struct ad_request *request,
 	struct ad_desk_reply reply;
 	int e = ad_request_show(desk,
 		&(struct ad_request_view){ .request = request,
-			.locale = copies->locales[first],
+			.locale = copies->items[first].locale,
 			.receipt = ad_text_eq(copies->items[first].card, "receipt") },
 		&reply, err);
 	/* One end of a job may close a thousand requests: their receipts are news. */
@@ -481,24 +519,22 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 {
 	struct ad_card_copy *items;
 	*ret = (struct copies){ 0 };
-	int e = ad_store_copy_list(desk->db, desk->arena, request->id, 0, &items, &ret->count, err);
+	int e = read_ahead(desk, request, err);
+	if (e == 0)
+		e = ad_store_copy_list(
+			desk->db, desk->arena, request->id, 0, &items, &ret->count, err);
 	if (e != 0 || ret->count == 0)
 		return e;
 	ret->items = items;
 	ret->is_done = ad_alloc_array(desk->arena, ret->count, sizeof *ret->is_done);
 	ret->changes = ad_alloc_array(desk->arena, ret->count, sizeof *ret->changes);
-	const char **people = ad_alloc_array(desk->arena, ret->count, sizeof *people);
-	for (size_t i = 0; i < ret->count; i++) {
-		people[i] = items[i].recipient_oid;
-		/* A notice is said once; only receipts and approvers' cards follow the request. */
+	ad_gathered_copies(desk, items, ret->count);
+	/* A notice is said once; only receipts and approvers' cards follow the request. */
+	for (size_t i = 0; i < ret->count; i++)
 		ret->is_done[i] =
 			ad_text_eq(items[i].card, "view") || ad_text_eq(items[i].card, "bundle");
-	}
-	e = ad_store_locales_of(
-		desk->db, desk->arena, desk->tenant_id, people, ret->count, &ret->locales, err);
-	return e == 0 && ad_request_undecided(request->state)
-		       ? asked_of(desk, request, &ret->people, err)
-		       : e;
+	return ad_request_undecided(request->state) ? asked_of(desk, request, &ret->people, err)
+						    : 0;
 }
 
 int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)

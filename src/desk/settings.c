@@ -32,29 +32,35 @@ static const char *find(const struct ad_setting_list *list, const char *key)
 	return "";
 }
 
+void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_settings *ret)
+{
+	*ret = (struct ad_desk_settings){
+		.admin_group_id = find(list, "AdminGroupId"),
+		.approver_group_id = find(list, "ApproverGroupId"),
+		.user_group_id = find(list, "UserAccessGroupId"),
+		.auditor_group_id = find(list, "AuditorGroupId"),
+		.verify_manifest_integrity = !ad_text_eq(find(list, SETTING_INTEGRITY), "false"),
+		.frozen = ad_text_eq(find(list, AD_SETTING_FROZEN), "true"),
+		.frozen_reason = find(list, AD_SETTING_FROZEN_REASON),
+	};
+}
+
 int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	struct ad_desk_settings *ret, struct ad_err *err)
 {
 	struct ad_setting_list list;
 	int e = ad_store_settings_list(db, arena, tenant_id, &list, err);
-	if (e != 0)
-		return e;
-	*ret = (struct ad_desk_settings){
-		.admin_group_id = find(&list, "AdminGroupId"),
-		.approver_group_id = find(&list, "ApproverGroupId"),
-		.user_group_id = find(&list, "UserAccessGroupId"),
-		.auditor_group_id = find(&list, "AuditorGroupId"),
-		.verify_manifest_integrity = !ad_text_eq(find(&list, SETTING_INTEGRITY), "false"),
-		.frozen = ad_text_eq(find(&list, AD_SETTING_FROZEN), "true"),
-		.frozen_reason = find(&list, AD_SETTING_FROZEN_REASON),
-	};
-	return 0;
+	if (e == 0)
+		ad_settings_read(&list, ret);
+	return e;
 }
 
 int ad_settings_hold(struct ad_desk *desk, struct ad_err *err)
 {
 	struct ad_desk_settings now;
-	int e = ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &now, err);
+	int e = ad_gathered_settings(desk, &now)
+			? 0
+			: ad_desk_settings_load(desk->db, desk->arena, desk->tenant_id, &now, err);
 	if (e != 0)
 		return e;
 	const struct ad_desk_settings *then = &desk->settings;
@@ -117,6 +123,7 @@ static int apply(struct ad_desk *desk, const struct ad_change_by *by, const char
 		&(struct ad_setting){
 			.key = key, .value = value, .changed_by = by->who->oid, .days = days },
 		&before, err);
+	ad_gathered_settings_changed(desk);
 	if (e != 0)
 		return e;
 	struct ad_json *details = ad_json_new_object(desk->arena);

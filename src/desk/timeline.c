@@ -146,8 +146,7 @@ int ad_timeline(struct ad_desk *desk, const char *locale, const struct ad_reques
 	if (e == 0 && request->stage_step == 0 && request->approved_at)
 		e = add(desk, locale, &automatic, data, lines, err);
 	if (e == 0 && request->stage_step > 0)
-		e = ad_store_stages_of(
-			desk->db, desk->arena, request->id, request->round, &stages, err);
+		e = ad_request_stages(desk, request, &stages, err);
 	for (size_t i = 0; e == 0 && i < stages.count; i++)
 		e = add_stage(desk, locale, request, &stages.items[i], data, lines, err);
 	if (e == 0)

@@ -10,4 +10,8 @@
 AD_MUST int ad_timeline(struct ad_desk *desk, const char *locale, const struct ad_request *request,
 	struct ad_json *data, struct ad_json **ret, struct ad_err *err);
 
+/* request_view.c: the stages of the request's round, read once in a transaction. */
+AD_MUST int ad_request_stages(struct ad_desk *desk, const struct ad_request *request,
+	struct ad_stages *ret, struct ad_err *err);
+
 #endif

@@ -8,6 +8,7 @@
 
 struct ad_desk_later {
 	struct ad_event event;
+	struct ad_person who; /* of the event: the use case's own may be gone */
 	struct ad_desk_later *next;
 };
 
@@ -51,6 +52,10 @@ int ad_trail_later(struct ad_desk *desk, const struct ad_event *event)
 {
 	struct ad_desk_later *later = ad_alloc(desk->arena, sizeof *later);
 	later->event = *event;
+	if (event->who) {
+		later->who = *event->who;
+		later->event.who = &later->who;
+	}
 	later->next = NULL;
 	if (desk->trail)
 		desk->trail_end->next = later;
@@ -74,10 +79,20 @@ static int append_some(
 	for (size_t i = 0; i < count; i++, first = first->next)
 		rows[i] = row_of(desk, &first->event);
 	*io_next = end;
-	return e == 0 ? ad_store_audit_append(desk->db, desk->arena, rows, count, err) : e;
+	if (e != 0)
+		return e;
+	desk->trail_seen = true;
+	return desk->has_trail
+		       ? ad_store_audit_append_later(desk->db, desk->arena, rows, count, err)
+		       : ad_store_audit_append(desk->db, desk->arena, rows, count, err);
 }
 
 int ad_trail_flush(struct ad_desk *desk, struct ad_err *err)
+{
+	return desk->gathered ? 0 : ad_trail_write(desk, err);
+}
+
+int ad_trail_write(struct ad_desk *desk, struct ad_err *err)
 {
 	int e = 0;
 	const struct ad_desk_later *next = desk->trail;
@@ -98,4 +113,6 @@ void ad_desk_restart(struct ad_desk *desk)
 	desk->notices = 0;
 	desk->trail = desk->trail_end = NULL;
 	desk->memo = NULL;
+	desk->gathered = NULL;
+	desk->trail_seen = false;
 }

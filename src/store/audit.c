@@ -13,48 +13,83 @@ static const char *or_empty(const char *value)
 	return value ? value : "";
 }
 
-static int add_rows(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char **const columns[COLUMNS], size_t count, int64_t *ret_added, struct ad_err *err)
+/* Rows as columns, the shape that unnest takes. */
+struct rows {
+	const char *tenant_id;
+	const char **columns[COLUMNS];
+	size_t count;
+};
+
+#define PARAMS (2 + COLUMNS)
+
+static struct ad_db_params params_of(
+	const struct rows *rows, bool begun, struct ad_db_param list[PARAMS])
 {
-	struct ad_db_param list[1 + COLUMNS] = { AD_DB_TEXT(tenant_id) };
+	list[0] = AD_DB_TEXT(rows->tenant_id);
 	for (size_t c = 0; c < COLUMNS; c++)
-		list[1 + c] = AD_DB_TEXTS(columns[c], count);
+		list[1 + c] = AD_DB_TEXTS(rows->columns[c], rows->count);
+	list[1 + COLUMNS] = AD_DB_BOOL(begun);
+	return (struct ad_db_params){ .list = list, .count = PARAMS };
+}
+
+static int add_rows(struct ad_db *db, struct ad_arena *arena, const struct rows *rows,
+	int64_t *ret_added, struct ad_err *err)
+{
+	struct ad_db_param list[PARAMS];
 	struct ad_db_result *result;
-	int r = ad_db_exec(db, arena, AD_Q_AUDIT_APPEND,
-		(struct ad_db_params){ .list = list, .count = 1 + COLUMNS }, &result, err);
+	int r = ad_db_exec(
+		db, arena, AD_Q_AUDIT_APPEND, params_of(rows, false, list), &result, err);
 	if (r == 0)
 		*ret_added = ad_db_affected(result);
 	return r;
+}
+
+static void to_rows(
+	struct ad_arena *arena, const struct ad_audit *entries, size_t count, struct rows *ret)
+{
+	*ret = (struct rows){ .tenant_id = entries[0].tenant_id, .count = count };
+	for (size_t c = 0; c < COLUMNS; c++)
+		ret->columns[c] = ad_alloc_array(arena, count, sizeof *ret->columns[c]);
+	for (size_t i = 0; i < count; i++) {
+		const struct ad_audit *entry = &entries[i];
+		AD_ASSERT(ad_text_eq(entry->tenant_id, ret->tenant_id));
+		const char *const row[COLUMNS] = { entry->user_id, or_empty(entry->user_email),
+			entry->action, entry->entity_type, entry->entity_id,
+			entry->details ? entry->details : "{}", or_empty(entry->ip_address),
+			entry->source, or_empty(entry->correlation_id) };
+		for (size_t c = 0; c < COLUMNS; c++)
+			ret->columns[c][i] = row[c];
+	}
 }
 
 int ad_store_audit_append(struct ad_db *db, struct ad_arena *arena, const struct ad_audit *entries,
 	size_t count, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(db) && count > 0);
-	const char *tenant_id = entries[0].tenant_id;
-	const char **columns[COLUMNS];
-	for (size_t c = 0; c < COLUMNS; c++)
-		columns[c] = ad_alloc_array(arena, count, sizeof *columns[c]);
-	for (size_t i = 0; i < count; i++) {
-		const struct ad_audit *entry = &entries[i];
-		AD_ASSERT(ad_text_eq(entry->tenant_id, tenant_id));
-		const char *const row[COLUMNS] = { entry->user_id, or_empty(entry->user_email),
-			entry->action, entry->entity_type, entry->entity_id,
-			entry->details ? entry->details : "{}", or_empty(entry->ip_address),
-			entry->source, or_empty(entry->correlation_id) };
-		for (size_t c = 0; c < COLUMNS; c++)
-			columns[c][i] = row[c];
-	}
+	struct rows rows;
 	int64_t added = 0;
-	int r = add_rows(db, arena, tenant_id, columns, count, &added, err);
+	to_rows(arena, entries, count, &rows);
+	int r = add_rows(db, arena, &rows, &added, err);
 	if (r != 0 || added > 0)
 		return r;
-	r = ad_db_exec(db, arena, AD_Q_AUDIT_BEGIN, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), NULL, err);
+	r = ad_db_exec(
+		db, arena, AD_Q_AUDIT_BEGIN, AD_DB_PARAMS(AD_DB_TEXT(rows.tenant_id)), NULL, err);
 	if (r == 0)
-		r = add_rows(db, arena, tenant_id, columns, count, &added, err);
+		r = add_rows(db, arena, &rows, &added, err);
 	if (r == 0)
 		AD_ASSERT(added == (int64_t)count);
 	return r;
+}
+
+int ad_store_audit_append_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_audit *entries, size_t count, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(db) && count > 0);
+	struct rows rows;
+	struct ad_db_param list[PARAMS];
+	to_rows(arena, entries, count, &rows);
+	return ad_db_exec_later(
+		db, arena, AD_Q_AUDIT_APPEND, params_of(&rows, true, list), NULL, err);
 }
 
 int ad_store_audit_count(struct ad_db *db, struct ad_arena *arena, const struct ad_audit *key,

@@ -47,29 +47,41 @@ int ad_store_conv_open(struct ad_arena *arena, const struct ad_store_conv_key *k
 	return 0;
 }
 
-int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, bool *ret_owed,
-	struct ad_err *err)
-{
-	struct ad_db_result *row;
-	struct ad_bytes plain = { (const uint8_t *)conv->reference, strlen(conv->reference) };
-	struct ad_bytes sealed =
-		ad_crypto_seal(arena, key->key, plain, ad_store_conv_context(arena, conv));
-	int rc = ad_db_exec_one(db, arena, AD_Q_CONVS_PUT,
-		AD_DB_PARAMS(AD_DB_TEXT(conv->tenant_id), AD_DB_TEXT(conv->oid),
-			AD_DB_TEXT(conv->app_id), AD_DB_TEXT(conv->conversation_id),
-			AD_DB_BYTES(sealed.data, sealed.len), AD_DB_TEXT(key->id)),
-		&row, err);
-	if (rc == 0)
-		*ret_owed = ad_db_bool(row, 0, 0);
-	return rc;
-}
-
 int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena, const struct ad_store_conv_key *key,
 	const struct ad_store_conv *conv, struct ad_err *err)
 {
-	bool owed;
-	return ad_store_conv_seen(db, arena, key, conv, &owed, err);
+	struct ad_bytes plain = { (const uint8_t *)conv->reference, strlen(conv->reference) };
+	struct ad_bytes sealed =
+		ad_crypto_seal(arena, key->key, plain, ad_store_conv_context(arena, conv));
+	const struct ad_db_params params = AD_DB_PARAMS(AD_DB_TEXT(conv->tenant_id),
+		AD_DB_TEXT(conv->oid), AD_DB_TEXT(conv->app_id), AD_DB_TEXT(conv->conversation_id),
+		AD_DB_BYTES(sealed.data, sealed.len), AD_DB_TEXT(key->id));
+	return ad_db_exec_later(db, arena, AD_Q_CONVS_PUT, params, NULL, err);
+}
+
+int ad_store_conv_seen_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv,
+	struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_CONVS_SEEN,
+		AD_DB_PARAMS(AD_DB_TEXT(conv->tenant_id), AD_DB_TEXT(conv->oid),
+			AD_DB_TEXT(conv->app_id), AD_DB_TEXT(key->id)),
+		&later->rows, err);
+}
+
+int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv,
+	const struct ad_store_later *later, bool *ret_owed, struct ad_err *err)
+{
+	const char *known = NULL;
+	*ret_owed = ad_db_bool(later->rows, 0, 0);
+	/* Sealed anew it would be another text each time, so the clear ones are compared. */
+	if (!ad_db_is_null(later->rows, 0, 1) &&
+		ad_store_conv_open(
+			arena, key, conv, ad_db_bytes(later->rows, 0, 1), &known, NULL) == 0 &&
+		ad_text_eq(known, conv->reference))
+		return 0;
+	return ad_store_conv_put(db, arena, key, conv, err);
 }
 
 static int read_conv(struct ad_arena *arena, const struct ad_store_conv_key *key,

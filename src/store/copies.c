@@ -19,6 +19,7 @@ static struct ad_card_copy read_copy(const struct ad_db_result *rows, size_t row
 		.conversation_id = ad_db_text(rows, row, 6),
 		.activity_id = ad_db_text(rows, row, 7),
 		.shown_version = (int)ad_db_int(rows, row, 8),
+		.locale = ad_db_text(rows, row, 9),
 	};
 }
 
@@ -112,27 +113,31 @@ static struct change_lists list_changes(
 	return l;
 }
 
-int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_card_changes *changes, int64_t **ret_ids, size_t *ret_count,
-	struct ad_err *err)
+int ad_store_copy_change_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_changes *changes, struct ad_store_later *later, struct ad_err *err)
 {
-	struct ad_db_result *rows;
 	AD_ASSERT(ad_db_in_transaction(db));
 	const struct change_lists l = list_changes(arena, changes);
-	int rc = ad_db_exec(db, arena, AD_Q_COPIES_CHANGE,
+	return ad_db_exec_later(db, arena, AD_Q_COPIES_CHANGE,
 		AD_DB_PARAMS(AD_DB_INTS(l.ids, l.copies), AD_DB_INTS(l.places, l.copies),
 			AD_DB_TEXTS(l.activities, changes->count),
 			AD_DB_INTS(l.versions, changes->count),
 			AD_DB_INTS(l.urgents, changes->count), AD_DB_TEXT(changes->node_id),
 			AD_DB_INT(AD_OUTBOX_LEASE_S)),
-		&rows, err);
-	if (rc != 0)
-		return rc;
-	*ret_count = ad_db_rows(rows);
-	*ret_ids = ad_alloc_array(arena, *ret_count, sizeof **ret_ids);
-	for (size_t i = 0; i < *ret_count; i++)
-		(*ret_ids)[i] = ad_db_int(rows, i, 0);
-	return 0;
+		&later->rows, err);
+}
+
+int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_changes *changes, int64_t **ret_ids, size_t *ret_count,
+	struct ad_err *err)
+{
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int rc = ad_store_copy_change_later(db, arena, changes, later, err);
+	if (rc == 0)
+		rc = ad_db_flush(db, err);
+	if (rc == 0)
+		*ret_count = ad_store_outbox_came(arena, later, ret_ids);
+	return rc;
 }
 
 int ad_store_copy_part(struct ad_db *db, struct ad_arena *arena, int64_t job_id, struct ad_err *err)

@@ -8,7 +8,7 @@
 int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_decision_row *decision, struct ad_err *err)
 {
-	return ad_db_exec(db, arena, AD_Q_DECISIONS_INSERT,
+	return ad_db_exec_later(db, arena, AD_Q_DECISIONS_INSERT,
 		AD_DB_PARAMS(AD_DB_INT(decision->request_id), AD_DB_INT(decision->ordinal),
 			AD_DB_TEXT(decision->oid), AD_DB_TEXT(ad_decision_name(decision->decision)),
 			AD_DB_TEXT(decision->reason ? decision->reason : ""),

@@ -6,16 +6,9 @@
 #include "ad/store/users.h"
 #include "ad_queries.h"
 
-int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_membership_key *key, struct ad_membership_list *ret, struct ad_err *err)
+static void read_list(
+	struct ad_arena *arena, const struct ad_db_result *rows, struct ad_membership_list *ret)
 {
-	struct ad_db_result *rows;
-	int r = ad_db_exec(db, arena, AD_Q_GROUPS_GET,
-		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid),
-			AD_DB_TEXTS(key->group_ids, key->count)),
-		&rows, err);
-	if (r < 0)
-		return r;
 	size_t count = ad_db_rows(rows);
 	struct ad_membership *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++)
@@ -25,7 +18,32 @@ int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
 			.age_s = ad_db_int(rows, i, 2),
 		};
 	*ret = (struct ad_membership_list){ .items = items, .count = count };
-	return 0;
+}
+
+int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_membership_key *key, struct ad_membership_list *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_GROUPS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->oid),
+			AD_DB_TEXTS(key->group_ids, key->count)),
+		&rows, err);
+	if (r == 0)
+		read_list(arena, rows, ret);
+	return r;
+}
+
+int ad_store_memberships_later(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_GROUPS_SET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &later->rows, err);
+}
+
+void ad_store_memberships_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_membership_list *ret)
+{
+	read_list(arena, later->rows, ret);
 }
 
 int ad_store_memberships_put(struct ad_db *db, struct ad_arena *arena,

@@ -47,7 +47,7 @@ int ad_store_inbox_answer(struct ad_db *db, struct ad_arena *arena, const struct
 	const struct ad_inbox_answer *answer, struct ad_err *err)
 {
 	AD_ASSERT(ad_db_in_transaction(db));
-	return ad_db_exec_one(db, arena, AD_Q_INBOX_ANSWER,
+	return ad_db_exec_later(db, arena, AD_Q_INBOX_ANSWER,
 		AD_DB_PARAMS(AD_DB_TEXT(key->conversation_id), AD_DB_TEXT(key->activity_id),
 			AD_DB_INT(answer->status), AD_DB_TEXT(answer->text ? answer->text : "")),
 		NULL, err);

@@ -14,12 +14,11 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
-int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena, const struct ad_outbox_new *row,
-	int64_t *ret_id, struct ad_err *err)
+int ad_store_outbox_add_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_new *row, struct ad_store_later *later, struct ad_err *err)
 {
-	struct ad_db_result *added;
 	AD_ASSERT(ad_db_in_transaction(db));
-	int rc = ad_db_exec(db, arena, AD_Q_OUTBOX_ADD,
+	return ad_db_exec_later(db, arena, AD_Q_OUTBOX_ADD,
 		AD_DB_PARAMS(AD_DB_TEXT(row->tenant_id), AD_DB_TEXT(row->recipient_oid),
 			AD_DB_TEXT(row->fact), AD_DB_TEXT(row->activity),
 			AD_DB_INT(row->request_id), AD_DB_TEXT(or_empty(row->card)),
@@ -28,9 +27,29 @@ int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena, const struct a
 			AD_DB_TEXT(or_empty(row->reply_to_id)), AD_DB_TEXT(or_empty(row->node_id)),
 			AD_DB_INT(AD_OUTBOX_LEASE_S), AD_DB_INT(row->job_id),
 			AD_DB_INT(row->version), AD_DB_BOOL(row->urgent)),
-		&added, err);
+		&later->rows, err);
+}
+
+size_t ad_store_outbox_came(
+	struct ad_arena *arena, const struct ad_store_later *later, int64_t **ret_ids)
+{
+	size_t count = later->rows ? ad_db_rows(later->rows) : 0;
+	*ret_ids = ad_alloc_array(arena, count, sizeof **ret_ids);
+	for (size_t i = 0; i < count; i++)
+		(*ret_ids)[i] = ad_db_int(later->rows, i, 0);
+	return count;
+}
+
+int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena, const struct ad_outbox_new *row,
+	int64_t *ret_id, struct ad_err *err)
+{
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int64_t *ids;
+	int rc = ad_store_outbox_add_later(db, arena, row, later, err);
 	if (rc == 0)
-		*ret_id = ad_db_rows(added) > 0 ? ad_db_int(added, 0, 0) : 0;
+		rc = ad_db_flush(db, err);
+	if (rc == 0)
+		*ret_id = ad_store_outbox_came(arena, later, &ids) > 0 ? ids[0] : 0;
 	return rc;
 }
 

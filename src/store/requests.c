@@ -150,7 +150,8 @@ int ad_store_request_lock(struct ad_db *db, struct ad_arena *arena, const char *
 {
 	/* The lock first, then a statement of its own with a new snapshot: it sees what the
 	 * transaction that was waited for has written. */
-	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_LOCK,
+	AD_ASSERT(ad_db_in_transaction(db));
+	int e = ad_db_exec_later(db, arena, AD_Q_REQUESTS_LOCK,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(id)), NULL, err);
 	return e == 0 ? ad_store_request_get(db, arena, tenant_id, id, ret, err) : e;
 }
@@ -171,11 +172,26 @@ int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
 int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	struct ad_answers *ret, struct ad_err *err)
 {
-	struct ad_db_result *rows;
-	int e = ad_db_exec(
-		db, arena, AD_Q_REQUESTS_ANSWERS, AD_DB_PARAMS(AD_DB_INT(request_id)), &rows, err);
-	if (e != 0)
-		return e;
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int e = ad_store_request_answers_later(db, arena, request_id, later, err);
+	if (e == 0)
+		e = ad_db_flush(db, err);
+	if (e == 0)
+		ad_store_request_answers_came(arena, later, ret);
+	return e;
+}
+
+int ad_store_request_answers_later(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_REQUESTS_ANSWERS,
+		AD_DB_PARAMS(AD_DB_INT(request_id)), &later->rows, err);
+}
+
+void ad_store_request_answers_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_answers *ret)
+{
+	const struct ad_db_result *rows = later->rows;
 	size_t count = ad_db_rows(rows);
 	struct ad_answer *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++)
@@ -185,7 +201,6 @@ int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t r
 			.answer = ad_db_text(rows, i, 2),
 		};
 	*ret = (struct ad_answers){ .items = items, .count = count };
-	return 0;
 }
 
 int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -237,7 +252,8 @@ int ad_store_requests_waiting(struct ad_db *db, struct ad_arena *arena, const ch
 int ad_store_requests_waiting_lock(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t app_id, struct ad_request_list *ret, struct ad_err *err)
 {
-	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_WAITING_LOCK,
+	AD_ASSERT(ad_db_in_transaction(db));
+	int e = ad_db_exec_later(db, arena, AD_Q_REQUESTS_WAITING_LOCK,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id)), NULL, err);
 	return e == 0 ? ad_store_requests_waiting(db, arena, tenant_id, app_id, ret, err) : e;
 }
@@ -276,20 +292,13 @@ int ad_store_stage_approvers(struct ad_db *db, struct ad_arena *arena, int64_t r
 int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_request_change *change, struct ad_err *err)
 {
-	struct ad_db_result *result;
-	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_CHANGE,
+	return ad_db_change_later(db, arena, AD_Q_REQUESTS_CHANGE,
 		AD_DB_PARAMS(AD_DB_INT(change->id), AD_DB_INT(change->version),
 			AD_DB_TEXT(ad_request_state_name(change->state)),
 			AD_DB_TEXT(change->reason), AD_DB_INT(change->job_id),
 			AD_DB_INT(change->stage), AD_DB_INT(change->granted_days),
 			AD_DB_BOOL(change->approved)),
-		&result, err);
-	if (e != 0)
-		return e;
-	if (ad_db_affected(result) != 1)
-		return AD_FAIL(
-			err, AD_ECONFLICT, "request %lld changed meanwhile", (long long)change->id);
-	return 0;
+		ad_printf(arena, "request %lld changed meanwhile", (long long)change->id), err);
 }
 
 int ad_store_request_stage(

@@ -23,14 +23,9 @@ int ad_store_setting_get(struct ad_db *db, struct ad_arena *arena, const char *t
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(key)), ret_value, err);
 }
 
-int ad_store_settings_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	struct ad_setting_list *ret, struct ad_err *err)
+static void read_list(
+	struct ad_arena *arena, const struct ad_db_result *rows, struct ad_setting_list *ret)
 {
-	struct ad_db_result *rows;
-	int r = ad_db_exec(
-		db, arena, AD_Q_SETTINGS_LIST, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), &rows, err);
-	if (r < 0)
-		return r;
 	size_t count = ad_db_rows(rows);
 	struct ad_setting *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++)
@@ -42,7 +37,30 @@ int ad_store_settings_list(struct ad_db *db, struct ad_arena *arena, const char 
 			.expires_at = ad_db_text(rows, i, 4),
 		};
 	*ret = (struct ad_setting_list){ .items = items, .count = count };
-	return 0;
+}
+
+int ad_store_settings_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	struct ad_setting_list *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(
+		db, arena, AD_Q_SETTINGS_LIST, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)), &rows, err);
+	if (r == 0)
+		read_list(arena, rows, ret);
+	return r;
+}
+
+int ad_store_settings_later(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_SETTINGS_LIST, AD_DB_PARAMS(AD_DB_TEXT(tenant_id)),
+		&later->rows, err);
+}
+
+void ad_store_settings_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_setting_list *ret)
+{
+	read_list(arena, later->rows, ret);
 }
 
 int ad_store_setting_set(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

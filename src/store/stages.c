@@ -68,11 +68,7 @@ int ad_store_stage_last(
 static int change_one(struct ad_db *db, struct ad_arena *arena, int query,
 	struct ad_db_params params, const char *what, struct ad_err *err)
 {
-	struct ad_db_result *result;
-	int e = ad_db_exec(db, arena, query, params, &result, err);
-	if (e == 0 && ad_db_affected(result) != 1)
-		e = AD_FAIL(err, AD_ECONFLICT, "%s", what);
-	return e;
+	return ad_db_change_later(db, arena, query, params, what, err);
 }
 
 int ad_store_stage_open(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
@@ -116,14 +112,17 @@ static enum ad_stage_state read_state(const char *name)
 	return state;
 }
 
-int ad_store_stages_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int round,
-	struct ad_stages *ret, struct ad_err *err)
+int ad_store_stages_later(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int round,
+	struct ad_store_later *later, struct ad_err *err)
 {
-	struct ad_db_result *rows;
-	int e = ad_db_exec(db, arena, AD_Q_STAGES_OF,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(round)), &rows, err);
-	if (e != 0)
-		return e;
+	return ad_db_exec_later(db, arena, AD_Q_STAGES_OF,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(round)), &later->rows, err);
+}
+
+void ad_store_stages_came(struct ad_arena *arena, int64_t request_id,
+	const struct ad_store_later *later, struct ad_stages *ret)
+{
+	const struct ad_db_result *rows = later->rows;
 	size_t count = ad_db_rows(rows);
 	struct ad_stage *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++)
@@ -145,7 +144,18 @@ int ad_store_stages_of(struct ad_db *db, struct ad_arena *arena, int64_t request
 			.decided_by_name = ad_db_text(rows, i, 13),
 		};
 	*ret = (struct ad_stages){ .items = items, .count = count };
-	return 0;
+}
+
+int ad_store_stages_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int round,
+	struct ad_stages *ret, struct ad_err *err)
+{
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int e = ad_store_stages_later(db, arena, request_id, round, later, err);
+	if (e == 0)
+		e = ad_db_flush(db, err);
+	if (e == 0)
+		ad_store_stages_came(arena, request_id, later, ret);
+	return e;
 }
 
 /* ---- who is asked ---- */
@@ -247,14 +257,17 @@ int ad_store_asked_mark(struct ad_db *db, struct ad_arena *arena, int64_t reques
 
 /* ---- votes ---- */
 
-int ad_store_votes(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
-	struct ad_votes *ret, struct ad_err *err)
+int ad_store_votes_later(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+	struct ad_store_later *later, struct ad_err *err)
 {
-	struct ad_db_result *rows;
-	int e = ad_db_exec(db, arena, AD_Q_STAGES_VOTES,
-		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal)), &rows, err);
-	if (e != 0)
-		return e;
+	return ad_db_exec_later(db, arena, AD_Q_STAGES_VOTES,
+		AD_DB_PARAMS(AD_DB_INT(request_id), AD_DB_INT(ordinal)), &later->rows, err);
+}
+
+void ad_store_votes_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_votes *ret)
+{
+	const struct ad_db_result *rows = later->rows;
 	size_t count = ad_db_rows(rows);
 	struct ad_vote *items = ad_alloc_array(arena, count, sizeof *items);
 	for (size_t i = 0; i < count; i++)
@@ -264,5 +277,16 @@ int ad_store_votes(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 			.decision = read_vote(ad_db_text(rows, i, 2)),
 		};
 	*ret = (struct ad_votes){ .items = items, .count = count };
-	return 0;
+}
+
+int ad_store_votes(struct ad_db *db, struct ad_arena *arena, int64_t request_id, int ordinal,
+	struct ad_votes *ret, struct ad_err *err)
+{
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int e = ad_store_votes_later(db, arena, request_id, ordinal, later, err);
+	if (e == 0)
+		e = ad_db_flush(db, err);
+	if (e == 0)
+		ad_store_votes_came(arena, later, ret);
+	return e;
 }

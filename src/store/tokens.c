@@ -17,7 +17,7 @@ int ad_store_token_new(struct ad_db *db, struct ad_arena *arena, const struct ad
 	const char *text = ad_base64url(arena, random, sizeof random);
 	uint8_t hash[AD_SHA256_LEN];
 	ad_sha256(text, strlen(text), hash);
-	int e = ad_db_exec(db, arena, AD_Q_TOKENS_INSERT,
+	int e = ad_db_exec_later(db, arena, AD_Q_TOKENS_INSERT,
 		AD_DB_PARAMS(AD_DB_BYTES(hash, sizeof hash), AD_DB_TEXT(token->tenant_id),
 			AD_DB_TEXT(token->oid), AD_DB_TEXT(token->purpose),
 			AD_DB_INT(token->request_id), AD_DB_INT(token->app_id),
@@ -63,6 +63,6 @@ int ad_store_token_used(struct ad_db *db, struct ad_arena *arena, const char *te
 {
 	uint8_t hash[AD_SHA256_LEN];
 	ad_sha256(text, strlen(text), hash);
-	return ad_db_exec(db, arena, AD_Q_TOKENS_USED,
+	return ad_db_exec_later(db, arena, AD_Q_TOKENS_USED,
 		AD_DB_PARAMS(AD_DB_BYTES(hash, sizeof hash), AD_DB_TEXT(answer)), NULL, err);
 }

@@ -13,7 +13,7 @@ static const char *or_empty(const char *text)
 int ad_store_user_seen(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
 {
-	return ad_db_exec(db, arena, AD_Q_USERS_SEEN,
+	return ad_db_exec_later(db, arena, AD_Q_USERS_SEEN,
 		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
 			AD_DB_TEXT(or_empty(user->name)), AD_DB_TEXT(or_empty(user->locale)),
 			AD_DB_TEXT(or_empty(user->time_zone))),
@@ -23,14 +23,27 @@ int ad_store_user_seen(
 int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena, const struct ad_user *user,
 	const char **ret, struct ad_err *err)
 {
-	struct ad_db_result *row;
-	int r = ad_db_exec_one(db, arena, AD_Q_USERS_LOCALE,
+	struct ad_store_later *later = ad_alloc(arena, sizeof *later);
+	int r = ad_store_user_locale_later(db, arena, user, later, err);
+	if (r == 0)
+		r = ad_db_flush(db, err);
+	if (r == 0)
+		*ret = ad_store_user_locale_came(later);
+	return r;
+}
+
+int ad_store_user_locale_later(struct ad_db *db, struct ad_arena *arena, const struct ad_user *user,
+	struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_USERS_LOCALE,
 		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid),
 			AD_DB_TEXT(or_empty(user->locale)), AD_DB_TEXT(or_empty(user->time_zone))),
-		&row, err);
-	if (r == 0)
-		*ret = ad_db_text(row, 0, 0);
-	return r;
+		&later->rows, err);
+}
+
+const char *ad_store_user_locale_came(const struct ad_store_later *later)
+{
+	return ad_db_text(later->rows, 0, 0);
 }
 
 int ad_store_user_synced(
@@ -45,17 +58,9 @@ int ad_store_user_synced(
 		NULL, err);
 }
 
-int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *oid, struct ad_user *ret, struct ad_err *err)
+static void read_user(const struct ad_db_result *row, struct ad_user *ret)
 {
-	struct ad_db_result *row;
-	int r = ad_db_exec_one(db, arena, AD_Q_USERS_GET,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
-	if (r < 0)
-		return r;
 	*ret = (struct ad_user){
-		.tenant_id = ad_strdup(arena, tenant_id),
-		.oid = ad_strdup(arena, oid),
 		.name = ad_db_text(row, 0, 0),
 		.mail = ad_db_text(row, 0, 1),
 		.upn = ad_db_text(row, 0, 2),
@@ -66,8 +71,37 @@ int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tena
 		.department = ad_db_text(row, 0, 7),
 		.job_title = ad_db_text(row, 0, 9),
 		.guest = ad_db_bool(row, 0, 8),
+		.time_zone = ad_db_text(row, 0, 10),
 	};
+}
+
+int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_user *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_USERS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
+	if (r < 0)
+		return r;
+	read_user(row, ret);
+	ret->tenant_id = ad_strdup(arena, tenant_id);
+	ret->oid = ad_strdup(arena, oid);
 	return 0;
+}
+
+int ad_store_user_later(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_store_later *later, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_USERS_GET,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &later->rows, err);
+}
+
+bool ad_store_user_came(const struct ad_store_later *later, struct ad_user *ret)
+{
+	bool is_known = ad_db_rows(later->rows) > 0;
+	if (is_known)
+		read_user(later->rows, ret);
+	return is_known;
 }
 
 int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

@@ -8,6 +8,7 @@
 
 #include "ad/cards.h"
 #include "ad/desk.h"
+#include "ad/desk/gather.h"
 #include "ad/text.h"
 
 #define TENANT "11111111-1111-4111-8111-111111111111"
@@ -40,7 +41,8 @@ struct company {
 	struct db_test *t;
 	struct ad_person approvers[2];
 	struct ad_person admins[2];
-	int turns; /* for unique facts */
+	int turns;      /* for unique facts */
+	bool has_trail; /* as a worker of the bot knows it */
 };
 
 /* People, settings, and a catalogue: 1 7-Zip, 2 Visio Viewer (with questions), 3 hidden. */
@@ -89,6 +91,7 @@ static inline struct ad_desk company_desk(struct company *c, struct ad_db *db)
 		.source = "teams",
 		.correlation_id = "test",
 		.ip_address = "",
+		.has_trail = c->has_trail,
 		.approvers = { c->approvers, 2 },
 		.admins = { c->admins, 2 },
 	};
@@ -97,15 +100,18 @@ static inline struct ad_desk company_desk(struct company *c, struct ad_db *db)
 	return desk;
 }
 
-/* One use case, begun and committed on the test's connection: TURN(c, reply, ad_desk_form(&desk,
- * &ana, 1, &reply, &err)). */
+/* One use case as in a turn of the bot, begun and committed on the test's connection: TURN(c,
+ * reply, ad_desk_form(&desk, &ana, 1, &reply, &err)). */
 #define TURN(company, reply, call)                                               \
 	do {                                                                     \
 		struct ad_err err = { 0 };                                       \
 		struct ad_desk desk = company_desk((company), (company)->t->db); \
 		assert_ok(ad_db_begin(desk.db, &err), err);                      \
+		assert_ok(ad_desk_gather_writes(&desk, &err), err);              \
 		assert_ok((call), err);                                          \
+		assert_ok(ad_desk_finish(&desk, &err), err);                     \
 		assert_ok(ad_db_commit(desk.db, &err), err);                     \
+		(company)->has_trail |= desk.trail_seen;                         \
 		assert_non_null((reply).text);                                   \
 		assert_true(*(reply).text);                                      \
 		assert_non_null((reply).outcome);                                \

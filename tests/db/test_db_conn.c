@@ -1,40 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions, and what remains of them when the connection, the server or COMMIT's answer is
- * lost. The setting "k" of tenant "t" stands for any row. */
+ * lost. */
 #include "proxy.h"
+#include "setting_k.h"
 
 #include "ad/clock.h"
-#include "ad/store/settings.h"
 #include "ad/text.h"
 #include "ad_queries.h"
 
 #include <poll.h>
 #include <pthread.h>
-
-#define PATIENCE_MS 10000 /* for what another thread or process does */
-
-static int put(
-	struct ad_db *db, struct db_test *t, const char *key, const char *value, struct ad_err *err)
-{
-	return ad_db_exec(db, t->arena, AD_Q_SETTINGS_SET,
-		AD_DB_PARAMS(AD_DB_TEXT("t"), AD_DB_TEXT(key), AD_DB_TEXT(value), AD_DB_TEXT("o"),
-			AD_DB_INT(0)),
-		NULL, err);
-}
-
-static const char *stored(struct db_test *t, const char *key)
-{
-	return db_test_text(t, "select value from portal_settings where key = '%s'", key);
-}
-
-/* Ends the server process behind db, and waits until it is gone. */
-static void terminate(struct db_test *t, const char *application)
-{
-	db_test_sql(t,
-		"select pg_terminate_backend(pid, %d) from pg_stat_activity "
-		"where datname = current_database() and application_name = '%s'",
-		PATIENCE_MS, application);
-}
 
 static void what_is_committed_stays_and_what_is_rolled_back_was_never_there(void **state)
 {
@@ -119,7 +94,7 @@ static void a_connection_that_died_unused_is_replaced_unnoticed(void **state)
 }
 
 /* Commits through a proxy that cuts; returns what commit said. */
-static int commit_through(struct db_test *t, enum db_proxy_fault fault)
+static int commit_through(struct db_test *t, enum db_proxy_fault fault, bool later)
 {
 	struct ad_err err = { 0 };
 	const char *url;
@@ -127,7 +102,8 @@ static int commit_through(struct db_test *t, enum db_proxy_fault fault)
 	struct ad_db *db;
 	assert_ok(ad_db_open(url, NULL, &db, &err), err);
 	assert_ok(ad_db_begin(db, &err), err);
-	assert_ok(put(db, t, "k", "v", &err), err);
+	int put_r = later ? put_later(db, t, "k", "v", &err) : put(db, t, "k", "v", &err);
+	assert_ok(put_r, err);
 	db_proxy_set(proxy, fault);
 	int r = ad_db_commit(db, &err);
 	assert_false(ad_db_in_transaction(db));
@@ -142,13 +118,16 @@ static int commit_through(struct db_test *t, enum db_proxy_fault fault)
 static void a_commit_without_an_answer_is_ambiguous(void **state)
 {
 	struct db_test *t = *state;
-	assert_int_equal(commit_through(t, DB_PROXY_CUT_COMMIT), AD_EAMBIGUOUS);
-	assert_string_equal(stored(t, "k"), "");
-	assert_int_equal(commit_through(t, DB_PROXY_CUT_ANSWER), AD_EAMBIGUOUS);
-	assert_string_equal(stored(t, "k"), "v");
-	db_test_sql(t, "delete from portal_settings");
-	assert_int_equal(commit_through(t, DB_PROXY_NONE), 0);
-	assert_string_equal(stored(t, "k"), "v");
+	for (int later = 0; later <= 1; later++) {
+		assert_int_equal(commit_through(t, DB_PROXY_CUT_COMMIT, later), AD_EAMBIGUOUS);
+		assert_string_equal(stored(t, "k"), "");
+		assert_int_equal(commit_through(t, DB_PROXY_CUT_ANSWER, later), AD_EAMBIGUOUS);
+		assert_string_equal(stored(t, "k"), "v");
+		db_test_sql(t, "delete from portal_settings");
+		assert_int_equal(commit_through(t, DB_PROXY_NONE, later), 0);
+		assert_string_equal(stored(t, "k"), "v");
+		db_test_sql(t, "delete from portal_settings");
+	}
 }
 
 #define SETTLE "function pg_logical_emit_message(boolean, text, text)"
@@ -160,6 +139,11 @@ static void without_the_right_to_wait_afterwards_commit_waits_itself(void **stat
 	struct ad_err err = { 0 };
 	assert_ok(put(t->db, t, "k", "0", &err), err);
 	db_test_sql(t, "revoke execute on " SETTLE " from public");
+	/* What is read outside a transaction waits as well, however it leaves. */
+	struct ad_db_result *rows;
+	assert_ok(get_later(t->db, t, &rows, &err), err);
+	assert_int_equal(ad_db_flush(t->db, &err), AD_EBUG);
+	assert_non_null(strstr(err.text, "schema_settle: "));
 	assert_ok(ad_db_begin(t->db, &err), err);
 	assert_ok(put(t->db, t, "k", "1", &err), err);
 	assert_int_equal(ad_db_commit(t->db, &err), AD_EAMBIGUOUS);
@@ -407,6 +391,14 @@ static void a_server_that_takes_no_writes_is_unavailable_and_left(void **state)
 	struct ad_db *db;
 	assert_ok(ad_db_open(url, NULL, &db, &err), err);
 	assert_int_equal(put(db, t, "k", "v", &err), AD_EUNAVAIL);
+	assert_non_null(strstr(err.text, "25006"));
+	assert_int_equal(ad_db_fd(db), -1);
+	/* It has said so before COMMIT, and that is known. */
+	const char *value;
+	assert_ok(ad_db_begin(db, &err), err);
+	assert_ok(ad_store_setting_get(db, t->arena, "t", "k", &value, &err), err);
+	assert_ok(put_later(db, t, "k", "v", &err), err);
+	assert_int_equal(ad_db_commit(db, &err), AD_EUNAVAIL);
 	assert_non_null(strstr(err.text, "25006"));
 	assert_int_equal(ad_db_fd(db), -1);
 	ad_db_close(db);

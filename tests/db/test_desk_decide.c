@@ -34,6 +34,73 @@ static void an_approval_starts_one_job_and_tells_everybody(void **state)
 		"request.created stage.opened decision.approved job.queued");
 }
 
+/* Decided and answered, with the answer in place of the pressed card. */
+static int decide_in_place(struct ad_desk *desk, const struct ad_desk_press *press,
+	const struct ad_desk_place *place, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int e = ad_desk_decide(desk, &kim, press, AD_DECISION_APPROVED, ret, err);
+	return e == 0 ? ad_desk_post(desk, &kim, ret, place, err) : e;
+}
+
+static void the_pressed_card_is_written_once_and_last(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	struct ad_desk_press press = press_of(&c, &kim, NULL);
+	struct ad_desk_reply reply = { 0 };
+	const struct ad_desk_place place = { .service_url = "https://smba/",
+		.conversation_id = "conv-kim",
+		.activity_id = "a1",
+		.shown = true,
+		.fact = "reply.a" };
+	db_test_sql(c.t, "update card_copies set conversation_id = 'conv-kim', activity_id = 'a1' "
+			 "where recipient_oid = 'kim'");
+	TURN(&c, reply, decide_in_place(&desk, &press, &place, &reply, &err));
+	assert_int_equal(db_test_int(c.t, "select count(*) from outbox where kind = 'update'"), 3);
+	assert_int_equal(db_test_int(c.t, "select sum(revision) from outbox"), 0);
+	/* What only who pressed reads stands on that card alone. */
+	const char *shown = ad_json_print(c.t->arena, reply.card);
+	assert_int_equal(db_test_int(c.t,
+				 "select count(*) from outbox where kind = 'update' and "
+				 "activity::jsonb->'attachments'->0->'content' = $c$%s$c$::jsonb",
+				 shown),
+		1);
+	assert_string_equal(
+		db_test_text(c.t,
+			"select recipient_oid from outbox where kind = 'update' and "
+			"activity::jsonb->'attachments'->0->'content' = $c$%s$c$::jsonb",
+			shown),
+		"kim");
+	assert_int_equal(db_test_int(c.t, "select count(*) from card_copies where request_id = 1 "
+					  "and card <> 'view' and shown_version <> 2"),
+		0);
+}
+
+/* The sender is told of all that left with COMMIT. */
+static void the_rows_that_left_last_are_named_for_the_sender(void **state)
+{
+	struct company c = company_open(*state);
+	ask(&c, &ana, 1);
+	struct ad_desk_press press = press_of(&c, &kim, NULL);
+	struct ad_desk desk = company_desk(&c, c.t->db);
+	struct ad_desk_reply reply = { 0 };
+	struct ad_err err = { 0 };
+	int64_t newest = db_test_int(c.t, "select max(id) from outbox");
+	assert_ok(ad_db_begin(desk.db, &err), err);
+	assert_ok(ad_desk_gather_writes(&desk, &err), err);
+	assert_ok(ad_desk_decide(&desk, &kim, &press, AD_DECISION_APPROVED, &reply, &err), err);
+	assert_ok(ad_desk_finish(&desk, &err), err);
+	assert_ok(ad_db_commit(desk.db, &err), err);
+	assert_int_equal(ad_desk_notices(&desk),
+		db_test_int(c.t, "select count(*) from outbox where id > %d", (int)newest));
+	assert_int_equal(ad_desk_notices(&desk), desk.notices);
+	for (size_t i = 0; i < desk.notices; i++)
+		assert_int_equal(
+			db_test_int(c.t, "select count(*) from outbox where id = %d and id > %d",
+				(int)desk.notice_ids[i], (int)newest),
+			1);
+}
+
 static void other_requests_of_the_app_wait_for_the_same_job(void **state)
 {
 	struct company c = company_open(*state);
@@ -313,6 +380,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		db_test(an_approval_starts_one_job_and_tells_everybody),
+		db_test(the_pressed_card_is_written_once_and_last),
+		db_test(the_rows_that_left_last_are_named_for_the_sender),
 		db_test(other_requests_of_the_app_wait_for_the_same_job),
 		db_test(a_rejection_needs_a_reason_and_shows_it),
 		db_test(nobody_decides_their_own_request),

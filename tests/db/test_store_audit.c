@@ -302,6 +302,31 @@ static void an_export_is_limited_by_time(void **state)
 	assert_int_equal(rows.items[0].seq, 1);
 }
 
+static int append_later(struct ad_db *db, void *ctx, struct ad_err *err)
+{
+	struct db_test *t = ctx;
+	struct ad_audit rows[] = { entry("1"), entry("2") };
+	return ad_store_audit_append_later(db, t->arena, rows, 2, err);
+}
+
+/* Who leaves rows to COMMIT does not see whether they were added: where no chain has begun, nothing
+ * is committed without them. */
+static void rows_beside_commit_are_added_or_nothing_is(void **state)
+{
+	struct db_test *t = *state;
+	struct ad_err err = { 0 };
+	assert_int_equal(ad_db_transaction(t->db, append_later, t, &err), AD_EBUG);
+	assert_non_null(strstr(err.text, "23502")); /* no number */
+	assert_int_equal(db_test_int(t, "select count(*) from audit_logs"), 0);
+	append(t, 1);
+	assert_ok(ad_db_transaction(t->db, append_later, t, &err), err);
+	assert_true(verify(t).intact);
+	assert_int_equal(verify(t).rows, 3);
+	assert_string_equal(
+		db_test_text(t, "select string_agg(entity_id, '' order by seq) from audit_logs"),
+		"112");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +340,7 @@ int main(void)
 		db_test(each_tenant_has_its_own_chain),
 		db_test(a_long_chain_is_read_in_pages),
 		db_test(an_export_is_limited_by_time),
+		db_test(rows_beside_commit_are_added_or_nothing_is),
 	};
 	return db_test_run(tests);
 }

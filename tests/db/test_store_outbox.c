@@ -300,6 +300,50 @@ static void put_reference(struct db_test *t, const char *oid, const char *conver
 	assert_ok(ad_store_conv_put(t->db, t->arena, &key, &conv, &err), err);
 }
 
+/* Heard of in a turn. Whether something is owed. */
+static bool is_seen(struct db_test *t, const char *reference)
+{
+	struct ad_err err = { 0 };
+	struct ad_store_later known;
+	bool owed = false;
+	const struct ad_store_conv conv = { .tenant_id = "t",
+		.oid = "ana",
+		.app_id = "app",
+		.conversation_id = "a:ana",
+		.reference = reference };
+	assert_ok(ad_db_begin(t->db, &err), err);
+	assert_ok(ad_store_conv_seen_later(t->db, t->arena, &key, &conv, &known, &err), err);
+	assert_ok(ad_db_flush(t->db, &err), err);
+	assert_ok(ad_store_conv_seen(t->db, t->arena, &key, &conv, &known, &owed, &err), err);
+	assert_ok(ad_db_commit(t->db, &err), err);
+	return owed;
+}
+
+static void a_reference_is_written_when_something_about_it_is_new(void **state)
+{
+	struct db_test *t = *state;
+	static const char *const changes[] = { "state = 'stale'", "key_id = 'old'",
+		"updated_at = now() - interval '2 hours'", "reference = '\\x00'" };
+	assert_false(is_seen(t, "{\"n\":1}"));
+	const char *place = db_test_text(t, "select ctid from bot_conversation_references");
+	(void)is_seen(t, "{\"n\":1}");
+	assert_string_equal(db_test_text(t, "select ctid from bot_conversation_references"), place);
+	(void)is_seen(t, "{\"n\":2}");
+	assert_string_not_equal(
+		db_test_text(t, "select ctid from bot_conversation_references"), place);
+	for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+		db_test_sql(t, "update bot_conversation_references set %s", changes[i]);
+		place = db_test_text(t, "select ctid from bot_conversation_references");
+		(void)is_seen(t, "{\"n\":2}");
+		assert_string_not_equal(
+			db_test_text(t, "select ctid from bot_conversation_references"), place);
+		assert_int_equal(db_test_int(t, "select count(*) from bot_conversation_references "
+						"where state = 'active' and key_id <> 'old' and "
+						"updated_at > now() - interval '1 hour'"),
+			1);
+	}
+}
+
 static void a_reference_is_sealed_and_opens_only_in_its_own_row(void **state)
 {
 	struct db_test *t = *state;
@@ -440,6 +484,7 @@ int main(void)
 		db_test(the_ledger_lists_what_did_not_arrive),
 		db_test(an_unreachable_person_is_a_job_at_once),
 		db_test(what_may_have_arrived_and_changes_of_cards_have_no_fallback),
+		db_test(a_reference_is_written_when_something_about_it_is_new),
 		db_test(a_reference_is_sealed_and_opens_only_in_its_own_row),
 		db_test(a_conversation_stays_with_the_person_who_has_it),
 		db_test(a_marked_reference_lives_again_when_the_person_writes),

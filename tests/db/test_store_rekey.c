@@ -287,6 +287,7 @@ static void a_row_that_somebody_holds_is_waited_for_by_nobody(void **state)
 	put(t, &first, "ben");
 	assert_ok(ad_db_begin(other, &err), err);
 	assert_ok(ad_store_conv_put(other, t->arena, &ring, &fresh, &err), err);
+	assert_ok(ad_db_flush(other, &err), err);
 	assert_int_equal(seal_again(t, &ring, &broken), 1);
 	assert_ok(ad_db_commit(other, &err), err);
 	ad_db_close(other);

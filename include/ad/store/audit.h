@@ -4,9 +4,9 @@
  * per tenant. Row n's hash is SHA-256 over row n-1's hash (32 zero bytes before the first) and
  * each of AD_AUDIT_FORMAT, tenant, sequence number, user, e-mail, action, entity type, entity id,
  * details (as PostgreSQL prints jsonb), time ("2026-11-22T17:54:32.123456Z"), address, source and
- * correlation id, as UTF-8 behind its length in four bytes, most significant first. The database
- * makes the hash while it holds the chain's end; verifying computes it here, so that a changed
- * function in the database is found as well. A worker thread of its own connection.
+ * correlation id, as UTF-8 behind its length in four bytes, most significant first. The statement
+ * that adds a row makes its hash while it holds the chain's end; verifying computes it here. A
+ * worker thread of its own connection.
  */
 #ifndef AD_STORE_AUDIT_H
 #define AD_STORE_AUDIT_H
@@ -44,6 +44,11 @@ struct ad_audit {
  * lock was taken. At least one row.
  */
 AD_MUST int ad_store_audit_append(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_audit *entries, size_t count, struct ad_err *err);
+
+/* The same where the chain is known to have begun, with the next statement: beside COMMIT others
+ * wait for nothing but the server. (Where it has not, the transaction fails.) */
+AD_MUST int ad_store_audit_append_later(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_audit *entries, size_t count, struct ad_err *err);
 
 /* How many rows an entity has, and the number of the last one; 0 and 0: none. */

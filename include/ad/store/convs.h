@@ -10,6 +10,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 #include "ad/store/seal.h"
 
 #include <stdbool.h>
@@ -37,16 +38,21 @@ struct ad_store_conv {
 };
 
 /* Inserts or replaces the reference and makes it active; does nothing when the conversation is
- * another person's. Only from a verified activity, after the host list agreed to its service URL.
+ * another person's. In a transaction it leaves with the next statement. Only from a verified
+ * activity, after the host list agreed to its service URL.
  */
 AD_MUST int ad_store_conv_put(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, struct ad_err *err);
 
-/* The same for a person who was just heard of; *ret_owed: notices did not reach them meanwhile
- * (ad/store/ledger.h). */
+/* The same for a person who was just heard of, in two steps: what is known is read with the next
+ * statement; then it is written unless it is what is known, of which the time is renewed once an
+ * hour. *ret_owed: notices did not reach them meanwhile (ad/store/ledger.h). */
+AD_MUST int ad_store_conv_seen_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv,
+	struct ad_store_later *later, struct ad_err *err);
 AD_MUST int ad_store_conv_seen(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_store_conv_key *key, const struct ad_store_conv *conv, bool *ret_owed,
-	struct ad_err *err);
+	const struct ad_store_conv_key *key, const struct ad_store_conv *conv,
+	const struct ad_store_later *later, bool *ret_owed, struct ad_err *err);
 
 /* AD_ENOTFOUND: this person never spoke to this bot (or with another key). AD_EINTEGRITY: the row
  * was tampered with. */

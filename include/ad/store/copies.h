@@ -8,6 +8,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@ struct ad_card_copy {
 	const char *conversation_id; /* these two: "" until it is delivered */
 	const char *activity_id;
 	int shown_version;
+	const char *locale; /* the recipient's; of ad_store_copy_list alone, else "" */
 };
 
 /* All copies of a request, or of a job (the other id is 0), in the order of their sending. */
@@ -78,6 +80,10 @@ struct ad_card_changes {
 AD_MUST int ad_store_copy_change(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_card_changes *changes, int64_t **ret_ids, size_t *ret_count,
 	struct ad_err *err);
+
+/* The same, with the next statement; the rows are told by ad_store_outbox_came. */
+AD_MUST int ad_store_copy_change_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_card_changes *changes, struct ad_store_later *later, struct ad_err *err);
 
 /* The copies of a job keep what they show: they are no copies of it any more. */
 AD_MUST int ad_store_copy_part(

@@ -23,8 +23,8 @@ struct ad_decision_row {
 	int granted_days;         /* narrowed by this one; 0: not */
 };
 
-/* AD_ECONFLICT when the person has voted, or the stage has its final decision: a unique index is
- * the last line of "one decision". */
+/* With the next statement, which answers AD_ECONFLICT when the person has voted, or the stage has
+ * its final decision: a unique index is the last line of "one decision". */
 AD_MUST int ad_store_decision_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_decision_row *decision, struct ad_err *err);
 

@@ -10,6 +10,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,12 @@ struct ad_membership_list {
 /* The cached answers of any age; a group that was never asked about is missing. */
 AD_MUST int ad_store_memberships_get(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_membership_key *key, struct ad_membership_list *ret, struct ad_err *err);
+
+/* The same of the groups that the tenant's settings name, read with the next statement. */
+AD_MUST int ad_store_memberships_later(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, const char *oid, struct ad_store_later *later, struct ad_err *err);
+void ad_store_memberships_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_membership_list *ret);
 
 /* Of the groups in key, the person is a member of those in key->group_ids that are in member_of,
  * and of no other: as the directory answers "check member groups". Not in a transaction: the commit

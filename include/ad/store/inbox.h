@@ -38,7 +38,7 @@ AD_MUST int ad_store_inbox_claim(struct ad_db *db, struct ad_arena *arena,
 AD_MUST int ad_store_inbox_known(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_inbox_key *key, bool *ret, struct ad_err *err);
 
-/* The last statement of a turn: what is going to be answered. */
+/* The last statement of a turn: what is going to be answered. It leaves with COMMIT. */
 AD_MUST int ad_store_inbox_answer(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_inbox_key *key, const struct ad_inbox_answer *answer, struct ad_err *err);
 

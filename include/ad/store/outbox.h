@@ -10,6 +10,7 @@
 #include "ad/arena.h"
 #include "ad/err.h"
 #include "ad/store/convs.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +47,13 @@ struct ad_outbox_new {
  * before. After the commit give the ids to ad_outbox_kick. */
 AD_MUST int ad_store_outbox_add(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_outbox_new *row, int64_t *ret_id, struct ad_err *err);
+
+/* The same, with the next statement. Its rows, and those of ad_store_copy_change_later, are told by
+ * ad_store_outbox_came; none while they are not there. */
+AD_MUST int ad_store_outbox_add_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_outbox_new *row, struct ad_store_later *later, struct ad_err *err);
+size_t ad_store_outbox_came(
+	struct ad_arena *arena, const struct ad_store_later *later, int64_t **ret_ids);
 
 /* ---- Mail: the second channel ---- */
 

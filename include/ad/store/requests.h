@@ -11,6 +11,7 @@
 #include "ad/domain.h"
 #include "ad/domain/policy.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -110,6 +111,11 @@ AD_MUST int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
 
 AD_MUST int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	struct ad_answers *ret, struct ad_err *err);
+/* The same, read with the next statement. */
+AD_MUST int ad_store_request_answers_later(struct ad_db *db, struct ad_arena *arena,
+	int64_t request_id, struct ad_store_later *later, struct ad_err *err);
+void ad_store_request_answers_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_answers *ret);
 
 /* Newest first, at most limit. */
 AD_MUST int ad_store_requests_of(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -138,8 +144,9 @@ AD_MUST int ad_store_request_was_asked(struct ad_db *db, struct ad_arena *arena,
 AD_MUST int ad_store_stage_approvers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, const struct ad_stage_approver **ret, size_t *ret_count, struct ad_err *err);
 
-/* What changes about a request; the version grows by one. AD_ECONFLICT when the row is not at
- * `version` any more. closed_at is set when the state is closed. */
+/* What changes about a request, with the next statement; the version grows by one. That statement
+ * answers AD_ECONFLICT when the row is not at `version` any more. closed_at is set when the state
+ * is closed. */
 struct ad_request_change {
 	int64_t id;
 	int version; /* that the caller read */

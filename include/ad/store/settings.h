@@ -9,6 +9,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stddef.h>
 
@@ -35,6 +36,12 @@ AD_MUST int ad_store_setting_get(struct ad_db *db, struct ad_arena *arena, const
 /* All that were ever set, by key. */
 AD_MUST int ad_store_settings_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	struct ad_setting_list *ret, struct ad_err *err);
+
+/* The same, read with the next statement. */
+AD_MUST int ad_store_settings_later(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	struct ad_store_later *later, struct ad_err *err);
+void ad_store_settings_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_setting_list *ret);
 
 /* Sets key to value in the open transaction, and tells what it was before ("" when never set), for
  * the audit row that the caller writes. changed_at of setting is not looked at. */

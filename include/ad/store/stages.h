@@ -11,6 +11,7 @@
 #include "ad/domain/policy.h"
 #include "ad/domain/stage.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,11 +69,11 @@ AD_MUST int ad_store_stage_insert(
 /* The last ordinal so far; 0: none. */
 AD_MUST int ad_store_stage_last(
 	struct ad_db *db, struct ad_arena *arena, int64_t request_id, int *ret, struct ad_err *err);
-/* Opens it, or moves an open one to another level: the clock begins anew. timeout_s 0: no deadline.
- */
+/* Opens it, or moves an open one to another level, with the next statement: the clock begins anew.
+ * timeout_s 0: no deadline. */
 AD_MUST int ad_store_stage_open(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, int level, int64_t timeout_s, struct ad_err *err);
-/* Ends an open stage. AD_ECONFLICT when it is not open. */
+/* Ends an open stage, with the next statement, which answers AD_ECONFLICT when it is not open. */
 AD_MUST int ad_store_stage_end(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, enum ad_stage_state state, struct ad_err *err);
 /* Whatever is open or waits becomes closed. */
@@ -81,6 +82,11 @@ AD_MUST int ad_store_stages_close(
 /* Those of one round, in their order. */
 AD_MUST int ad_store_stages_of(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int round, struct ad_stages *ret, struct ad_err *err);
+/* The same, read with the next statement. */
+AD_MUST int ad_store_stages_later(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int round, struct ad_store_later *later, struct ad_err *err);
+void ad_store_stages_came(struct ad_arena *arena, int64_t request_id,
+	const struct ad_store_later *later, struct ad_stages *ret);
 
 /* ---- who is asked ---- */
 
@@ -130,5 +136,10 @@ struct ad_votes {
 };
 AD_MUST int ad_store_votes(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
 	int ordinal, struct ad_votes *ret, struct ad_err *err);
+/* The same, read with the next statement. */
+AD_MUST int ad_store_votes_later(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
+	int ordinal, struct ad_store_later *later, struct ad_err *err);
+void ad_store_votes_came(
+	struct ad_arena *arena, const struct ad_store_later *later, struct ad_votes *ret);
 
 #endif

@@ -32,7 +32,8 @@ struct ad_token {
 	const char *answer;  /* read only: of the first use */
 };
 
-/* A new token for the card being made; its text in ret_text. */
+/* A new token for the card being made; its text in ret_text. The row leaves with the next
+ * statement. */
 AD_MUST int ad_store_token_new(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_token *token, const char **ret_text, struct ad_err *err);
 
@@ -42,7 +43,7 @@ AD_MUST int ad_store_token_lock(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_token *key, /* tenant_id, oid, purpose */
 	const char *text, struct ad_token *ret, struct ad_err *err);
 
-/* Remembers the first use's answer. */
+/* Remembers the first use's answer, with the next statement. */
 AD_MUST int ad_store_token_used(struct ad_db *db, struct ad_arena *arena, const char *text,
 	const char *answer, struct ad_err *err);
 

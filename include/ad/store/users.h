@@ -8,6 +8,7 @@
 
 #include "ad/arena.h"
 #include "ad/err.h"
+#include "ad/store/later.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +36,7 @@ struct ad_user {
 /*
  * This person was just heard of in an activity: makes the row, or takes name, locale and time zone
  * over where they are not empty. Mail, upn and state of the argument are not looked at. Cheap when
- * nothing has changed.
+ * nothing has changed. In a transaction; it leaves with the next statement.
  */
 AD_MUST int ad_store_user_seen(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
@@ -44,6 +45,10 @@ AD_MUST int ad_store_user_seen(
  * were last heard of. user: tenant_id, oid, locale and time_zone of the activity. */
 AD_MUST int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_user *user, const char **ret, struct ad_err *err);
+/* The same, read with the next statement. */
+AD_MUST int ad_store_user_locale_later(struct ad_db *db, struct ad_arena *arena,
+	const struct ad_user *user, struct ad_store_later *later, struct ad_err *err);
+const char *ad_store_user_locale_came(const struct ad_store_later *later);
 
 /*
  * The directory's answer: makes the row, or overwrites name, mail, upn and state ("active" when
@@ -56,6 +61,11 @@ AD_MUST int ad_store_user_synced(
 /* AD_ENOTFOUND when this person was never heard of. */
 AD_MUST int ad_store_user_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	const char *oid, struct ad_user *ret, struct ad_err *err);
+
+/* The same, read with the next statement: tenant_id and oid are not set. False: never heard of. */
+AD_MUST int ad_store_user_later(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_store_later *later, struct ad_err *err);
+bool ad_store_user_came(const struct ad_store_later *later, struct ad_user *ret);
 
 /* Makes the row with name and mail when there is none. */
 AD_MUST int ad_store_user_known(
