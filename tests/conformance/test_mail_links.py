@@ -111,7 +111,7 @@ class TestMailLinks(LinkTest):
         for who in ("megan", "adele"):
             self.no_buttons_left(who, number)
         self.tenant.wait("alex", "approved your request")
-        self.assertLess(time.monotonic() - begun, COPIES_S)
+        self.assertLess(time.monotonic() - begun, harness.within(COPIES_S))
         late = self.world.ask("adele", f"approve {number}", "Already decided by")
         self.assertIn("Megan Bowen", late["text"])
         self.assertEqual([d["oid"] for d in self.decisions(number)], [self.world.oid("megan")])
@@ -131,7 +131,7 @@ class TestMailLinks(LinkTest):
         for who in ("megan", "adele"):
             self.no_buttons_left(who, number)
         self.tenant.wait("alex", "We have one")
-        self.assertLess(time.monotonic() - begun, COPIES_S)
+        self.assertLess(time.monotonic() - begun, harness.within(COPIES_S))
         self.world.check()
 
     def test_e34_an_old_link_says_no_longer_valid_and_how_things_stand(self):
@@ -459,7 +459,7 @@ class TestMailInstead(LinkTest):
         self.assertEqual(self.press(links[0]).status, 200)
         self.no_buttons_left("megan", number)
         self.tenant.wait("alex", "Adele Vance approved your request")
-        self.assertLess(time.monotonic() - begun, COPIES_S)
+        self.assertLess(time.monotonic() - begun, harness.within(COPIES_S))
         self.assertEqual([d["oid"] for d in self.decisions(number)], [self.world.oid("adele")])
         late = self.world.ask("megan", f"approve {number}", "Already decided by")
         self.assertIn("Adele Vance", late["text"])

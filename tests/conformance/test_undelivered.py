@@ -547,7 +547,7 @@ class TestBusy(UndeliveredTest):
         second = self.world.ask_for("lynne", "notepad")
         begun = time.monotonic()
         self.assertEqual(self.notice_of("adele", f"request.{second}.1.approval")["fallback"], "none")
-        self.assertLess(time.monotonic() - begun, 15)
+        self.assertLess(time.monotonic() - begun, harness.within(15))
         self.assertEqual(self.database.value("select state from jobs where kind = 'package'"), "running")
         self.tenant.clear_faults()
 

@@ -166,6 +166,7 @@ class TestQuestions(Requests):
     def test_f14_a_question_that_is_open_can_be_decided_over(self):
         number = self.world.ask_for("alex", "7zip")
         self.world.ask("megan", f"ask {number} what for?", f"#{number}")
+        self.world.wait_notices()  # adele's card knows of the question
         self.world.approve("adele", number)
         self.assertIn(self.world.state(number), ("fulfilling", "delivered"))
         self.answered("alex", f"answer {number} for work", "no_question")

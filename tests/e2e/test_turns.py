@@ -53,7 +53,7 @@ class TestTurns(harness.WorldTest):
         self.tenant.fault(match="graph", hang=True, count=-1)
         begun = time.monotonic()
         self.assertIn("directory", str(self.world.ask("alex", "help")))
-        self.assertLess(time.monotonic() - begun, PATIENCE_S)
+        self.assertLess(time.monotonic() - begun, harness.within(PATIENCE_S))
         self.tenant.clear_faults()
         self.world.ask("alex", "I need 7zip", "7-Zip")
 
@@ -87,7 +87,7 @@ class TestTurns(harness.WorldTest):
         harness.until(lambda: self.tenant.get("faults")["faults"][0]["hits"], "the download begins")
         begun = time.monotonic()
         self.assertEqual(self.world.stop_service(), 0)
-        self.assertLess(time.monotonic() - begun, 15)
+        self.assertLess(time.monotonic() - begun, harness.within(15))
         self.assertEqual(self.database.rows("select state, step, attempts from jobs where kind = 'package'"),
                          [{"state": "queued", "step": "fetch", "attempts": 0}])
         self.tenant.clear_faults()
@@ -104,7 +104,7 @@ class TestTurns(harness.WorldTest):
             said = pool.submit(self.tenant.say, "alex", "help")
             begun = time.monotonic()
             self.assertEqual(self.world.stop_service(), 0)
-            self.assertLess(time.monotonic() - begun, 15)
+            self.assertLess(time.monotonic() - begun, harness.within(15))
             self.tenant.clear_faults()
             said.exception()
         self.world.start_service()
