@@ -12,6 +12,9 @@ where users.seen_at < now() - interval '1 hour'
    or excluded.locale not in ('', users.locale)
    or excluded.time_zone not in ('', users.time_zone);
 
+-- name: users_hold
+select from users where tenant_id = $1 and oid = $2 for no key update;
+
 -- As person_locale() has it, with what the activity of this turn says (the row may not be there yet).
 -- name: users_locale
 select coalesce(nullif(p.language, ''), nullif($3, ''), u.locale, '') || '@timezone=' ||

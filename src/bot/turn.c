@@ -80,7 +80,10 @@ static int recall(struct ad_turn *turn, struct recalled *ret, struct ad_err *err
 	struct ad_bot_worker *w = turn->worker;
 	const struct ad_user user = ad_turn_speaker(turn);
 	*ret = (struct recalled){ 0 };
-	int r = ad_store_user_locale_later(w->db, w->arena, &user, &ret->locale, err);
+	/* Two forms that they send at once do not both find that they may ask once more (F24). */
+	int r = ad_store_user_hold(w->db, w->arena, &user, err);
+	if (r == 0)
+		r = ad_store_user_locale_later(w->db, w->arena, &user, &ret->locale, err);
 	if (r != 0 || !find_conv(turn, &ret->conv) || turn->intent.kind == AD_INTENT_REMOVED)
 		return r;
 	return ad_store_conv_seen_later(

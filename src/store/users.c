@@ -20,6 +20,14 @@ int ad_store_user_seen(
 		NULL, err);
 }
 
+int ad_store_user_hold(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(db));
+	return ad_db_exec_later(db, arena, AD_Q_USERS_HOLD,
+		AD_DB_PARAMS(AD_DB_TEXT(user->tenant_id), AD_DB_TEXT(user->oid)), NULL, err);
+}
+
 int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena, const struct ad_user *user,
 	const char **ret, struct ad_err *err)
 {

@@ -41,6 +41,12 @@ struct ad_user {
 AD_MUST int ad_store_user_seen(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
 
+/* What a person does is done one thing after the other: another transaction that holds them waits
+ * until this one ends. Who was never heard of is held by ad_store_user_seen. In a transaction; it
+ * leaves with the next statement. */
+AD_MUST int ad_store_user_hold(
+	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err);
+
 /* How this person reads (ad/cards.h), by their own choice, else as the activity says, else as they
  * were last heard of. user: tenant_id, oid, locale and time_zone of the activity. */
 AD_MUST int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena,
