@@ -129,6 +129,24 @@ static int add_extras(struct ad_desk *desk, const char *locale, const struct ad_
 	return e == 0 ? add_asked(desk, locale, line, row, err) : e;
 }
 
+/* One thing that an edit changed: a question has its own label, all else a word of ours. */
+static int describe_change(struct ad_desk *desk, const char *locale, const struct ad_json *change,
+	const char **ret, struct ad_err *err)
+{
+	static const char *const names[] = { "label", "before", "after" };
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	int e = 0;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		ad_json_set_str(desk->arena, data, names[i],
+			ad_words_cut(desk, ad_json_str(change, names[i]), AD_SHOWN_MAX));
+	if (ad_text_empty(ad_json_str(change, "label")))
+		e = ad_words_into(desk, locale,
+			ad_text_eq(ad_json_str(change, "what"), "days") ? "changed.days"
+									: "changed.justification",
+			data, "label", err);
+	return e == 0 ? ad_words(desk, locale, "history.change", data, ret, err) : e;
+}
+
 /* What an edit changed: "Why: this → that". */
 static int add_changes(struct ad_desk *desk, const char *locale, const struct ad_json *details,
 	struct ad_json *row, struct ad_err *err)
@@ -136,13 +154,8 @@ static int add_changes(struct ad_desk *desk, const char *locale, const struct ad
 	int e = 0;
 	AD_JSON_EACH(change, ad_json_get(details, "changes"))
 	{
-		static const char *const names[] = { "label", "before", "after" };
 		const char *text;
-		struct ad_json *data = ad_json_new_object(desk->arena);
-		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-			ad_json_set_str(desk->arena, data, names[i],
-				ad_words_cut(desk, ad_json_str(change, names[i]), AD_SHOWN_MAX));
-		e = ad_words(desk, locale, "history.change", data, &text, err);
+		e = describe_change(desk, locale, change, &text, err);
 		if (e != 0)
 			break;
 		ad_json_append(desk->arena, ad_json_get(row, "extras"),

@@ -46,7 +46,10 @@ class TestHistory(harness.WorldTest):
                 select tenant_id, id, requester_oid, app_id, 'g' from requests where id = {number}""")
         grant = self.database.value("select max(id) from grants")
         self.trail(number,
-                   ("request.edited", "alex", {"changes": [{"label": "Why", "before": "Fun", "after": "Work"}]}),
+                   ("request.edited", "alex", {"changes": [
+                       {"what": "answer", "label": "Why", "before": "Fun", "after": "Work"},
+                       {"what": "justification", "label": "", "before": "Old", "after": "New"},
+                       {"what": "days", "label": "", "before": "30 days", "after": "7 days"}]}),
                    ("inquiry.asked", "megan", {"stage": 1, "question": "For which *files*?"}),
                    ("inquiry.answered", "alex", {"stage": 1, "question": "For which *files*?", "answer": "Those of customers"}),
                    ("stage.handed_over", "adele", {"stage": 1, "to_name": "Patti Fernandez"}),
@@ -86,7 +89,8 @@ class TestHistory(harness.WorldTest):
         pages = self.pages("alex", number)
         self.assertEqual(len(pages), 2)
         self.assert_in_order(
-            "\n".join(pages), "Alex Wilber asked", "Alex Wilber changed the request", "Why: Fun → Work", "Megan Bowen asked a question",
+            "\n".join(pages), "Alex Wilber asked", "Alex Wilber changed the request", "Why: Fun → Work",
+            "Reason: Old → New", "For how long: 30 days → 7 days", "Megan Bowen asked a question",
             "For which", "files", "Alex Wilber answered", "Those of customers", "over to Patti Fernandez", "is not with", "were reminded", "Megan Bowen approved", "Stage 1 of 2",
             "By the policy Standard, version 4", "Fine with me", "A stage was opened", "Stage 2 of 2", "Asked: Lynne",
             "passed on to others", "Asked: Adele", "Adele Vance approved", "On behalf of Lynne", "For 30 days", "For version 24.09",
