@@ -40,9 +40,11 @@ from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[]) as p (
 on conflict (request_id, ordinal, oid) do update
 set level = excluded.level, via = excluded.via, on_behalf_of = excluded.on_behalf_of, state = 'asked';
 
--- All of some stages, or one person of them; with what their voice has said, by whomever it was given. (Lists as the result of a query: see copies_change.)
+-- All of some stages, or one person of them; with what their voice has said, by whomever it was given, and, of one person, whether
+-- they were never asked before. (Lists as the result of a query: see copies_change.)
 -- name: stages_asked_of
-select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision, w.n
+select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision, w.n,
+       $3::text is not null and not exists (select from stage_approvers b where b.oid = a.oid and b.request_id < a.request_id)
 from unnest((select $1::bigint[]), (select $2::bigint[])) with ordinality as w (request_id, ordinal, n)
 join stage_approvers a on a.request_id = w.request_id and a.ordinal = w.ordinal
 join requests r on r.id = a.request_id

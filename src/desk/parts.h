@@ -263,6 +263,7 @@ struct ad_request_view {
 	const char *note;   /* a sentence about what a press has come to; NULL: none */
 	bool may_undo;      /* the person has just decided and may take that back */
 	const char *behalf; /* the name of who is asked, when this person stands for them; "" */
+	bool is_new;        /* the person is asked for the first time */
 };
 /* Card, text, role, id and version of *ret. */
 AD_MUST int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,

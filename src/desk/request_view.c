@@ -68,6 +68,7 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 	ad_json_set_bool(arena, data, "has_deadline", request->deadline_at != NULL);
 	ad_json_set_str(arena, data, "deadline", request->deadline_at ? request->deadline_at : "");
 	ad_json_set_str(arena, data, "changed_at", request->changed_at);
+	ad_json_set_str(arena, data, "policy_name", request->policy_name);
 	ad_json_set_str(arena, data, "state", state);
 	ad_json_set_str(arena, data, "mark", look->mark);
 	ad_json_set_str(arena, data, "color", look->color);
@@ -78,6 +79,10 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 	ad_json_set_str(arena, data, "decided_at", request->decided_at ? request->decided_at : "");
 	*ret = data;
 	int e = ad_talk_spans(desk, request, locale, data, err);
+	if (e == 0)
+		e = ad_words_into(desk, locale,
+			ad_printf(arena, "class.%s", request->app_classification), data, "risk",
+			err);
 	if (e != 0)
 		return e;
 	return ad_words_into(
@@ -363,6 +368,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
 	ad_json_set_str(arena, data, "behalf", view->behalf ? view->behalf : "");
 	ad_json_set_bool(arena, data, "has_behalf", !ad_text_empty(view->behalf));
+	ad_json_set_bool(arena, data, "has_tip", view->is_new);
 	ad_json_set_bool(arena, data, "can_undo", view->may_undo);
 	const struct ad_person viewer = { .locale = view->locale };
 	e = ad_reply_card(
@@ -376,7 +382,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 }
 
 /* How the person came to be asked, where that is not by the rule itself: in whose place, and after
- * or before others. */
+ * or before others. Whoever never was before gets a tip (product A15). */
 static int add_seat(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_request_view *view, struct ad_err *err)
 {
@@ -387,6 +393,7 @@ static int add_seat(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0 || people.count == 0)
 		return e;
 	const struct ad_asked_person *seat = &people.items[0];
+	view->is_new = seat->is_new;
 	if (request->stage_level > 0)
 		e = ad_words(desk, who->locale,
 			seat->level < request->stage_level ? "approval.escalated"

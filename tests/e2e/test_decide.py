@@ -15,19 +15,20 @@ class TestDecide(harness.WorldTest):
         """What a press was answered with: the line beside the card, or the card's words."""
         return pressed["message"] or (pressed["entry"] or {}).get("text", "")
 
-    def test_a_rejection_tells_the_requester_why_and_packages_nothing(self):
+    def test_r13_a3_a_rejection_tells_the_requester_why_and_packages_nothing(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number, "reject")
         pressed = self.tenant.press("megan", "reject", {"reason": "Use the built-in archiver"}, activity=card["id"])
         self.assertEqual(pressed["status"], 200)
         self.assertEqual(self.world.state(number), "rejected")
-        told = self.tenant.wait("alex", "Use the built-in archiver")
-        self.assertIn(f"#{number}", told["text"])
+        told = self.world.card_with("alex", "form", "Use the built-in archiver")  # its button asks again
+        for words in (f"#{number}", "Megan Bowen decided against", "Something else may do the same"):
+            self.assertIn(words, told["text"])
         self.assertEqual(self.database.value("select count(*) from jobs where kind = 'package'"), 0)
         self.assertEqual(self.tenant.intune_apps(), [])
         self.world.check()
 
-    def test_a_rejection_without_a_reason_is_not_taken(self):
+    def test_a3_a_rejection_without_a_reason_is_not_taken(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number, "reject")
         pressed = self.tenant.press("megan", "reject", activity=card["id"], force=True)
@@ -35,7 +36,7 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(self.world.state(number), "pending")
         self.assertEqual(self.decisions(number), [])
 
-    def test_typed_words_decide_as_buttons_do(self):
+    def test_e26_typed_words_and_the_submit_of_an_old_client_decide_as_buttons_do(self):
         first = self.world.ask_for("alex", "7zip")
         second = self.world.ask_for("lynne", "7zip")
         self.world.ask("adele", f"approve {first}", f"#{first}")
@@ -44,14 +45,23 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(self.world.state(second), "rejected")
         self.tenant.wait("lynne", "not for this team")
         self.assertEqual(self.decisions(second)[0]["reason"], "not for this team")
+        third = self.world.ask_for("isaiah", "7zip")
+        card = self.world.card_of("adele", third)
+        fallback = next(b for b in card["buttons"] if b.get("verb") == "approve")["data"]
+        sent = self.tenant.send({"type": "message", "text": None, "value": fallback, "replyToId": card["id"]}, **{"as": "adele"})
+        self.assertIn(sent["status"], (200, 202))
+        self.assertEqual(len(self.decisions(third)), 1)
 
-    def test_the_second_approver_is_told_who_decided(self):
+    def test_a10_the_second_approver_is_told_who_decided(self):
         number = self.world.ask_for("alex", "7zip")
         late = self.world.card_of("adele", number)
         self.world.approve("megan", number)
         pressed = self.press_if_there("adele", late)
         typed = self.world.ask("adele", f"approve {number}", "Already decided by")
         self.assertIn("Megan Bowen", typed["text"])
+        self.assertIn(self.database.value(f"select to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD') from decisions where request_id = {number}"),
+                      str(typed["card"]))
+        self.assertFalse(harness.has_button(typed, "approve") or harness.has_button(typed, "reject"))
         if pressed:
             self.assertIn("Megan Bowen", self.said(pressed))
         self.assertEqual(len(self.decisions(number)), 1)
@@ -65,10 +75,11 @@ class TestDecide(harness.WorldTest):
         return self.database.column("select user_id from audit_logs where action in ('decision.approved', 'decision.rejected')"
                                     f" and entity_id = '{number}'")
 
-    def test_f45_ticked_requests_are_confirmed_once_and_decided_one_by_one(self):
+    def test_f45_a7_ticked_requests_are_confirmed_once_and_decided_one_by_one(self):
         numbers = [self.world.ask_for(who, "7zip") for who in ("alex", "lynne", "isaiah")]
         late, edited = numbers[1:]
         listed = self.world.ask("megan", "pending", "Waiting for your decision")
+        self.assertEqual(listed["text"].count("Risk: Low"), 3)
         ticks = self.ticks(*numbers)
         asked = self.tenant.press("megan", "bulk_approve", ticks, activity=listed["id"])["entry"]
         self.assertIn("Approve 3 requests?", asked["text"])
@@ -157,7 +168,7 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(pressed["status"], 200)
         self.assertEqual(self.world.state(number), "pending")
 
-    def test_a_stolen_button_decides_nothing(self):
+    def test_e18_a_stolen_button_decides_nothing(self):
         """Another person's press carries another person's token."""
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
@@ -165,8 +176,11 @@ class TestDecide(harness.WorldTest):
         activity = {"type": "invoke", "name": "adaptiveCard/action", "replyToId": card["id"],
                     "value": {"action": {"type": "Action.Execute", "verb": "approve", "data": button["data"]}, "trigger": "manual"}}
         for who in ("adele", "alex", "isaiah"):
-            self.assertEqual(self.tenant.send(activity, **{"as": who})["status"], 200, who)
+            sent = self.tenant.send(activity, **{"as": who})
+            self.assertEqual(sent["status"], 200, who)
             self.assertEqual(self.world.state(number), "pending", who)
+            self.assertEqual("was not made for you" in str(sent["body"]), who != "isaiah", who)  # who sees nothing of it learns nothing
+        self.assertEqual(self.database.value("select count(*) from audit_logs where action = 'token.refused'"), 3)
 
     def press_together(self, presses):
         """(who, verb, card, inputs) each, released by a barrier; who -> answer."""
@@ -219,12 +233,17 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(again["body"], pressed["body"])
         self.assertEqual(len(self.decisions(number)), 1)
 
-    def test_a_cancelled_request_cannot_be_approved(self):
+    def test_r10_a_withdrawal_is_asked_about_and_cannot_be_approved_any_more(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
-        self.world.ask("alex", f"cancel {number}", f"#{number}")
+        receipt = self.world.card_of("alex", number, "cancel")
+        self.assertIn(f"Withdraw request #{number}?", str(receipt["card"]))
+        self.tenant.press("alex", "cancel", activity=receipt["id"])
         self.assertEqual(self.world.state(number), "cancelled")
         pressed = self.press_if_there("megan", card)
+        harness.until(lambda: all("Withdrawn" in e["text"] and not harness.has_button(e, "approve") for who in ("megan", "adele")
+                                  for e in self.tenant.shown(who) if e["id"] == card["id"] or f"#{number}" in e["text"]),
+                      "the approvers' cards say so", 10)
         self.world.ask("megan", f"approve {number}", f"#{number}")
         self.assertEqual(self.world.state(number), "cancelled")
         if pressed:

@@ -36,16 +36,22 @@ class TestPath(harness.WorldTest):
         self.assertEqual(self.tenant.group(target)["members"], [member])
         return target
 
-    def test_a_wish_becomes_an_app_on_the_device(self):
+    def test_f2_r4_r13_a2_a_wish_becomes_an_app_on_the_device(self):
         number = self.world.ask_for("alex", "I need 7zip")
         self.assertEqual(self.world.state(number), "pending")
-        receipt = self.tenant.wait("alex", f"#{number}")
+        receipt = self.world.card_of("alex", number, "cancel")
         self.assertIn("7-Zip", receipt["text"])
+        self.assertIn("Waiting for Adele Vance or Megan Bowen", receipt["text"])
+        for verb, twin in (("edit", "edit"), ("nudge", "nudge"), ("cancel", "cancel"), ("history", "history"), (None, "why")):
+            self.assertTrue(verb is None or harness.has_button(receipt, verb), verb)
+            self.assertIn(f"{twin} {number}", receipt["text"])
         cards = {who: self.world.card_of(who, number) for who in ("megan", "adele")}
         self.assertIn("Alex Wilber", cards["megan"]["text"])
 
         pressed = self.world.approve("megan", number)
         self.assertEqual(pressed["status"], 200)
+        self.assertIn("Approved by Megan Bowen", pressed["entry"]["text"])
+        self.tenant.wait("alex", "Megan Bowen approved your request")
         self.check_copies(cards)
         self.deliver(number)
 
@@ -77,12 +83,24 @@ class TestPath(harness.WorldTest):
         digest = hashlib.sha256(INSTALLER.read_bytes()).hexdigest()
         self.assertIn(digest, json.dumps(chain).lower())
 
-    def test_what_the_app_asks_is_asked_and_shown_to_the_approver(self):
+    def test_a1_a15_the_approver_sees_what_is_asked_for_and_the_first_time_a_tip(self):
+        self.database.execute("update apps set classification = 'high' where winget_id = 'Contoso.Reader'")
+        self.world.policy([{"name": "reader", "stages": [{"ask": "group", "timeout_min": 60}], "grant_days": 30}])
         number = self.world.ask_for("alex", "I need a PDF editor", q1="Contracts")
         card = self.world.card_of("megan", number)
-        self.assertIn("Which documents?", card["text"])
-        self.assertIn("Contracts", card["text"])
+        for words in ("Alex Wilber asks for Contoso PDF Reader", "I have to open what customers send", "Which documents?", "Contracts",
+                      "Risk", "High", "30 days", "Decide by"):
+            self.assertIn(words, card["text"])
+        for verb in ("approve", "reject", "ask", "hand_over"):
+            self.assertTrue(harness.has_button(card, verb), verb)
+        self.assertIn("days", [i["id"] for i in card["inputs"]])  # the change that an approver may make
         self.assertEqual(self.database.column(f"select answer from answers where request_id = {number}"), ["Contracts"])
+        self.world.wait_notices()
+        self.assertEqual(self.database.value(f"select count(*) from card_copies where request_id = {number} and card = 'approval'"), 2)
+        tip = "You are asked for the first time"
+        for words in (tip, "delegate to", "digest daily", "quiet"):
+            self.assertIn(words, card["text"])
+        self.assertNotIn(tip, self.world.card_of("megan", self.world.ask_for("lynne", "7zip"))["text"])
 
     def test_a_form_with_a_missing_answer_comes_back(self):
         form = self.world.open_form("alex", "pdf editor")
@@ -102,31 +120,37 @@ class TestPath(harness.WorldTest):
         target = app["assignments"][0]["target"]["groupId"]
         self.assertEqual(sorted(self.tenant.group(target)["members"]), ["alex", "lynne"])
 
-    def test_asking_twice_leads_to_the_same_request(self):
+    def test_r6_asking_twice_leads_to_the_same_request(self):
         number = self.world.ask_for("alex", "7zip")
-        again = self.world.ask("alex", "7zip")
+        again = self.world.ask("alex", "7zip", "what I found")
         pressed = self.tenant.press("alex", "form", activity=again["id"])
         shown = pressed["message"] or pressed["entry"]["text"]
         self.assertIn(f"#{number}", shown)
         self.assertEqual(self.database.value("select count(*) from requests"), 1)
 
-    def test_a_typing_error_finds_the_app(self):
-        self.assertIn("Notepad++", self.world.ask("alex", "I want notpad")["text"])
+    def test_f1_f25_r2_a_wish_in_own_words_or_with_a_typo_finds_the_app_to_request(self):
+        for words, app in (("I need 7zip", "7-Zip"), ("I want notpad", "Notepad++"), ("contoso raeder", "Contoso PDF Reader")):
+            found = self.world.ask("alex", words, app)
+            self.assertTrue(harness.has_button(found, "form"), words)
+            self.assertLessEqual(len(found["buttons"]), 5)
+        self.assertIn("type: suggest", found["text"])  # none of these
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)
 
     def test_what_nobody_offers_is_said_so(self):
         self.assertIn("catalog", self.world.ask("alex", "quantum flux simulator")["text"].lower())
 
-    def test_in_a_group_the_answer_is_private(self):
-        """What somebody needs is nobody else's business: the group sees a pointer without a name."""
-        before = self.tenant.seq()
-        self.tenant.say("alex", "I need 7zip", conversation="group")
-        private = self.tenant.wait("alex", "7-Zip", after=before)
-        self.assertEqual(private["conversation"], "a:personal-chat-alex")
-        self.world.wait_notices()
-        group = [m for m in self.tenant.messages(conversation="19:group-chat@thread.v2") if m["seq"] > before]
-        words = " ".join(str(m["activity"].get("text", "")) for m in group if m["activity"]["from"]["id"].startswith("28:"))
-        self.assertIn("private", words)
-        self.assertNotIn("7-Zip", words)
+    def test_f40_e17_in_a_group_or_channel_the_answer_is_private(self):
+        """What somebody needs is nobody else's business: the others see a pointer without a name."""
+        for place in ("group", "channel"):
+            before = self.tenant.seq()
+            self.tenant.say("alex", "I need 7zip", conversation=place)
+            private = self.tenant.wait("alex", "7-Zip", after=before)
+            self.assertEqual(private["conversation"], "a:personal-chat-alex")
+            self.world.wait_notices()
+            told = [m["activity"] for m in self.tenant.messages() if m["seq"] > before and m["from"] == "bot"
+                    and m["conversation"] != private["conversation"]]
+            self.assertEqual([a.get("text") for a in told], ["I have answered you in our private chat."], place)
+            self.assertFalse([a for a in told if a.get("attachments") or "Alex" in str(a.get("text"))], place)
 
     def test_nonsense_gets_help_and_never_silence(self):
         for text in ("", "??", "help"):

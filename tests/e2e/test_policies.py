@@ -148,10 +148,12 @@ class TestAtTheCounter(PolicyTest):
         self.submit("alex", shown, justification="I unpack archives", q1="Contoso")
         self.assertEqual(self.policy_of(self.database.value("select max(id) from requests")), ("everything", 2))
 
-    def test_F24_a_rule_approves_so_often_and_then_people_decide(self):
+    def test_F24_R5_a_rule_approves_so_often_and_then_people_decide(self):
         self.import_policies({"name": "quick", "automatic": {"max": 1, "window_days": 30}})
         first = self.world.ask_for("alex", "7zip")
         self.world.wait_state(first, "delivered", 120)
+        self.world.ask("alex", f"request {first}", "Approved by the rule quick")
+        self.assertEqual(set(self.database.column("select recipient_oid from outbox")), {self.world.oid("alex")})
         self.assertEqual(self.database.column("select action from audit_logs where action like 'decision.%'"),
                          ["decision.automatic"])
         second = self.world.ask_for("alex", "notepad")

@@ -42,13 +42,17 @@ class TestServe(harness.WorldTest):
         os.kill(program.process.pid, signal.SIGHUP)
         harness.until(lambda: self.served(port) == second, "the second certificate is served")
 
-    def test_an_installation_told_in_two_activities_is_welcomed_once(self):
+    def test_r1_an_installation_told_in_two_activities_is_welcomed_once(self):
         self.assertEqual(self.tenant.post("install", {"as": "alex"})["status"], 200)
         harness.until(lambda: self.database.value("select count(*) from inbox") == 2, "both activities are in")
         self.world.wait_notices()
         shown = [entry for entry in self.tenant.shown("alex") if entry["from"] == "bot"]
         self.assertEqual(len(shown), 1)
-        self.assertIn("Hello", shown[0]["text"])
+        for words in ("Hello", "You see this because", "I need a PDF editor", "your requests and how far they are", "language de"):
+            self.assertIn(words, shown[0]["text"])
+        for verb in ("status", "help"):
+            self.assertTrue(harness.has_button(shown[0], verb), verb)
+        self.assertEqual(self.database.column("select conversation_id from bot_conversation_references"), ["a:personal-chat-alex"])
 
     def test_the_owners_address_may_come_from_a_file(self):
         path = self.world.folder / "owner.url"
