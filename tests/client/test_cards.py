@@ -80,7 +80,7 @@ class TestCards(story.Story):
         print(done.stdout, done.stderr, f"pictures: {folder}", sep="\n")
         self.assertEqual(done.returncode, 0)
 
-    def test_every_card_is_drawn_without_a_fault(self):
+    def test_e25_every_card_is_drawn_without_a_fault(self):
         self.tell()
         self.abroad("de", "patti")
         self.abroad("ar", "isaiah")

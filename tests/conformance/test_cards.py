@@ -48,7 +48,7 @@ class TestAutomatic(CardsTest):
         table = re.search(r"} verbs\[\] = {(.*?)\n};", (harness.SOURCE / "src/bot/intent.c").read_text(), re.S)[1]
         return {*re.findall(r'"verb": "(\w+)"', cards), *re.findall(r'{ "(\w+)"', table)}
 
-    def test_c05_an_automatic_refresh_changes_and_sends_nothing_whatever_its_verb(self):
+    def test_c05_e27_an_automatic_refresh_changes_and_sends_nothing_whatever_its_verb(self):
         self.world.ask("adele", "help")
         number = self.world.ask_for("alex", "7zip")
         approval = self.world.card_of("adele", number)

@@ -217,7 +217,7 @@ class TestClock(ThreatTest):
         self.assertEqual(self.database.value("select count(*) from outbox where state <> 'sent'"), 0)
         self.world.command("audit", "verify")
 
-    def test_fault_29_a_clock_that_is_five_minutes_off_refuses_nobody(self):
+    def test_fault_29_e23_a_clock_that_is_five_minutes_off_refuses_nobody(self):
         for offset in (-290, 290):
             with self.subTest(offset=offset):
                 self.clock.offset(offset)

@@ -37,7 +37,7 @@ class CardTest(ThreatTest):
 
 
 class TestForgedCards(CardTest):
-    def test_threat_08_no_field_of_a_button_can_be_changed(self):
+    def test_threat_08_e19_no_field_of_a_button_can_be_changed(self):
         number, card = self.asked()
         other, other_card = self.asked("lynne")
         adeles = self.world.card_of("adele", number)
@@ -75,7 +75,7 @@ class TestForgedCards(CardTest):
         self.assertEqual((len(self.world.votes(number)), len(self.world.votes(other))), (1, 0))
         self.world.check()
 
-    def test_threat_08_a_button_in_another_conversation_is_judged_by_its_person(self):
+    def test_threat_08_e18_e19_a_button_in_another_conversation_is_judged_by_its_person(self):
         number, card = self.asked()
         data = self.data(card)
         place = {"id": "19:group-chat@thread.v2", "conversationType": "groupChat", "tenantId": TENANT}

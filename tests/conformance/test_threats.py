@@ -303,7 +303,7 @@ class TestWebChat(ThreatTest):
 class TestTenants(ThreatTest):
     """Threat 7: a good token says that Teams sent it. It does not say that the sender is one of ours."""
 
-    def test_threat_07_a_tenant_that_is_not_ours_moves_nothing(self):
+    def test_threat_07_e21_a_tenant_that_is_not_ours_moves_nothing(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
         data = next(b for b in card["buttons"] if b["verb"] == "approve")["data"]
@@ -327,7 +327,7 @@ class TestTenants(ThreatTest):
         self.all_refused({400, 403}, cases)
         self.assertEqual(self.world.state(number), "pending")
 
-    def test_threat_07_guests_strangers_and_disabled_people_get_nothing(self):
+    def test_threat_07_e21_guests_strangers_and_disabled_people_get_nothing(self):
         form = self.world.open_form("alex", "7zip")
         submit = {**next(b for b in form["buttons"] if b["verb"] == "submit")["data"],
                   "justification": "I have to open what customers send"}

@@ -156,7 +156,7 @@ class TestCatalogue(harness.WorldTest):
     def shown_now(self, who, card):
         return next(e for e in self.tenant.shown(who) if e["id"] == card["id"])
 
-    def test_f26_r19_what_nobody_finds_is_suggested_vetted_once_and_told_to_all_who_wait(self):
+    def test_f26_r19_d5_what_nobody_finds_is_suggested_vetted_once_and_told_to_all_who_wait(self):
         self.two_admins()
         seq = self.world.ask_after("alex", "vlc please")
         found = self.tenant.wait("alex", "VideoLAN.VLC", after=seq)

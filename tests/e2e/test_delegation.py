@@ -35,7 +35,7 @@ class TestDelegation(harness.WorldTest):
                               f"ends_at = ends_at - interval '{hours} hours'")
         self.database.execute(f"update jobs set run_at = run_at - interval '{hours} hours' where kind = 'delegation'")
 
-    def test_F8_new_cards_go_to_the_stand_in_and_both_are_named(self):
+    def test_F8_A8_new_cards_go_to_the_stand_in_and_both_are_named(self):
         self.alone("adele")
         shown = self.delegate("adele", "to Patti Fernandez until friday", "Patti Fernandez decides for you")
         self.assertTrue(harness.has_button(shown, "delegate_off"))

@@ -337,13 +337,15 @@ class TestF41LiveMembership(DirectoryTest):
         until(lambda: self.database.value("select count(*) from directory_sync where full_at is not null") == 1,
               "the first round has ended", 60, 0.1)
 
-    def test_f41_who_left_the_group_is_refused_at_the_next_click(self):
+    def test_f41_a11_who_left_the_group_is_refused_at_the_next_click(self):
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("adele", number)
         self.tenant.post("groups/Approvers/members", {"remove": ["adele"]})
-        self.tenant.press("adele", "approve", activity=card["id"])
+        pressed = self.tenant.press("adele", "approve", activity=card["id"])
+        self.assertIn("You are no longer an approver", str(pressed["message"] or pressed["entry"]["text"]))
         self.assertEqual(self.world.state(number), "pending")
         self.assertEqual(self.database.value("select count(*) from decisions"), 0)
+        self.assertEqual(self.world.actions(number)[-1], "decision.refused")
 
     def test_f41_who_joined_the_group_may_decide_at_once(self):
         number = self.world.ask_for("alex", "7zip")

@@ -46,10 +46,12 @@ class GrantTest(harness.WorldTest):
 
 
 class TestGrants(GrantTest):
-    def test_F17_a_grant_ends_by_itself_with_one_event_and_a_notice(self):
+    def test_F17_R6_a_grant_ends_by_itself_with_one_event_and_a_notice(self):
         number = self.grant(days=30)
         self.assertEqual(self.days_left(number), 30)
         self.assertIn("alex", self.members(number))
+        again = self.tenant.press("alex", "form", activity=self.world.ask("alex", "7zip", "what I found")["id"])
+        self.assertIn("You have 7-Zip already, until", str(again["message"] or again["entry"]["text"]))
         self.later(30 * DAY - 1)
         self.assertEqual(self.grant_state(number), "active")
         self.later(2)
@@ -58,7 +60,7 @@ class TestGrants(GrantTest):
         self.wait_removed(number)
         self.assertNotIn("alex", self.members(number))
         self.assertEqual(self.events("grant.expired"), 1)
-        self.assertIn("its time was over", self.world.ask("alex", f"history {number}", "History")["text"])
+        self.assertIn("its time was over", self.world.ask("alex", f"history {number}", "What happened")["text"])
         self.world.check()
 
     def test_F17_without_a_wish_for_days_it_is_for_good(self):
@@ -117,7 +119,7 @@ class TestGrants(GrantTest):
         self.assertNotIn("alex", self.members(number))
         self.assertEqual(self.events("grant.expired"), 1)
 
-    def test_F18_warned_two_weeks_and_a_day_before_the_end(self):
+    def test_F18_R15_warned_two_weeks_and_a_day_before_the_end(self):
         number = self.grant(days=30)
         self.later(16 * DAY + 1)
         card = self.world.card_with("alex", "grant_let_end", "Do you still need it?")
@@ -145,7 +147,7 @@ class TestGrants(GrantTest):
     def policy(self, **more):
         self.world.policy([{"name": "tools", "stages": [{"ask": "group"}], **more}])
 
-    def test_F18_an_extension_has_its_own_approval_and_moves_the_end(self):
+    def test_F18_R15_an_extension_has_its_own_approval_and_moves_the_end(self):
         number = self.grant(days=30)
         jobs = self.database.value("select count(*) from jobs where kind = 'package'")
         self.later(17 * DAY)
@@ -232,7 +234,7 @@ class TestGrants(GrantTest):
         self.assertEqual(others, 0)
         self.world.check()
 
-    def test_F19_words_do_the_same_and_the_app_can_be_asked_for_again(self):
+    def test_F19_R16_words_do_the_same_and_the_app_can_be_asked_for_again(self):
         number = self.grant(days=30)
         self.assertIn("until", self.world.ask("alex", "grants", "What you have")["text"])
         self.world.ask("alex", "return 7zip", "Give 7-Zip back?")

@@ -21,7 +21,7 @@ class TestOutlook(harness.WorldTest):
             f"insert into policies_active (tenant_id, name, version) values ('{tenant}', '{name}', 3)")
 
     def two_stages(self):
-        self.policy("Standard", match={"packages": ["7zip.*"]}, stages=[
+        self.policy("Standard", match={"packages": ["7zip.*"]}, grant_days=90, stages=[
             {"ask": "manager", "timeout_min": TWO_DAYS, "alternates": ["admins"]},
             {"ask": {"user": self.world.oid("patti")}, "timeout_min": 60, "on_timeout": "approve"}])
 
@@ -38,10 +38,13 @@ class TestOutlook(harness.WorldTest):
 
     # ---- G14: before asking ----
 
-    def test_g14_the_form_tells_who_will_decide_and_by_when(self):
+    def test_g14_r3_the_form_tells_who_will_decide_and_by_when(self):
         self.two_stages()
-        self.assert_in_order(self.world.open_form("alex", "7zip")["text"], "Approved by: the manager (Isaiah Langer)", "Within 2 days",
-                             "Then: Patti Fernandez", "Within 1 hour")
+        form = self.world.open_form("alex", "7zip")
+        self.assert_in_order(form["text"], "Approved by: the manager (Isaiah Langer)", "Within 2 days", "Then: Patti Fernandez",
+                             "Within 1 hour")
+        self.assertEqual([i["id"] for i in form["inputs"]], ["justification", "days"])
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)  # nobody is told of a draft
 
     def test_g14_the_form_tells_that_a_rule_approves(self):
         self.policy("Light", match={"packages": ["7zip.*"]}, automatic={"max": 3, "window_days": 30},
@@ -50,7 +53,7 @@ class TestOutlook(harness.WorldTest):
 
     # ---- F43, R20: why, who decides, what next ----
 
-    def test_f43_why_names_policy_version_people_deadline_and_what_follows(self):
+    def test_f43_r20_why_names_policy_version_people_deadline_and_what_follows(self):
         self.two_stages()
         number = self.world.ask_for("alex", "7zip")
         for words in (f"why {number}", f"who decides {number}"):
@@ -94,7 +97,7 @@ class TestOutlook(harness.WorldTest):
         return {table: self.world.cluster.run(self.database.name, f"select t::text from {table} t order by 1")
                 for table in tables if table not in OF_THE_TURN}
 
-    def test_f44_a_trial_tells_the_stages_and_changes_nothing(self):
+    def test_f44_d7_a_trial_tells_the_stages_and_changes_nothing(self):
         self.two_stages()
         self.known("alex", "megan")
         self.world.wait_notices()
@@ -109,7 +112,7 @@ class TestOutlook(harness.WorldTest):
         self.assertEqual(self.contents(), before)
         self.assertEqual(self.database.value(f"select count(*) from outbox where recipient_oid <> '{self.world.oid('megan')}'"), told)
 
-    def test_f44_a_trial_tells_what_stands_in_the_way(self):
+    def test_f44_d7_a_trial_tells_what_stands_in_the_way(self):
         self.known("alex", "megan")
         tenant = self.database.value("select tenant_id from portal_settings limit 1")
         number = self.world.ask_for("alex", "7zip")

@@ -60,7 +60,7 @@ class TestPromises(RulesTest):
                 self.world.wait_notices()
         self.world.check()
 
-    def test_F4_the_second_stage_is_asked_after_the_first_has_agreed_and_the_third_after_the_second(self):
+    def test_F4_A2_the_second_stage_is_asked_after_the_first_has_agreed_and_the_third_after_the_second(self):
         people = ("isaiah", "megan", "adele")
         self.policy(*({"ask": self.user(who)} for who in people))
         number = self.world.ask_for("alex", "7zip")
@@ -73,6 +73,7 @@ class TestPromises(RulesTest):
                 self.world.ask(early, f"approve {number}")
             self.judge(number, "pending", n)
             self.press(who, number)
+        self.tenant.wait("alex", f"Isaiah Langer approved your request #{number}")
         self.approved(number)
         self.assertEqual([v["ordinal"] for v in self.world.votes(number)], [1, 2, 3])
         self.world.wait_state(number, "delivered", 120)
@@ -88,7 +89,7 @@ class TestPromises(RulesTest):
         self.assertEqual([s["state"] for s in self.world.stages(number)], ["approved", "rejected"])
         self.world.check()
 
-    def test_F5_two_of_three_must_agree_and_nobody_counts_twice(self):
+    def test_F5_A9_two_of_three_must_agree_and_nobody_counts_twice(self):
         self.world.members("Approvers", add=["patti"])
         self.addCleanup(self.world.members, "Approvers", remove=["patti"])
         self.policy({"ask": "group", "need": 2})
@@ -96,6 +97,8 @@ class TestPromises(RulesTest):
         self.press("megan", number)
         self.judge(number, "pending", 1)
         self.assertFalse(self.world.votes(number)[0]["is_final"])
+        harness.until(lambda: all(any("1 of 2 approved" in e["text"] for e in self.tenant.shown(who) if f"#{number}" in e["text"])
+                                  for who in ("alex", "adele", "patti")), "everybody sees the progress", 10)
         self.world.ask("megan", f"approve {number}", "counted already")
         self.judge(number, "pending", 1)
         self.press("adele", number)
@@ -144,7 +147,7 @@ class TestPromises(RulesTest):
         self.approved(number)
         self.assertEqual(self.database.value(f"select granted_days from requests where id = {number}"), 7)
 
-    def test_F21_who_has_one_is_refused_the_other_and_both_are_named(self):
+    def test_F21_R7_who_has_one_is_refused_the_other_and_both_are_named(self):
         self.world.policy([], [["7zip.7zip", "Notepad++.Notepad++", "Nobody packs what they wrote."]])
         number = self.world.ask_for("alex", "7zip")
         self.world.approve("megan", number)
@@ -154,6 +157,7 @@ class TestPromises(RulesTest):
         for words in ("7-Zip", "Notepad++", "Nobody packs what they wrote."):
             self.assertIn(words, told)
         self.assertEqual(self.database.value("select count(*) from requests"), 1)
+        self.assertEqual(self.database.column("select details->>'reason' from audit_logs where action = 'request.refused'"), ["conflict"])
         other = self.world.ask_for("lynne", "notepad++")  # it counts by person
         self.judge(other, "pending", 0)
         self.world.check()

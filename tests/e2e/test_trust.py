@@ -2,6 +2,7 @@
 """Who is let in: a request that is refused leaves no row and causes no call."""
 import concurrent.futures
 import http.client
+import json
 import unittest
 
 import harness
@@ -132,9 +133,13 @@ class TestTrust(harness.WorldTest):
         entry = self.world.ask("nora", "I need 7zip")
         self.assertFalse(harness.has_button(entry, "form"))
 
-    def test_a_persons_words_never_become_markup(self):
-        number = self.world.ask_for("alex", "7zip", justification="[click](http://evil.example) **bold** <at>x</at> ${app}")
+    def test_e24_a_persons_words_never_become_markup(self):
+        long = "Donaudampfschifffahrtsgesellschaftskapitän" * 9 + " 😀𝒳\U0001f468\u200d\U0001f469 שלום"
+        number = self.world.ask_for("alex", "7zip", justification="[click](http://evil.example) **bold** <at>x</at> ${app} " + long)
         card = self.world.card_of("megan", number)
+        for words in (long.split()[0], "😀𝒳", "שלום"):
+            self.assertIn(words, card["text"])
+        self.assertLess(len(json.dumps(card["card"], ensure_ascii=False).encode()), 28 * 1024)
         text = str(card["card"])
         self.assertNotIn("[click](http://evil.example)", text)
         self.assertNotIn("<at>x</at>", text)
