@@ -44,13 +44,14 @@ set level = excluded.level, via = excluded.via, on_behalf_of = excluded.on_behal
 -- they were never asked before. (Lists as the result of a query: see copies_change.)
 -- name: stages_asked_of
 select a.oid, coalesce(nullif(a.name, ''), u.name, ''), a.level, a.via, a.on_behalf_of, a.state, d.decision, w.n,
-       $3::text is not null and not exists (select from stage_approvers b where b.oid = a.oid and b.request_id < a.request_id)
+       $3::text is not null and not exists (select from stage_approvers b where b.oid = a.oid and b.request_id < a.request_id),
+       d.oid
 from unnest((select $1::bigint[]), (select $2::bigint[])) with ordinality as w (request_id, ordinal, n)
 join stage_approvers a on a.request_id = w.request_id and a.ordinal = w.ordinal
 join requests r on r.id = a.request_id
 left join users u on u.tenant_id = r.tenant_id and u.oid = a.oid
 left join lateral (
-	select v.decision from decisions v
+	select v.decision, v.oid from decisions v
 	where v.request_id = a.request_id and v.ordinal = a.ordinal and (v.oid = a.oid
 		or coalesce(nullif(v.on_behalf_of, ''), v.oid) = coalesce(nullif(a.on_behalf_of, ''), a.oid))
 	order by v.decided_at

@@ -96,7 +96,7 @@ const char *ad_request_question(const struct ad_request *request)
 
 /* ---- the stage ---- */
 
-/* What the votes of the open stage come to so far: "1 of 2 approved". */
+/* What the votes of the open stage come to so far: "1 of 2 approved, by Kim". */
 static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_asked_people *people, const char *locale, struct ad_json *data,
 	struct ad_err *err)
@@ -108,7 +108,8 @@ static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 	ad_json_set_int(desk->arena, data, "need", all ? asked : request->stage_need);
 	ad_json_set_bool(desk->arena, data, "has_progress",
 		ad_request_undecided(request->state) && request->stage_need != 1);
-	return ad_words_into(desk, locale, "stage.progress", data, "progress", err);
+	int e = ad_words_approved(desk, locale, people, data, err);
+	return e == 0 ? ad_words_into(desk, locale, "stage.progress", data, "progress", err) : e;
 }
 
 /* A turn shows the same request on several cards; what does not change within a version is read

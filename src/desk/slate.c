@@ -43,6 +43,25 @@ int ad_words_asked(const struct ad_desk *desk, const char *locale,
 		&(struct ad_words_names){ .items = names, .count = count, .any = true }, ret, err);
 }
 
+int ad_words_approved(const struct ad_desk *desk, const char *locale,
+	const struct ad_asked_people *people, struct ad_json *into, struct ad_err *err)
+{
+	const char *names[AD_NAMES_MAX];
+	const char *list = "";
+	size_t count = 0;
+	for (size_t i = 0; i < people->count; i++) {
+		const struct ad_asked_person *one = &people->items[i];
+		bool approved = one->state == AD_ASKED_NOW && one->voted &&
+				one->vote == AD_DECISION_APPROVED;
+		if (approved && ad_text_eq(one->voted_by, one->oid) && count++ < AD_NAMES_MAX)
+			names[count - 1] = one->name;
+	}
+	const struct ad_words_names all = { .items = names, .count = count };
+	int e = count == 0 ? 0 : ad_words_list(desk, locale, "people", &all, &list, err);
+	ad_json_set_str(desk->arena, into, "voices", list);
+	return e;
+}
+
 struct ad_asked ad_slate_at(const struct ad_stage_rule *rule, int level)
 {
 	int alternates = (int)rule->alternate_count;

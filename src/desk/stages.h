@@ -70,6 +70,9 @@ const char *ad_slate_key(enum ad_asked_kind kind);
 /* "Kim", "Kim or Lee", "Kim, Lee or 3 more": those of a slate who are asked now. */
 AD_MUST int ad_words_asked(const struct ad_desk *desk, const char *locale,
 	const struct ad_asked_people *people, const char **ret, struct ad_err *err);
+/* Sets "voices": the names of those of them who have approved; "" when nobody has. */
+AD_MUST int ad_words_approved(const struct ad_desk *desk, const char *locale,
+	const struct ad_asked_people *people, struct ad_json *into, struct ad_err *err);
 
 /* ---- stages.c ---- */
 

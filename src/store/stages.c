@@ -222,6 +222,7 @@ static int read_asked(struct ad_db *db, struct ad_arena *arena, const struct ad_
 			.voted = ad_db_text(rows, i, 6) != NULL,
 			.vote = read_vote(ad_db_text(rows, i, 6)),
 			.is_new = ad_db_bool(rows, i, 8),
+			.voted_by = ad_db_text(rows, i, 9),
 		};
 	}
 	return 0;

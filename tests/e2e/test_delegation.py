@@ -89,7 +89,7 @@ class TestDelegation(harness.WorldTest):
         self.world.card_of("adele", number)
         self.delegate("adele", "to Patti Fernandez until friday", "One question that waits for you now went to them")
         self.tenant.press("patti", "approve", activity=self.world.card_of("patti", number)["id"])
-        harness.until(lambda: not self.cards("adele", number) and "1 of 2 approved" in self.cards("megan", number)[-1]["text"],
+        harness.until(lambda: not self.cards("adele", number) and "1 of 2 approved, by Patti Fernandez" in self.cards("megan", number)[-1]["text"],
                       "it is heard once", 30)
         self.world.ask("adele", f"reject {number} not by me", "counted already")
         self.world.ask("megan", f"approve {number}", f"#{number}")

@@ -97,7 +97,7 @@ class TestPromises(RulesTest):
         self.press("megan", number)
         self.judge(number, "pending", 1)
         self.assertFalse(self.world.votes(number)[0]["is_final"])
-        harness.until(lambda: all(any("1 of 2 approved" in e["text"] for e in self.tenant.shown(who) if f"#{number}" in e["text"])
+        harness.until(lambda: all(any("1 of 2 approved, by Megan Bowen" in e["text"] for e in self.tenant.shown(who) if f"#{number}" in e["text"])
                                   for who in ("alex", "adele", "patti")), "everybody sees the progress", 10)
         self.world.ask("megan", f"approve {number}", "counted already")
         self.judge(number, "pending", 1)

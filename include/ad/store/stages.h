@@ -100,7 +100,8 @@ struct ad_asked_person {
 	enum ad_asked_state state;
 	bool voted;
 	enum ad_decision vote;
-	bool is_new; /* was never asked before; ad_store_asked_one alone looks for that */
+	const char *voted_by; /* who gave it: they, or who has the same voice; NULL: nobody */
+	bool is_new;          /* was never asked before; ad_store_asked_one alone looks for that */
 };
 
 struct ad_asked_people {
