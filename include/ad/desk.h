@@ -190,6 +190,9 @@ enum ad_desk_use {
 	AD_DESK_SUGGESTION_PUBLISH,
 	AD_DESK_SUGGESTION_HIDE,
 	AD_DESK_SUGGESTION_REJECT,
+	AD_DESK_WORKS,
+	AD_DESK_WORKS_NOT,
+	AD_DESK_VERDICT_ANSWER,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -211,7 +214,7 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
-	 * "bundle"; "" for a card that shows none of these. */
+	 * "bundle", "verdict"; "" for a card that shows none of these. */
 	const char *role;
 	int64_t request_id;
 	int64_t job_id;

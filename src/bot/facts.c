@@ -54,13 +54,15 @@ static bool reach(struct ad_turn *turn, struct ad_graph *ret, struct ad_err *err
 /* Decisions and what admins set in motion. */
 static bool wants_live(enum ad_desk_use use)
 {
-	return use == AD_DESK_DECIDE || use == AD_DESK_BULK_DECIDE || use == AD_DESK_RETRY ||
-	       use == AD_DESK_GIVE_UP || use == AD_DESK_NOTICE_RETRY ||
-	       use == AD_DESK_NOTICE_MAIL || use == AD_DESK_NOTICE_INSTALL ||
-	       use == AD_DESK_FREEZE_CONFIRM || use == AD_DESK_UNFREEZE_CONFIRM ||
-	       use == AD_DESK_PROPOSAL_ACCEPT || use == AD_DESK_PROPOSAL_REFUSE ||
-	       use == AD_DESK_BRAKE_RELEASE || use == AD_DESK_SUGGESTION_PUBLISH ||
-	       use == AD_DESK_SUGGESTION_HIDE || use == AD_DESK_SUGGESTION_REJECT;
+	static const enum ad_desk_use uses[] = { AD_DESK_DECIDE, AD_DESK_BULK_DECIDE, AD_DESK_RETRY,
+		AD_DESK_GIVE_UP, AD_DESK_NOTICE_RETRY, AD_DESK_NOTICE_MAIL, AD_DESK_NOTICE_INSTALL,
+		AD_DESK_FREEZE_CONFIRM, AD_DESK_UNFREEZE_CONFIRM, AD_DESK_PROPOSAL_ACCEPT,
+		AD_DESK_PROPOSAL_REFUSE, AD_DESK_BRAKE_RELEASE, AD_DESK_SUGGESTION_PUBLISH,
+		AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT, AD_DESK_VERDICT_ANSWER };
+	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+		if (uses[i] == use)
+			return true;
+	return false;
 }
 
 /* Since the directory was asked about the person; never: as long as can be. */

@@ -11,6 +11,7 @@
 #include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"
 #include "ad/desk/suggestions.h"
+#include "ad/desk/verdicts.h"
 #include "ad/text.h"
 
 static int flow_welcome(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -403,6 +404,17 @@ static int flow_vet(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err 
 	return ad_desk_vet(&t->desk, &t->who, &t->intent.press, vetting, ret, err);
 }
 
+static int flow_works(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	bool works = t->intent.use == AD_DESK_WORKS;
+	return ad_desk_verdict(&t->desk, &t->who, &t->intent.press, works, ret, err);
+}
+
+static int flow_verdict_answer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_verdict_answer(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -468,6 +480,9 @@ static flow_fn *const flows[] = {
 	[AD_DESK_SUGGESTION_PUBLISH] = flow_vet,
 	[AD_DESK_SUGGESTION_HIDE] = flow_vet,
 	[AD_DESK_SUGGESTION_REJECT] = flow_vet,
+	[AD_DESK_WORKS] = flow_works,
+	[AD_DESK_WORKS_NOT] = flow_works,
+	[AD_DESK_VERDICT_ANSWER] = flow_verdict_answer,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

@@ -22,6 +22,7 @@ int ad_admin_card_send(struct ad_desk *desk, const struct ad_person *admin, cons
 					.card = shown.card,
 					.text = shown.text,
 					.role = shown.role,
+					.request_id = shown.request_id,
 					.job_id = shown.job_id,
 					.version = shown.version },
 				err)
@@ -42,16 +43,17 @@ static int change_copy(struct ad_desk *desk, const struct ad_card_copy *copy,
 	return ad_notice_show(desk, &change, &shown, err);
 }
 
-int ad_admin_card_refresh(struct ad_desk *desk, int64_t job_id, const char *role,
+int ad_admin_card_refresh(struct ad_desk *desk, const struct ad_admin_copies *of,
 	const struct ad_admin_card *card, struct ad_err *err)
 {
 	struct ad_card_copy *copies;
 	size_t count = 0;
-	if (job_id == 0)
+	if (of->request_id == 0 && of->job_id == 0)
 		return 0;
-	int e = ad_store_copy_list(desk->db, desk->arena, 0, job_id, &copies, &count, err);
+	int e = ad_store_copy_list(
+		desk->db, desk->arena, of->request_id, of->job_id, &copies, &count, err);
 	for (size_t i = 0; e == 0 && i < count; i++)
-		if (ad_text_eq(copies[i].card, role))
+		if (ad_text_eq(copies[i].card, of->role))
 			e = change_copy(desk, &copies[i], card, err);
 	return e;
 }

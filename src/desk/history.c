@@ -44,6 +44,9 @@ static const char *const told[] = {
 	"grant.expired",
 	"grant.returned",
 	"grant.revoked",
+	"verdict.works",
+	"verdict.broken",
+	"verdict.answered",
 };
 
 /* Text that people wrote, by its name in the details; the first one that is there. */

@@ -3,6 +3,7 @@
  * people and the admins hear of it. Locks first (waiting requests by number), audit rows last. */
 #include "grants.h"
 #include "seats.h"
+#include "verdict.h"
 #include "ad/text.h"
 
 /* ---- one request moves on ---- */
@@ -23,13 +24,12 @@ static int move_on(struct ad_desk *desk, struct ad_request *request, enum ad_ful
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
-/* A message to the requester: a card where there is a template, else the sentence alone. */
+/* A message to the requester. */
 static int tell(struct ad_desk *desk, const struct ad_request *request, const char *what,
-	const char *key, const char *template, struct ad_err *err)
+	const char *key, struct ad_err *err)
 {
 	const char *locale;
 	struct ad_json *data;
-	struct ad_json *card = NULL;
 	struct ad_notice notice = {
 		.oid = request->requester_oid,
 		.fact = ad_printf(desk->arena, "request.%lld.%s", (long long)request->id, what),
@@ -42,9 +42,6 @@ static int tell(struct ad_desk *desk, const struct ad_request *request, const ch
 		e = ad_request_data(desk, request, locale, &data, err);
 	if (e == 0)
 		e = ad_words(desk, locale, key, data, &notice.text, err);
-	if (e == 0 && template)
-		e = ad_cards_render(desk->cards, desk->arena, template, locale, data, &card, err);
-	notice.card = card;
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
 }
 
@@ -88,7 +85,9 @@ static int deliver(struct ad_desk *desk, const struct ad_app *app, struct ad_req
 	int e = ad_grant_begin(desk, request, app, err);
 	if (e == 0)
 		e = move_on(desk, request, AD_FULFILMENT_DELIVERED, NULL, err);
-	return e == 0 ? tell(desk, request, "delivered", "ready.short", "ready", err) : e;
+	return e == 0 ? ad_verdict_tell(desk, request->requester_oid,
+				&(struct ad_verdict_view){ .request = request }, "delivered", err)
+		      : e;
 }
 
 static int trail_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
@@ -254,7 +253,7 @@ static int tell_waiting(
 	int e = ad_store_requests_waiting(
 		desk->db, desk->arena, desk->tenant_id, report->app_id, &waiting, err);
 	for (size_t i = 0; e == 0 && i < waiting.count; i++)
-		e = tell(desk, &waiting.items[i], "delayed", "delayed.message", NULL, err);
+		e = tell(desk, &waiting.items[i], "delayed", "delayed.message", err);
 	return e;
 }
 
@@ -298,7 +297,7 @@ int ad_fulfil_give_up(struct ad_desk *desk, const struct ad_job *job, const stru
 		ended[count] = waiting.items[i];
 		e = move_on(desk, &ended[count], AD_FULFILMENT_GIVEN_UP, reason, err);
 		if (e == 0)
-			e = tell(desk, &ended[count], "failed", "failed.message", NULL, err);
+			e = tell(desk, &ended[count], "failed", "failed.message", err);
 		count++;
 	}
 	for (size_t i = 0; e == 0 && i < count; i++)

@@ -168,15 +168,22 @@ AD_MUST int ad_notice_change(struct ad_desk *desk, const struct ad_card_change *
 /* What the cards are about, as it is now. */
 struct ad_admin_card {
 	const void *thing;
-	/* Its card for one admin, with buttons: card, text, role, job and version of *ret. */
+	/* Its card for one admin, with buttons: card, text, role, request or job, and version of
+	 * *ret. */
 	int (*show)(struct ad_desk *desk, const struct ad_person *who, const void *thing,
 		struct ad_desk_reply *ret, struct ad_err *err);
 };
 /* To one admin, who gets no second one of the same fact. */
 AD_MUST int ad_admin_card_send(struct ad_desk *desk, const struct ad_person *admin,
 	const char *fact, const struct ad_admin_card *card, struct ad_err *err);
-/* Every copy with this role that the job has sent shows it as it is now. */
-AD_MUST int ad_admin_card_refresh(struct ad_desk *desk, int64_t job_id, const char *role,
+/* Those with a role that a job has sent, or that are about a request; the other id is 0. */
+struct ad_admin_copies {
+	int64_t request_id;
+	int64_t job_id;
+	const char *role;
+};
+/* Every one of these copies shows it as it is now. */
+AD_MUST int ad_admin_card_refresh(struct ad_desk *desk, const struct ad_admin_copies *of,
 	const struct ad_admin_card *card, struct ad_err *err);
 
 /* ---- news.c: what people may do without ---- */

@@ -207,7 +207,8 @@ int ad_proposal_send(struct ad_desk *desk, const struct ad_proposal *proposal,
 int ad_proposal_refresh(
 	struct ad_desk *desk, const struct ad_proposal *proposal, struct ad_err *err)
 {
-	return ad_admin_card_refresh(desk, proposal->job_id, "proposal",
+	return ad_admin_card_refresh(desk,
+		&(struct ad_admin_copies){ .job_id = proposal->job_id, .role = "proposal" },
 		&(struct ad_admin_card){ proposal, show_thing }, err);
 }
 

@@ -539,8 +539,8 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 	ad_gathered_copies(desk, items, ret->count);
 	/* A notice is said once; only receipts and approvers' cards follow the request. */
 	for (size_t i = 0; i < ret->count; i++)
-		ret->is_done[i] =
-			ad_text_eq(items[i].card, "view") || ad_text_eq(items[i].card, "bundle");
+		ret->is_done[i] = !ad_text_eq(items[i].card, "receipt") &&
+				  !ad_text_eq(items[i].card, "approval");
 	return ad_request_undecided(request->state) ? asked_of(desk, request, &ret->people, err)
 						    : 0;
 }

@@ -184,7 +184,9 @@ int ad_suggestion_refresh(struct ad_desk *desk, int64_t id, struct ad_err *err)
 	struct ad_suggestion suggestion;
 	int e = ad_store_suggestion_get(
 		desk->db, desk->arena, desk->tenant_id, id, &suggestion, err);
-	return e == 0 ? ad_admin_card_refresh(desk, suggestion.job_id, "suggestion",
+	return e == 0 ? ad_admin_card_refresh(desk,
+				&(struct ad_admin_copies){
+					.job_id = suggestion.job_id, .role = "suggestion" },
 				&(struct ad_admin_card){ &suggestion, show_thing }, err)
 		      : e;
 }

@@ -50,7 +50,17 @@ class Story(harness.WorldTest):
         self.world.wait_notices()
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests", "Your requests"))
+        self.something_does_not_work()
         self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
+
+    def something_does_not_work(self):
+        said = self.tenant.press("alex", "works_not", {"reason": "It closes as soon as I open a file"})
+        self.keep("verdict-broken", said["entry"])
+        trouble = self.keep("trouble", self.world.card_with("megan", "reply", "Contoso PDF Reader does not work"))
+        sent = self.tenant.press("megan", "reply", {"answer": "Restart your computer, then install it once more."}, activity=trouble["id"])
+        self.keep("trouble-answered", sent["entry"])
+        told = self.keep("verdict-answered", self.world.card_with("alex", "works", "Restart your computer"))
+        self.keep("verdict-works", self.tenant.press("alex", "works", activity=told["id"])["entry"])
 
     def people_miss(self):
         missing = self.keep("not-found-candidates", self.tenant.wait("alex", "These are in WinGet", after=self.world.ask_after("alex", "vlc")))

@@ -215,6 +215,62 @@ class TestGrants(GrantTest):
         self.world.wait_state(more, "failed")
         self.tenant.wait("alex", "was over before")
 
+    def verdict(self, number):
+        return self.database.rows(f"select works, words, answer, version from verdicts where request_id = {number}")[0]
+
+    def press_copied(self, who, card, verb, **changes):
+        """A press on a card that somebody has copied, with other data."""
+        button = next(b for b in card["buttons"] if b.get("verb") == verb)
+        action = {"type": "Action.Execute", "verb": verb, "data": {**button["data"], **changes}}
+        sent = self.tenant.send({"type": "invoke", "name": "adaptiveCard/action", "replyToId": card["id"],
+                                 "value": {"action": action, "trigger": "manual"}}, **{"as": who})
+        self.assertEqual(sent["status"], 200)
+
+    def test_R14_it_works_is_written_down_once_and_only_by_its_person(self):
+        number = self.grant()
+        other = self.grant(who="lynne", app="notepad++")
+        ready = self.world.card_with("alex", "works", "7-Zip is ready")
+        self.press_copied("lynne", ready, "works")
+        self.world.ask("lynne", f"works {number}", "no")
+        self.assertEqual(self.events("token.refused"), 1)
+        self.assertEqual(self.database.value("select count(*) from verdicts"), 0)
+        first = self.tenant.press("alex", "works", activity=ready["id"])
+        self.assertIn("written down that 7-Zip works", first["entry"]["text"])
+        again = self.tenant.send(first["activity"])
+        self.assertEqual(again["status"], 200)
+        self.assertIn("works for you", self.world.ask("alex", f"works {number}")["text"])
+        self.press_copied("alex", ready, "works", rid=other)
+        self.assertEqual(self.events("token.refused"), 2)
+        self.assertEqual(self.database.column("select request_id from verdicts"), [number])
+        self.assertEqual(self.events("verdict.works"), 1)
+        self.assertIn("says that it works", self.world.ask("alex", f"history {number}", "What happened")["text"])
+        self.world.check()
+
+    def test_R14_what_does_not_work_is_told_to_each_admin_and_the_first_answer_counts(self):
+        number = self.grant()
+        ready = self.world.card_with("alex", "works_not", "7-Zip is ready")
+        said = self.tenant.press("alex", "works_not", {"reason": "It closes <b>at once</b>"}, activity=ready["id"])
+        self.assertIn("The admins have what you wrote", said["entry"]["text"])
+        self.world.ask("alex", f"does not work {number} at all", "The admins have what you wrote")
+        self.assertEqual(self.verdict(number), {"works": False, "words": "It closes <b>at once</b>", "answer": "", "version": 1})
+        card = self.world.card_with("megan", "reply", "7-Zip does not work")
+        self.assertIn("It closes <b>at once</b>", card["text"])
+        self.world.ask("lynne", f"reply {number} Nothing is wrong", "admin")
+        empty = self.tenant.press("megan", "reply", {"answer": " "}, activity=card["id"], force=True)
+        self.assertIn("Write what to do", empty["message"] or empty["entry"]["text"])
+        sent = self.tenant.press("megan", "reply", {"answer": "Restart your computer"}, activity=card["id"])
+        self.assertIn("Sent to Alex Wilber", sent["entry"]["text"])
+        self.world.ask("megan", f"reply {number} Or reinstall it", "has already answered")
+        told = self.world.card_with("alex", "works", "Restart your computer")
+        self.tenant.press("alex", "works", activity=told["id"])
+        harness.until(lambda: "It works now" in next(e for e in self.tenant.shown("megan") if e["id"] == card["id"])["text"], "the admin's card says so")
+        self.assertEqual(self.verdict(number), {"works": True, "words": "", "answer": "", "version": 3})
+        self.assertEqual([self.events(f"verdict.{what}") for what in ("broken", "answered", "works")], [1, 1, 1])
+        self.world.ask("alex", f"confirm return {number}", "is given back")
+        self.world.ask("alex", f"works {number}", "7-Zip")
+        self.assertEqual(self.verdict(number)["version"], 3)
+        self.world.check()
+
     def test_F19_a_grant_is_given_back_after_a_question_and_approvers_hear_nothing(self):
         number = self.grant(days=30)
         self.world.wait_notices()
