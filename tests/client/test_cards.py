@@ -15,6 +15,7 @@ import story
 
 PICTURES_S = 180
 GALLERY = os.environ.get("APPDESK_PICTURES")
+WANTED = os.environ.get("APPDESK_PICTURES_WANTED", "").split()  # scripts/pictures tells what they mean
 GALLERY_S = 900
 LOOPBACK = re.compile(r"127\\*\.0\.0\.1:\d+")  # where the local tenant's packages come from
 WORDS = clients.FOLDER.parent.parent / "cards/text"
@@ -71,7 +72,10 @@ class TestCards(story.Story):
     def draw(self, folder, *options):
         """A picture of each card for each look, in the folder."""
         files = []
+        shown = {pictures.card_of(picture) for picture in pictures.named()}
         for name, card in self.cards.items():
+            if "--guides" in WANTED and name not in shown:
+                continue
             files.append(folder / f"{name}.json")
             files[-1].write_text(json.dumps(card, indent=1))
         done = subprocess.run(
@@ -82,13 +86,14 @@ class TestCards(story.Story):
 
     def test_e25_every_card_is_drawn_without_a_fault(self):
         self.tell()
-        self.abroad("de", "patti")
-        self.abroad("ar", "isaiah")
+        if "--guides" not in WANTED:
+            self.abroad("de", "patti")
+            self.abroad("ar", "isaiah")
         folder = pathlib.Path(GALLERY) if GALLERY else self.world.folder / "cards"
         folder.mkdir(parents=True, exist_ok=True)
         self.draw(folder, *(["--fine"] if GALLERY else []))
         if GALLERY:
-            pictures.renew(self.cards, folder, os.environ.get("APPDESK_PICTURES_ALL") == "1")
+            pictures.renew(self.cards, folder, "--all" in WANTED)
         stale = [f"docs/guides/pictures: {name} was drawn from another card; run scripts/pictures" for name in pictures.stale(self.cards)]
         self.assertFalse(stale, "\n".join(stale))
 
