@@ -68,6 +68,8 @@ struct ad_person {
 	bool is_user;     /* member of user_group_id */
 	bool is_approver; /* member of approver_group_id */
 	bool is_admin;    /* member of admin_group_id */
+	/* Whom they ask for, while they fill in a form for somebody else; NULL: for themselves. */
+	const struct ad_person *asks_for;
 };
 
 struct ad_people {
@@ -193,6 +195,8 @@ enum ad_desk_use {
 	AD_DESK_WORKS,
 	AD_DESK_WORKS_NOT,
 	AD_DESK_VERDICT_ANSWER,
+	AD_DESK_ACCEPT,
+	AD_DESK_DECLINE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 

@@ -25,9 +25,10 @@ enum ad_request_state {
 	AD_REQUEST_REJECTED,
 	AD_REQUEST_CANCELLED, /* withdrawn by the requester */
 	AD_REQUEST_EXPIRED,   /* nobody decided in time */
-	AD_REQUEST_FAILED     /* approved, but an admin gave the job up */
+	AD_REQUEST_FAILED,    /* approved, but an admin gave the job up */
+	AD_REQUEST_DRAFT /* for somebody else, who has not agreed yet: nobody is asked before */
 };
-#define AD_REQUEST_STATES 9
+#define AD_REQUEST_STATES 10
 
 /* The column's text. Never NULL. */
 const char *ad_request_state_name(enum ad_request_state state);
@@ -39,6 +40,9 @@ bool ad_request_open(enum ad_request_state state);
 
 /* A stage is open and may be decided: pending or needs_info. */
 bool ad_request_undecided(enum ad_request_state state);
+
+/* Whether a person may ask on behalf of somebody else (product R17): their manager, and admins. */
+bool ad_request_may_ask_for(const char *oid, bool is_admin, const char *manager_oid);
 
 /* Whether the arrow from -> to exists. Nothing leads out of a closed state, but back from a
  * rejection that is taken back (product A13). */

@@ -13,8 +13,8 @@ where u.tenant_id = $1 and u.state = 'active' and u.acted_state = 'active' and n
 	where g.tenant_id = $1 and g.oid = u.oid and g.app_id = $2
 	  and (g.state = 'active' or g.by_right and g.state in ('returned', 'revoked') and g.ended_by <> 'system'))
   and not exists (select from requests r
-	where r.tenant_id = $1 and r.requester_oid = u.oid and r.app_id = $2
-	  and r.state in ('pending', 'needs_info', 'approved', 'fulfilling'))
+	where r.tenant_id = $1 and coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) = u.oid and r.app_id = $2
+	  and r.state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling'))
   and not exists (select from requests r
 	where r.tenant_id = $1 and r.requester_oid = u.oid and r.app_id = $2 and r.by_right
 	  and (r.state = 'cancelled' and r.reason <> 'leaver'
@@ -43,8 +43,8 @@ where tenant_id = $1 and app_id = $2 and extends_grant is null and state in ('ap
 -- name: birthrights_ask
 insert into requests (tenant_id, requester_oid, app_id, state, justification, stage, policy_name, policy_version, by_right)
 values ($1, $2, $3, 'pending', $4, 0, $5, $6, true)
-on conflict (tenant_id, requester_oid, app_id)
-	where state in ('pending', 'needs_info', 'approved', 'fulfilling') do nothing
+on conflict (tenant_id, (coalesce(nullif(beneficiary_oid, ''), requester_oid)), app_id)
+	where state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling') do nothing
 returning id;
 
 -- name: birthrights_skip

@@ -69,11 +69,11 @@ where tenant_id = $1 and oid = $2;
 select coalesce(min(id), 0)
 from (
 	select id from requests
-	where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+	where tenant_id = $1 and requester_oid = $2 and state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
 	union all
 	select id from requests
 	where tenant_id = $1 and beneficiary_oid = $2 and beneficiary_oid <> ''
-	  and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+	  and state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
 	offset 0) r;
 
 -- name: directory_undecided

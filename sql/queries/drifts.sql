@@ -34,7 +34,7 @@ where not exists (select from grants g
 	where g.tenant_id = $1 and g.app_id = $2 and g.oid = m.oid and (g.state = 'active' or g.removed_at is null))
   and not exists (select from requests r
 	where r.tenant_id = $1 and r.app_id = $2 and r.state in ('approved', 'fulfilling')
-	  and m.oid in (r.requester_oid, r.beneficiary_oid))
+	  and m.oid = coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid))
   and not exists (select from drifts d
 	where d.tenant_id = $1 and d.app_id = $2 and d.oid = m.oid and d.state = 'removed' and d.removed_at is null)
 on conflict (tenant_id, app_id, oid, kind) where state in ('open', 'ignored') do nothing;

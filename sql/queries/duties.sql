@@ -6,7 +6,7 @@ select i.app_a, i.app_b,
                 where g.tenant_id = $1 and g.oid = $2 and g.app_id = i.other and g.state = 'active')
             or exists (
                 select from requests r
-                where r.tenant_id = $1 and r.requester_oid = $2 and r.app_id = i.other
+                where r.tenant_id = $1 and coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) = $2 and r.app_id = i.other
                   and r.state in ('approved', 'fulfilling'))
             then i.other else 0 end,
        i.reason

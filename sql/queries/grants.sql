@@ -81,17 +81,22 @@ select exists (
 	exists (
 		select from requests r
 		join apps a on a.id = r.app_id
-		where r.tenant_id = g.tenant_id and r.requester_oid = g.oid and a.group_id = g.group_id
+		where r.tenant_id = g.tenant_id and coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) = g.oid
+			and a.group_id = g.group_id
 			and r.extends_grant is null and r.state in ('approved', 'fulfilling'))
 from grants g
 where g.id = $1;
 
 -- Who asks again leaves the queue.
 -- name: grants_seat_queue
-select r.id, r.requester_oid
+select r.id, coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid)
 from requests r
 where r.tenant_id = $1 and r.app_id = $2 and r.state = 'failed' and r.reason = $3
 	and not exists (select from requests n
-		where n.tenant_id = r.tenant_id and n.requester_oid = r.requester_oid and n.app_id = r.app_id and n.id > r.id)
+		where n.tenant_id = r.tenant_id and n.app_id = r.app_id and n.id > r.id and n.beneficiary_oid = ''
+			and n.requester_oid = coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) offset 0)
+	and not exists (select from requests n
+		where n.tenant_id = r.tenant_id and n.app_id = r.app_id and n.id > r.id and n.beneficiary_oid <> ''
+			and n.beneficiary_oid = coalesce(nullif(r.beneficiary_oid, ''), r.requester_oid) offset 0)
 order by r.id
 limit $4;

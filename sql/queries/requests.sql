@@ -1,12 +1,14 @@
 -- Requests and answers. Reads come from the view request_details, whose columns read_request() in
 -- src/store/requests.c knows by their order.
 
+-- For somebody else it is a draft.
 -- name: requests_insert
 insert into requests (tenant_id, requester_oid, app_id, state, justification, stage, policy_name, policy_version,
-	wanted_days, extends_grant, is_review)
-values ($1, $2, $3, 'pending', $4, 0, $5, $6, nullif($7::int, 0), nullif($8::bigint, 0), $9)
-on conflict (tenant_id, requester_oid, app_id)
-	where state in ('pending', 'needs_info', 'approved', 'fulfilling') do nothing
+	wanted_days, extends_grant, is_review, beneficiary_oid)
+values ($1, $2, $3, case when $10 = '' then 'pending' else 'draft' end, $4, 0, $5, $6, nullif($7::int, 0),
+	nullif($8::bigint, 0), $9, $10)
+on conflict (tenant_id, (coalesce(nullif(beneficiary_oid, ''), requester_oid)), app_id)
+	where state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling') do nothing
 returning id;
 
 -- name: requests_answer_insert
@@ -24,20 +26,26 @@ select *
 from request_details
 where tenant_id = $1 and id = $2;
 
+-- Of who will hold the app, whoever asked.
 -- name: requests_standing
 select *
 from request_details
-where tenant_id = $1 and requester_oid = $2 and app_id = $3
-  and (state in ('pending', 'needs_info', 'approved', 'fulfilling')
-       or (state = 'delivered'
-           and exists (select from grants g where g.request_id = request_details.id and g.state = 'active')))
-order by id desc
-limit 1;
+where tenant_id = $1 and id = (
+	select max(r.id)
+	from requests r
+	where r.tenant_id = $1 and r.app_id = $3
+	  and (r.requester_oid = $2 and r.beneficiary_oid = '' or r.beneficiary_oid = $2 and r.beneficiary_oid <> '')
+	  and (r.state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
+	       or r.state = 'delivered' and exists (select from grants g where g.request_id = r.id and g.state = 'active')));
 
+-- Those that the person asked for, and those that others asked for them.
 -- name: requests_of
 select *
 from request_details
-where tenant_id = $1 and requester_oid = $2
+where tenant_id = $1 and id in (
+	(select id from requests where tenant_id = $1 and requester_oid = $2 order by id desc limit $3)
+	union
+	(select id from requests where tenant_id = $1 and beneficiary_oid = $2 and beneficiary_oid <> '' order by id desc limit $3))
 order by id desc
 limit $3;
 
@@ -45,7 +53,7 @@ limit $3;
 -- name: requests_open_count
 select count(*)
 from requests
-where tenant_id = $1 and requester_oid = $2 and state in ('pending', 'needs_info', 'approved', 'fulfilling')
+where tenant_id = $1 and requester_oid = $2 and state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
   and not is_review;
 
 -- name: requests_pending
@@ -93,7 +101,7 @@ update requests
 set state = $3, version = version + 1, reason = coalesce($4, reason), job_id = coalesce(nullif($5::bigint, 0), job_id),
     stage = coalesce(nullif($6::int, 0), stage), granted_days = coalesce(nullif($7::int, 0), granted_days),
     approved_at = case when $8::boolean then now() else approved_at end, changed_at = now(),
-    closed_at = case when $3 in ('pending', 'needs_info', 'approved', 'fulfilling') then null else now() end
+    closed_at = case when $3 in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling') then null else now() end
 where id = $1 and version = $2;
 
 -- name: requests_stage
@@ -101,5 +109,11 @@ update requests set stage = $2 where id = $1;
 
 -- name: requests_automatic_count
 select count(*)
-from requests
-where tenant_id = $1 and requester_oid = $2 and stage = 0 and not by_right and approved_at > now() - $3::int * interval '1 day';
+from (
+	select from requests
+	where tenant_id = $1 and requester_oid = $2 and beneficiary_oid = '' and stage = 0 and not by_right
+	  and approved_at > now() - $3::int * interval '1 day'
+	union all
+	select from requests
+	where tenant_id = $1 and beneficiary_oid = $2 and beneficiary_oid <> '' and stage = 0 and not by_right
+	  and approved_at > now() - $3::int * interval '1 day') r;

@@ -57,6 +57,14 @@ where whole or not exists (select from named where whole)
 order by name, oid
 limit $3;
 
+-- Whose manager somebody is.
+-- name: users_reports
+select oid, name, mail, upn
+from users
+where tenant_id = $1 and manager_oid = $2 and manager_oid <> '' and state = 'active' and not guest
+order by name, oid
+limit $3;
+
 -- The day that it is there, as days since 1970-01-01.
 -- name: users_today
 select ((now() at time zone person_zone($1, $2))::date - date '1970-01-01')::bigint;

@@ -8,6 +8,7 @@
 #include "ad/desk/drift.h"
 #include "ad/desk/freeze.h"
 #include "ad/desk/grants.h"
+#include "ad/desk/others.h"
 #include "ad/desk/policy.h"
 #include "ad/desk/proposals.h"
 #include "ad/desk/suggestions.h"
@@ -26,15 +27,14 @@ static int flow_help(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 
 static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	int r = ad_desk_search(&t->desk, &t->who, t->intent.text, ret, err);
+	int r = ad_desk_look_for(&t->desk, &t->who, t->intent.text, &t->intent.press, ret, err);
 	t->jobs_due = ret->job_id != 0;
 	return r;
 }
 
 static int flow_form(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	int64_t app_id = ad_json_int(t->intent.press.inputs, "app", 0);
-	return ad_desk_form(&t->desk, &t->who, app_id, ret, err);
+	return ad_desk_form_for(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
 static int flow_submit(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -350,7 +350,7 @@ static int flow_brake_release(struct ad_turn *t, struct ad_desk_reply *ret, stru
 
 static int flow_several(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	int r = ad_desk_several(&t->desk, &t->who, t->intent.press.reason, ret, err);
+	int r = ad_desk_several(&t->desk, &t->who, &t->intent.press, ret, err);
 	t->jobs_due = ret->job_id != 0;
 	return r;
 }
@@ -413,6 +413,17 @@ static int flow_works(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_er
 static int flow_verdict_answer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_verdict_answer(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_accept(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_accept(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_decline(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_decline(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
@@ -480,6 +491,8 @@ static flow_fn *const flows[] = {
 	[AD_DESK_SUGGESTION_PUBLISH] = flow_vet,
 	[AD_DESK_SUGGESTION_HIDE] = flow_vet,
 	[AD_DESK_SUGGESTION_REJECT] = flow_vet,
+	[AD_DESK_ACCEPT] = flow_accept,
+	[AD_DESK_DECLINE] = flow_decline,
 	[AD_DESK_WORKS] = flow_works,
 	[AD_DESK_WORKS_NOT] = flow_works,
 	[AD_DESK_VERDICT_ANSWER] = flow_verdict_answer,

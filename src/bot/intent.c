@@ -104,6 +104,8 @@ static const struct command {
 	{ "publish suggestion", ARG_REASON, AD_DESK_SUGGESTION_PUBLISH, 0, 0 },
 	{ "hide suggestion", ARG_REASON, AD_DESK_SUGGESTION_HIDE, 0, 0 },
 	{ "reject suggestion", ARG_REASON, AD_DESK_SUGGESTION_REJECT, 0, 0 },
+	{ "accept", ARG_NUMBER, AD_DESK_ACCEPT, 0, 0 },
+	{ "not me", ARG_NUMBER, AD_DESK_DECLINE, 0, 0 },
 	{ "works", ARG_NUMBER, AD_DESK_WORKS, 0, 0 },
 	{ "does not work", ARG_REASON, AD_DESK_WORKS_NOT, 0, 0 },
 	{ "reply", ARG_REASON, AD_DESK_VERDICT_ANSWER, 0, 0 },
@@ -173,6 +175,8 @@ static const struct verb {
 	{ "suggestion_publish", AD_DESK_SUGGESTION_PUBLISH, 0 },
 	{ "suggestion_hide", AD_DESK_SUGGESTION_HIDE, 0 },
 	{ "suggestion_reject", AD_DESK_SUGGESTION_REJECT, 0 },
+	{ "accept", AD_DESK_ACCEPT, 0 },
+	{ "not_me", AD_DESK_DECLINE, 0 },
 	{ "works", AD_DESK_WORKS, 0 },
 	{ "works_not", AD_DESK_WORKS_NOT, 0 },
 	{ "reply", AD_DESK_VERDICT_ANSWER, 0 },
@@ -355,8 +359,8 @@ static bool is_signed(enum ad_desk_use use)
 		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_CART_SEND,
 		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END,
 		AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE,
-		AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS, AD_DESK_WORKS_NOT,
-		AD_DESK_VERDICT_ANSWER };
+		AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS, AD_DESK_WORKS_NOT, AD_DESK_VERDICT_ANSWER,
+		AD_DESK_ACCEPT, AD_DESK_DECLINE };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;

@@ -60,9 +60,10 @@ int ad_desk_cancel(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0)
 		return e;
 	const char *key = "cancel.done";
-	bool may = ad_request_undecided(request.state) && !request.is_review;
+	bool waits = ad_request_undecided(request.state) || request.state == AD_REQUEST_DRAFT;
+	bool may = waits && !request.is_review;
 	if (!may)
-		key = ad_request_undecided(request.state) ? "review.stays" : "cancel.late";
+		key = waits ? "review.stays" : "cancel.late";
 	if (may)
 		e = ad_request_close(desk, &request,
 			&(struct ad_closing){ .state = AD_REQUEST_CANCELLED,

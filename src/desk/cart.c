@@ -4,6 +4,7 @@
 #include "aside.h"
 #include "bundle.h"
 #include "cart.h"
+#include "others.h"
 #include "outlook.h"
 #include "ad/text.h"
 
@@ -102,7 +103,7 @@ static int find_part(struct ad_desk *desk, const struct ad_person *who, const ch
 	search.limit = AD_CART_MAX; /* some may not be there for the person */
 	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &found, err);
 	if (e == 0)
-		e = ad_apps_keep_open(desk, who, &found, 1, err);
+		e = ad_apps_keep_open(desk, ad_holder(who), &found, 1, err);
 	if (e != 0)
 		return e;
 	if (found.count == 0 || !is_named(desk->arena, &found.items[0], search.words))
@@ -301,13 +302,15 @@ int ad_cart_find(struct ad_desk *desk, const struct ad_person *who, const char *
 	struct ad_cart cart = { 0 };
 	int e = find_all(desk, who, text ? text : "", &cart, err);
 	*ret_done = e == 0 && cart.count > 1;
+	if (*ret_done && who->asks_for) /* each of them is theirs to agree to */
+		return ad_reply_words(desk, who, "for.one_by_one", NULL, "one_by_one", ret, err);
 	return *ret_done ? ad_cart_show(desk, who, &cart, ret, err) : e;
 }
 
-int ad_desk_several(struct ad_desk *desk, const struct ad_person *who, const char *text,
-	struct ad_desk_reply *ret, struct ad_err *err)
+int ad_desk_several(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	if (ad_text_empty(text))
+	if (ad_text_empty(press->reason))
 		return ad_reply_words(desk, who, "cart.how", NULL, "cart_how", ret, err);
-	return ad_desk_search(desk, who, text, ret, err);
+	return ad_desk_look_for(desk, who, press->reason, press, ret, err);
 }

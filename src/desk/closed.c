@@ -9,7 +9,8 @@
 int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, bool *ret, struct ad_err *err)
 {
-	*ret = ad_text_eq(who->oid, request->requester_oid) || who->is_approver || who->is_admin;
+	*ret = ad_text_eq(who->oid, request->requester_oid) ||
+	       ad_text_eq(who->oid, request->beneficiary_oid) || who->is_approver || who->is_admin;
 	if (*ret)
 		return 0;
 	return ad_store_request_was_asked(desk->db, desk->arena, request->id, who->oid, ret, err);

@@ -3,6 +3,7 @@
  * says, and what is sent begins the stages anew. What was written before is kept. */
 #include "aside.h"
 #include "filled.h"
+#include "others.h"
 #include "ad/store/rounds.h"
 #include "ad/text.h"
 
@@ -53,10 +54,11 @@ static int show_form(struct ad_desk *desk, const struct ad_aside *aside, struct 
 	struct ad_app_questions questions;
 	struct ad_answers before;
 	const char *token;
+	const struct ad_person asker = ad_others_of(desk, aside->who, request);
 	int e = ad_store_app_get(
 		desk->db, desk->arena, desk->tenant_id, request->app_id, &app, err);
 	if (e == 0)
-		e = ad_policy_for(desk, aside->who, &app, &policy, err);
+		e = ad_policy_for(desk, ad_holder(&asker), &app, &policy, err);
 	if (e == 0 && policy->refusal)
 		return ad_form_refuse(desk, aside->who, &app, policy, ret, err);
 	if (e == 0)
@@ -76,7 +78,7 @@ static int show_form(struct ad_desk *desk, const struct ad_aside *aside, struct 
 	const char **answers = ad_alloc_array(desk->arena, questions.count, sizeof *answers);
 	for (size_t i = 0; i < questions.count; i++)
 		answers[i] = answer_to(&before, &questions.items[i]);
-	e = ad_form_show(desk, aside->who,
+	e = ad_form_show(desk, &asker,
 		&(struct ad_form){ .app = &app,
 			.policy = policy,
 			.questions = &questions,
@@ -228,7 +230,8 @@ static int change(
 static int fill_and_change(
 	struct ad_desk *desk, struct editing *ed, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	const struct ad_person *who = ed->aside.who;
+	const struct ad_person asker = ad_others_of(desk, ed->aside.who, &ed->aside.request);
+	const struct ad_person *who = &asker;
 	const struct ad_desk_press *press = ed->aside.press;
 	bool done;
 	int e = ad_store_app_get(desk->db, desk->arena, desk->tenant_id, ed->aside.request.app_id,

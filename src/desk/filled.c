@@ -79,7 +79,7 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 	static const struct ad_input_rule why = { .required = true,
 		.max_chars = AD_JUSTIFICATION_MAX };
 	const char *label;
-	int e = ad_policy_for(desk, who, &filled->app, &filled->policy, err);
+	int e = ad_policy_for(desk, ad_holder(who), &filled->app, &filled->policy, err);
 	if (e == 0)
 		e = ad_form_questions(desk, &filled->app, filled->policy, &filled->questions, err);
 	if (e == 0)
@@ -167,7 +167,9 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_str(desk->arena, data, "app", filled->app.name);
 	ad_json_set_str(desk->arena, data, "other", other->name);
 	ad_json_set_str(desk->arena, data, "rule", rule);
-	int e = ad_reply_words(desk, who, "submit.conflict", data, "conflict", ret, err);
+	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
+	int e = ad_reply_words(desk, who, who->asks_for ? "for.conflict" : "submit.conflict", data,
+		"conflict", ret, err);
 	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict") : e;
 }
 
@@ -198,7 +200,7 @@ static int judge_asked(struct ad_desk *desk, const struct ad_person *who, struct
 {
 	struct ad_asked_people slate;
 	int e = ad_policy_automatic(
-		desk, who->oid, &filled->app, filled->policy, &filled->automatic, err);
+		desk, ad_holder(who)->oid, &filled->app, filled->policy, &filled->automatic, err);
 	if (e != 0 || filled->automatic)
 		return e;
 	e = ad_form_slate(desk, who, &filled->app, filled->policy, &slate, err);
@@ -218,7 +220,7 @@ int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
 	*ret_done = true;
 	if (filled->policy->refusal)
 		return refuse_policy(desk, who, &filled->app, filled->policy, ret);
-	int e = ad_conflict_with(desk, who->oid, filled->app.id, &other, &rule, err);
+	int e = ad_conflict_with(desk, ad_holder(who)->oid, filled->app.id, &other, &rule, err);
 	if (e == 0 && other)
 		return refuse_conflict(desk, who, filled, other, rule, ret, err);
 	if (e == 0)

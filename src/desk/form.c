@@ -2,6 +2,7 @@
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
 #include "aside.h"
+#include "others.h"
 #include "outlook.h"
 #include "seats.h"
 #include "grants.h"
@@ -17,7 +18,7 @@ int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struc
 	if (policy->stage_count == 0)
 		return 0;
 	const struct ad_slate_query query = { .rule = &policy->stages[0],
-		.parties = { who->oid, who->oid },
+		.parties = { who->oid, ad_holder(who)->oid },
 		.app_owner_oid = app->owner_oid };
 	return ad_slate_for(desk, &query, 0, ret, &level, err);
 }
@@ -49,7 +50,7 @@ static int add_stage_lines(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_form *form, const struct ad_policy *policy, struct ad_json *lines,
 	struct ad_err *err)
 {
-	const struct ad_slate_query about = { .parties = { who->oid, who->oid },
+	const struct ad_slate_query about = { .parties = { who->oid, ad_holder(who)->oid },
 		.app_owner_oid = form->app->owner_oid };
 	struct ad_json *stages = NULL;
 	int e = ad_outlook_stages(desk, form->locale, policy, &about, &stages, err);
@@ -70,7 +71,8 @@ static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set(desk->arena, data, "ahead", lines);
 	int e = add_days(desk, form, policy, data, err);
 	if (e == 0)
-		e = ad_policy_automatic(desk, who->oid, form->app, policy, &automatic, err);
+		e = ad_policy_automatic(
+			desk, ad_holder(who)->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
 		return add_line(desk, form, "form.automatic", NULL, lines, err);
 	return e == 0 ? add_stage_lines(desk, who, form, policy, lines, err) : e;
@@ -119,6 +121,18 @@ static int add_questions(const struct ad_desk *desk, const struct ad_form *form,
 	return 0;
 }
 
+/* For whom it is; chosen once and for all when the request is there. */
+static int add_people(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
+	struct ad_json *data, struct ad_err *err)
+{
+	int e = ad_others_offer(desk, who, data, err);
+	if (form->edits)
+		ad_json_set_bool(desk->arena, data, "has_people", false);
+	ad_json_set_bool(desk->arena, data, "for_other", who->asks_for != NULL);
+	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
+	return e;
+}
+
 /* Its title, what sending it does, and the button. */
 static int add_purpose(
 	struct ad_desk *desk, const struct ad_form *form, struct ad_json *data, struct ad_err *err)
@@ -160,6 +174,8 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set(arena, data, "faults", form->faults);
 	ad_json_set_bool(arena, data, "has_faults", ad_json_count(form->faults) > 0);
 	e = add_purpose(desk, form, data, err);
+	if (e == 0)
+		e = add_people(desk, who, form, data, err);
 	if (e == 0)
 		e = ad_seats_data(desk, form->locale, form->app, data, err);
 	if (e == 0)
@@ -211,6 +227,37 @@ static int show_standing(struct ad_desk *desk, const struct ad_person *who,
 	return has_it && !by_right ? say_until(desk, who, request, ret, err) : 0;
 }
 
+/* The same to somebody who asks for another person, whose request is not theirs to see. */
+static int say_standing(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request *request, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_json *data;
+	bool has_it = request->state == AD_REQUEST_DELIVERED;
+	int e = ad_request_data(desk, request, who->locale, &data, err);
+	if (e != 0)
+		return e;
+	ad_json_set_str(desk->arena, data, "person", who->asks_for->name);
+	return ad_reply_words(
+		desk, who, has_it ? "for.has_it" : "for.standing", data, "standing", ret, err);
+}
+
+/* What the holder has or has asked for already. */
+static int find_standing(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
+{
+	struct ad_request standing;
+	int e = ad_store_request_standing(desk->db, desk->arena,
+		&(struct ad_request){ .tenant_id = desk->tenant_id,
+			.beneficiary_oid = ad_holder(who)->oid,
+			.app_id = app_id },
+		&standing, err);
+	*ret_done = e == 0;
+	if (e != 0)
+		return e == AD_ENOTFOUND ? 0 : e;
+	return who->asks_for ? say_standing(desk, who, &standing, ret, err)
+			     : show_standing(desk, who, &standing, ret, err);
+}
+
 int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
 	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
 {
@@ -220,21 +267,13 @@ int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t 
 	int e = ad_store_app_get(desk->db, desk->arena, desk->tenant_id, app_id, ret_app, err);
 	bool is_open = false;
 	if (e == 0)
-		e = ad_app_is_open(desk, who, ret_app, &is_open, err);
+		e = ad_app_is_open(desk, ad_holder(who), ret_app, &is_open, err);
 	/* An app that is hidden, or not for this person, answers as one that is not there. */
 	if (e == AD_ENOTFOUND || (e == 0 && !is_open))
 		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);
 	if (e != 0)
 		return e;
-	struct ad_request standing;
-	e = ad_store_request_standing(desk->db, desk->arena,
-		&(struct ad_request){
-			.tenant_id = desk->tenant_id, .requester_oid = who->oid, .app_id = app_id },
-		&standing, err);
-	if (e == 0)
-		return show_standing(desk, who, &standing, ret, err);
-	*ret_done = false;
-	return e == AD_ENOTFOUND ? 0 : e;
+	return find_standing(desk, who, app_id, ret, ret_done, err);
 }
 
 int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
@@ -243,7 +282,7 @@ int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct 
 	const struct ad_policy *policy;
 	struct ad_app_questions questions;
 	const char *token;
-	int e = ad_policy_for(desk, who, app, &policy, err);
+	int e = ad_policy_for(desk, ad_holder(who), app, &policy, err);
 	if (e == 0 && policy->refusal)
 		return ad_form_refuse(desk, who, app, policy, ret, err);
 	if (e == 0)

@@ -35,7 +35,7 @@ int ad_grant_begin(struct ad_desk *desk, const struct ad_request *request, const
 	int e = ad_store_grant_put(desk->db, desk->arena,
 		&(struct ad_grant){ .tenant_id = desk->tenant_id,
 			.request_id = request->id,
-			.oid = request->requester_oid,
+			.oid = request->beneficiary_oid,
 			.app_id = app->id,
 			.group_id = app->group_id },
 		days, &id, err);

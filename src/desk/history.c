@@ -12,6 +12,8 @@
 /* Actions with a sentence "history.<action>". */
 static const char *const told[] = {
 	"request.created",
+	"request.accepted",
+	"request.declined",
 	"request.edited",
 	"request.cancelled",
 	"request.expired",

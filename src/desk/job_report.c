@@ -2,6 +2,7 @@
 /* What jobs report about an app, and what it means for the requests that wait: they move on, their
  * people and the admins hear of it. Locks first (waiting requests by number), audit rows last. */
 #include "grants.h"
+#include "others.h"
 #include "seats.h"
 #include "verdict.h"
 #include "ad/text.h"
@@ -24,25 +25,34 @@ static int move_on(struct ad_desk *desk, struct ad_request *request, enum ad_ful
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
-/* A message to the requester. */
-static int tell(struct ad_desk *desk, const struct ad_request *request, const char *what,
-	const char *key, struct ad_err *err)
+static int tell_one(struct ad_desk *desk, const struct ad_request *request, const char *oid,
+	const char *what, const char *key, struct ad_err *err)
 {
 	const char *locale;
 	struct ad_json *data;
 	struct ad_notice notice = {
-		.oid = request->requester_oid,
+		.oid = oid,
 		.fact = ad_printf(desk->arena, "request.%lld.%s", (long long)request->id, what),
 		.request_id = request->id,
 		.version = request->version,
 		.optional = ad_text_eq(what, "delayed"),
 	};
-	int e = ad_notice_locale(desk, request->requester_oid, &locale, err);
+	int e = ad_notice_locale(desk, oid, &locale, err);
 	if (e == 0)
 		e = ad_request_data(desk, request, locale, &data, err);
 	if (e == 0)
 		e = ad_words(desk, locale, key, data, &notice.text, err);
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
+}
+
+/* A message to the requester, and to whom it is for. */
+static int tell(struct ad_desk *desk, const struct ad_request *request, const char *what,
+	const char *key, struct ad_err *err)
+{
+	int e = tell_one(desk, request, request->requester_oid, what, key, err);
+	if (e == 0 && ad_request_for_other(request))
+		e = tell_one(desk, request, request->beneficiary_oid, what, key, err);
+	return e;
 }
 
 /* The job's row with what the report knows better: it may not be written yet. */
@@ -74,7 +84,7 @@ int ad_desk_job_progress(
 static bool is_served(const struct ad_desk_job_report *report, const struct ad_request *request)
 {
 	for (size_t i = 0; i < report->people_count; i++)
-		if (ad_text_eq(report->people[i], request->requester_oid))
+		if (ad_text_eq(report->people[i], request->beneficiary_oid))
 			return true;
 	return false;
 }
@@ -85,9 +95,12 @@ static int deliver(struct ad_desk *desk, const struct ad_app *app, struct ad_req
 	int e = ad_grant_begin(desk, request, app, err);
 	if (e == 0)
 		e = move_on(desk, request, AD_FULFILMENT_DELIVERED, NULL, err);
-	return e == 0 ? ad_verdict_tell(desk, request->requester_oid,
-				&(struct ad_verdict_view){ .request = request }, "delivered", err)
-		      : e;
+	if (e == 0)
+		e = ad_verdict_tell(desk, request->beneficiary_oid,
+			&(struct ad_verdict_view){ .request = request }, "delivered", err);
+	if (e == 0 && ad_request_for_other(request))
+		e = tell_one(desk, request, request->requester_oid, "delivered", "for.ready", err);
+	return e;
 }
 
 static int trail_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
@@ -95,7 +108,7 @@ static int trail_delivered(struct ad_desk *desk, const struct ad_desk_job_report
 {
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
-	ad_json_set_str(desk->arena, details, "person", request->requester_oid);
+	ad_json_set_str(desk->arena, details, "person", request->beneficiary_oid);
 	ad_json_set_str(desk->arena, details, "version", report->app_version);
 	ad_json_set_str(desk->arena, details, "intune_app_id", report->intune_app_id);
 	ad_json_set_int(desk->arena, details, "job_id", report->job_id);
@@ -218,7 +231,7 @@ int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *con
 	/* One open request per person and app: nobody is in the list twice. */
 	const char **people = ad_alloc_array(desk->arena, waiting.count, sizeof *people);
 	for (size_t i = 0; i < waiting.count; i++)
-		people[i] = waiting.items[i].requester_oid;
+		people[i] = waiting.items[i].beneficiary_oid;
 	*ret = people;
 	*ret_count = waiting.count < free_seats ? waiting.count : free_seats;
 	return 0;

@@ -6,6 +6,7 @@
  */
 #include "delegate.h"
 #include "grants.h"
+#include "others.h"
 #include "stages.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
@@ -37,17 +38,20 @@ static int end_request(struct ad_desk *desk, const struct ad_directory_person *p
 	int64_t number, struct ad_err *err)
 {
 	struct ad_request request;
-	static const struct ad_telling told = { .what = "leaver", .key = "leaver.beneficiary" };
 	int e = ad_store_request_lock(
 		desk->db, desk->arena, desk->tenant_id, number, &request, err);
 	if (e != 0 || !ad_request_open(request.state))
 		return e;
 	bool own = ad_text_eq(request.requester_oid, person->oid);
+	/* Who has left hears nothing; the other one does, where there is one. */
+	const struct ad_telling told = { .what = "leaver",
+		.key = own ? "leaver.requester" : "leaver.beneficiary",
+		.to = own ? request.beneficiary_oid : request.requester_oid };
 	e = ad_request_close(desk, &request,
 		&(struct ad_closing){ .state = AD_REQUEST_CANCELLED,
 			.action = "request.cancelled",
 			.reason = REASON,
-			.telling = own ? NULL : &told },
+			.telling = ad_request_for_other(&request) ? &told : NULL },
 		err);
 	return e == 0 ? give_up_job(desk, &request, err) : e;
 }

@@ -14,9 +14,11 @@ static int add_next(struct ad_desk *desk, const struct ad_person *who,
 		[AD_REQUEST_NEEDS_INFO] = "step.question",
 		[AD_REQUEST_APPROVED] = "step.preparing",
 		[AD_REQUEST_FULFILLING] = "step.preparing",
+		[AD_REQUEST_DRAFT] = "step.agree",
 	};
-	const char *key =
-		ad_text_eq(request->requester_oid, who->oid) ? keys[request->state] : NULL;
+	bool own = ad_text_eq(request->requester_oid, who->oid) ||
+		   ad_text_eq(request->beneficiary_oid, who->oid);
+	const char *key = own ? keys[request->state] : NULL;
 	bool due = key && request->deadline_at && request->state == AD_REQUEST_PENDING;
 	ad_json_set_bool(desk->arena, row, "has_next", key != NULL);
 	ad_json_set_str(desk->arena, row, "next", "");

@@ -36,7 +36,8 @@ static int word(struct ad_desk *desk, const struct mailing *m, const char *key, 
 static bool is_open_to(const struct ad_request *request, const char *oid)
 {
 	return ad_request_undecided(request->state) && request->stage_state == AD_STAGE_OPEN &&
-	       !ad_text_eq(request->requester_oid, oid);
+	       !ad_text_eq(request->requester_oid, oid) &&
+	       !ad_text_eq(request->beneficiary_oid, oid);
 }
 
 static int add_link(struct ad_desk *desk, struct mailing *m, enum ad_decision decision,

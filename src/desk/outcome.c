@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a request: a vote is counted, a stage ends, the next one opens, all have agreed,
  * or it is over. */
+#include "others.h"
 #include "review.h"
 #include "ad/store/decisions.h"
 #include "ad/text.h"
@@ -28,6 +29,12 @@ int ad_request_changed(struct ad_desk *desk, struct ad_request *request, struct 
 	return e == 0 ? ad_request_refresh(desk, request, err) : e;
 }
 
+int ad_request_agreed(struct ad_desk *desk, struct ad_request *request, struct ad_err *err)
+{
+	return change(
+		desk, request, AD_REQUEST_PENDING, &(struct ad_request_change){ .id = 0 }, err);
+}
+
 /* What a later round brings about is told again. */
 static const char *fact_of(
 	const struct ad_desk *desk, const struct ad_request *request, const char *what)
@@ -38,20 +45,20 @@ static const char *fact_of(
 		       : ad_printf(desk->arena, "request.%lld.r%d.%s", id, request->round, what);
 }
 
-int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
+static int tell_one(struct ad_desk *desk, const struct ad_request *request, const char *oid,
 	const struct ad_telling *telling, struct ad_err *err)
 {
 	const char *locale;
 	struct ad_json *data;
 	struct ad_json *card = NULL;
 	struct ad_notice notice = {
-		.oid = request->requester_oid,
+		.oid = oid,
 		.fact = fact_of(desk, request, telling->what),
 		.request_id = request->id,
 		.version = request->version,
 		.urgent = true,
 	};
-	int e = ad_notice_locale(desk, request->requester_oid, &locale, err);
+	int e = ad_notice_locale(desk, oid, &locale, err);
 	if (e == 0)
 		e = ad_request_data(desk, request, locale, &data, err);
 	if (e == 0)
@@ -69,6 +76,17 @@ int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 			desk->cards, desk->arena, telling->template, locale, data, &card, err);
 	notice.card = card;
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
+}
+
+int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_telling *telling, struct ad_err *err)
+{
+	if (telling->to)
+		return tell_one(desk, request, telling->to, telling, err);
+	int e = tell_one(desk, request, request->requester_oid, telling, err);
+	if (e == 0 && ad_request_for_other(request))
+		e = tell_one(desk, request, request->beneficiary_oid, telling, err);
+	return e;
 }
 
 /* ---- the end ---- */

@@ -58,6 +58,12 @@ AD_MUST int ad_search_read(struct ad_desk *desk, const char *locale, const char 
 AD_MUST int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, int limit,
 	struct ad_app_list *ret, struct ad_err *err);
 
+/* Who will hold what the person asks for. */
+static inline const struct ad_person *ad_holder(const struct ad_person *who)
+{
+	return who->asks_for ? who->asks_for : who;
+}
+
 /* ---- audience.c ---- */
 
 /* Whether the app is there for the person: published, and without an audience or with the person in
@@ -264,7 +270,8 @@ AD_MUST int ad_settings_hold(struct ad_desk *desk, struct ad_err *err);
 struct ad_request_view {
 	const struct ad_request *request;
 	const char *locale;
-	bool receipt;       /* the requester's own; else an approver's or admin's */
+	bool receipt;   /* of the requester or of whom it is for; else an approver's or admin's */
+	bool is_theirs; /* a receipt of whom somebody else has asked for */
 	const char *token;  /* for its buttons; NULL: none */
 	const char *fault;  /* a sentence about a faulty input; NULL: none */
 	const char *note;   /* a sentence about what a press has come to; NULL: none */
@@ -288,7 +295,7 @@ AD_MUST int ad_request_refresh(
 /* The question to one approver, as a card. */
 AD_MUST int ad_request_ask(struct ad_desk *desk, const struct ad_person *approver,
 	const struct ad_request *request, struct ad_err *err);
-/* The requester's own cards alone, buttons and all: nothing has changed but what is known of it. */
+/* The receipts alone, buttons and all: nothing has changed but what is known of it. */
 AD_MUST int ad_request_refresh_receipts(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
 /* Members rid, v, app, publisher, requester, justification, state ...: what cards and sentences

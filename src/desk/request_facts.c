@@ -8,11 +8,15 @@ int ad_request_facts(struct ad_desk *desk, const struct ad_request *request, con
 {
 	static const char *const keys[] = { "fact.person", "fact.app", "fact.publisher",
 		"fact.asked" };
-	const char *const values[] = { request->requester_name, request->app_name,
+	struct ad_json *data;
+	int e = ad_request_data(desk, request, locale, &data, err);
+	if (e != 0)
+		return e;
+	const char *const values[] = { ad_json_str(data, "requester"), request->app_name,
 		request->app_publisher, ad_words_time(desk, locale, request->created_at) };
 	const size_t first = sizeof keys / sizeof keys[0];
 	struct ad_answers answers;
-	int e = ad_store_request_answers(desk->db, desk->arena, request->id, &answers, err);
+	e = ad_store_request_answers(desk->db, desk->arena, request->id, &answers, err);
 	for (size_t i = 0; e == 0 && i < first; i++) {
 		facts[i].value = values[i];
 		e = ad_words(desk, locale, keys[i], NULL, &facts[i].name, err);

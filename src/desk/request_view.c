@@ -3,6 +3,7 @@
  * buttons, and the card without buttons that everybody sees afterwards. */
 #include "bundle.h"
 #include "aside.h"
+#include "others.h"
 #include "timeline.h"
 #include "ad/store/users.h"
 #include "ad/text.h"
@@ -25,6 +26,7 @@ static const struct look looks[AD_REQUEST_STATES] = {
 	[AD_REQUEST_CANCELLED] = { "✖", "default", "emphasis" },
 	[AD_REQUEST_EXPIRED] = { "✖", "warning", "warning" },
 	[AD_REQUEST_FAILED] = { "✖", "attention", "attention" },
+	[AD_REQUEST_DRAFT] = { "●", "accent", "accent" },
 };
 
 static void add_answers(struct ad_arena *arena, struct ad_json *data, const struct ad_answers *list)
@@ -83,6 +85,8 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 		e = ad_words_into(desk, locale,
 			ad_printf(arena, "class.%s", request->app_classification), data, "risk",
 			err);
+	if (e == 0)
+		e = ad_others_say(desk, request, locale, data, err);
 	if (e != 0)
 		return e;
 	return ad_words_into(
@@ -288,6 +292,8 @@ static int add_timeline(struct ad_desk *desk, const struct ad_request_view *view
 	struct ad_json *lines;
 	int e = add_unasked(desk, view, data, err);
 	if (e == 0)
+		e = ad_others_ways(desk, view, data, err);
+	if (e == 0)
 		e = ad_timeline(desk, view->locale, view->request, data, &lines, err);
 	if (e == 0)
 		ad_json_set(desk->arena, data, "steps_shown", lines);
@@ -414,18 +420,24 @@ int ad_request_show_noted(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_err *err)
 {
 	bool own = ad_text_eq(who->oid, request->requester_oid);
-	bool pressable = own && ad_request_undecided(request->state);
-	struct ad_request_view view = {
-		.request = request, .locale = who->locale, .note = note, .receipt = own
-	};
-	int e = own ? 0 : ad_stage_awaits(desk, request, who, &pressable, err);
-	if (e == 0 && pressable && !own)
+	bool theirs = !own && ad_text_eq(who->oid, request->beneficiary_oid);
+	bool draft = request->state == AD_REQUEST_DRAFT;
+	bool pressable = own ? ad_request_undecided(request->state) || draft : theirs && draft;
+	struct ad_request_view view = { .request = request,
+		.locale = who->locale,
+		.note = note,
+		.receipt = own || theirs,
+		.is_theirs = theirs };
+	int e = view.receipt ? 0 : ad_stage_awaits(desk, request, who, &pressable, err);
+	if (e == 0 && pressable && !view.receipt)
 		e = add_seat(desk, who, request, &view, err);
 	if (e == 0 && pressable)
 		e = ad_store_token_new(desk->db, desk->arena,
 			&(struct ad_token){ .tenant_id = desk->tenant_id,
 				.oid = who->oid,
-				.purpose = own ? "cancel" : "decide",
+				.purpose = own      ? "cancel"
+					   : theirs ? "agree"
+						    : "decide",
 				.request_id = request->id,
 				.version = request->version },
 			&view.token, err);
@@ -452,7 +464,8 @@ struct copies {
 /* The card has buttons of its person's own: it still waits for them, or they may withdraw it. */
 static bool is_personal(const struct copies *copies, size_t i, const struct ad_request *request)
 {
-	if (!ad_request_undecided(request->state))
+	bool draft = request->state == AD_REQUEST_DRAFT;
+	if (!ad_request_undecided(request->state) && !draft)
 		return false;
 	if (ad_text_eq(copies->items[i].card, "receipt"))
 		return true;
@@ -566,15 +579,15 @@ int ad_request_refresh_receipts(
 {
 	struct ad_card_copy *copies;
 	size_t count;
-	struct ad_person requester = { .oid = request->requester_oid };
 	int e = ad_store_copy_list(desk->db, desk->arena, request->id, 0, &copies, &count, err);
-	if (e == 0)
-		e = ad_notice_locale(desk, requester.oid, &requester.locale, err);
 	for (size_t i = 0; e == 0 && i < count; i++) {
+		struct ad_person reader = { .oid = copies[i].recipient_oid };
 		struct ad_desk_reply reply;
 		if (!ad_text_eq(copies[i].card, "receipt"))
 			continue;
-		e = ad_request_show_to(desk, &requester, request, &reply, err);
+		e = ad_notice_locale(desk, reader.oid, &reader.locale, err);
+		if (e == 0)
+			e = ad_request_show_to(desk, &reader, request, &reply, err);
 		if (e == 0)
 			e = ad_notice_show(desk,
 				&(struct ad_card_change){ .copies = &copies[i].outbox_id,

@@ -2,7 +2,7 @@
 /* Free text to apps. What people write around the name ("could I please have ...") is taken away
  * by a list of words of their language; the database does the rest. */
 #include "bundle.h"
-#include "parts.h"
+#include "others.h"
 #include "suggestion.h"
 #include "ad/text.h"
 
@@ -106,8 +106,14 @@ static int show_matches(struct ad_desk *desk, const struct ad_person *who, const
 	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, text, AD_SEARCH_MAX));
 	ad_json_set_int(desk->arena, data, "count", (int64_t)apps->count);
 	struct ad_json *items = ad_json_new_array(desk->arena);
-	for (size_t i = 0; i < apps->count; i++)
-		ad_json_append(desk->arena, items, match(desk, &apps->items[i], i));
+	for (size_t i = 0; i < apps->count; i++) {
+		struct ad_json *item = match(desk, &apps->items[i], i);
+		ad_json_set_str(desk->arena, item, AD_DESK_INPUT_FOR,
+			who->asks_for ? who->asks_for->oid : AD_DESK_FOR_ME);
+		ad_json_append(desk->arena, items, item);
+	}
+	ad_json_set_bool(desk->arena, data, "for_other", who->asks_for != NULL);
+	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
 	ad_json_set(desk->arena, data, "matches", items);
 	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
 	return ad_reply_card(desk, who, "matches", "matches.short", data, "matches", ret, err);
@@ -132,6 +138,6 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 	search.limit = CANDIDATES_MAX;
 	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &apps, err);
 	if (e == 0)
-		e = ad_apps_keep_open(desk, who, &apps, AD_DESK_MATCHES_MAX, err);
+		e = ad_apps_keep_open(desk, ad_holder(who), &apps, AD_DESK_MATCHES_MAX, err);
 	return e == 0 ? show_matches(desk, who, search.words, &apps, ret, err) : e;
 }

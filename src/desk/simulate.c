@@ -130,7 +130,7 @@ static int check_standing(struct ad_desk *desk, struct simulation *s, struct ad_
 	struct ad_json *data;
 	int e = ad_store_request_standing(desk->db, desk->arena,
 		&(struct ad_request){ .tenant_id = desk->tenant_id,
-			.requester_oid = s->person.oid,
+			.beneficiary_oid = s->person.oid,
 			.app_id = s->app.id },
 		&standing, err);
 	if (e == AD_ENOTFOUND)

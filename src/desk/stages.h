@@ -120,13 +120,14 @@ AD_MUST int ad_request_fulfil(struct ad_desk *desk, struct ad_request *request,
 AD_MUST int ad_extension_fulfil(struct ad_desk *desk, struct ad_request *request,
 	const struct ad_person *who, struct ad_err *err);
 
-/* One message to the requester about what became of it; who did it and why is in the words' data.
- * template: a card; NULL: the sentence alone. */
+/* One message about what became of it, to the requester and to whom it is for; who did it and why
+ * is in the words' data. template: a card; NULL: the sentence alone. */
 struct ad_telling {
 	const char *what; /* last part of the fact */
 	const char *key;
 	const char *template;
 	const struct ad_json *more; /* members for the words besides the request's; NULL: none */
+	const char *to;             /* the only one who is told; NULL: both */
 };
 AD_MUST int ad_request_tell(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_telling *telling, struct ad_err *err);
@@ -145,6 +146,8 @@ AD_MUST int ad_request_close(struct ad_desk *desk, struct ad_request *request,
 /* The last audit row of a request: request.closed, with the count of those before (product G11).
  * Always 0. */
 int ad_request_trail_closed(struct ad_desk *desk, const struct ad_request *request);
+/* A draft is one no more; its stages are the caller's to begin. */
+AD_MUST int ad_request_agreed(struct ad_desk *desk, struct ad_request *request, struct ad_err *err);
 /* Its version grows, and every copy shows it as it is now. */
 AD_MUST int ad_request_changed(
 	struct ad_desk *desk, struct ad_request *request, struct ad_err *err);

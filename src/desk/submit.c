@@ -3,6 +3,8 @@
  * and to those who decide. */
 #include "filled.h"
 #include "frozen.h"
+#include "others.h"
+#include "person_find.h"
 #include "ad/store/bundles.h"
 #include "ad/store/birthrights.h"
 #include "ad/text.h"
@@ -28,16 +30,19 @@ static int store_answers(
 static int store_request(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_filled *filled, int64_t *ret_id, struct ad_err *err)
 {
-	int e = ad_store_request_insert(desk->db, desk->arena,
-		&(struct ad_request){ .tenant_id = desk->tenant_id,
-			.requester_oid = who->oid,
-			.app_id = filled->app.id,
-			.justification = filled->justification,
-			.policy_name = filled->policy->name,
-			.policy_version = filled->policy->version,
-			.wanted_days = filled->days },
-		ret_id, err);
-	bool by_right = filled->automatic &&
+	int e = who->asks_for ? ad_person_known(desk, who->asks_for, err) : 0;
+	if (e == 0)
+		e = ad_store_request_insert(desk->db, desk->arena,
+			&(struct ad_request){ .tenant_id = desk->tenant_id,
+				.requester_oid = who->oid,
+				.beneficiary_oid = who->asks_for ? who->asks_for->oid : "",
+				.app_id = filled->app.id,
+				.justification = filled->justification,
+				.policy_name = filled->policy->name,
+				.policy_version = filled->policy->version,
+				.wanted_days = filled->days },
+			ret_id, err);
+	bool by_right = filled->automatic && !who->asks_for &&
 			ad_policy_is_birthright(filled->policy, filled->app.classification);
 	if (e == 0 && *ret_id != 0 && by_right)
 		e = ad_store_birthright_mark(desk->db, desk->arena, *ret_id, err);
@@ -78,6 +83,8 @@ static int trail_created(struct ad_desk *desk, const struct ad_person *who,
 		ad_json_set_int(desk->arena, details, "wanted_days", request->wanted_days);
 	if (bundle_id != 0)
 		ad_json_set_int(desk->arena, details, "bundle", bundle_id);
+	if (ad_request_for_other(request))
+		ad_json_set_str(desk->arena, details, "beneficiary", request->beneficiary_oid);
 	int e = ad_trail_later(desk, &(struct ad_event){ .who = who,
 					     .action = "request.created",
 					     .entity_type = "request",
@@ -100,7 +107,9 @@ static int show_receipt(struct ad_desk *desk, const struct ad_person *who,
 	if (e == 0)
 		e = ad_request_data(desk, request, who->locale, &data, err);
 	if (e == 0)
-		e = ad_words(desk, who->locale, "submit.done", data, &ret->text, err);
+		e = ad_words(desk, who->locale,
+			ad_request_for_other(request) ? "for.sent" : "submit.done", data,
+			&ret->text, err);
 	ret->in_place = true;
 	ret->outcome = "submitted";
 	return e;
@@ -122,8 +131,11 @@ int ad_filled_file(struct ad_desk *desk, const struct ad_person *who,
 	if (e == 0)
 		e = ad_store_request_get(desk->db, desk->arena, desk->tenant_id, id, ret, err);
 	if (e == 0)
-		e = trail_created(desk, who, ret, filled->automatic, bundle_id);
-	return e == 0 ? ad_filled_set_off(desk, ret, filled, err) : e;
+		e = trail_created(desk, who, ret, filled->automatic && !who->asks_for, bundle_id);
+	if (e != 0)
+		return e;
+	return who->asks_for ? ad_others_ask(desk, ret, err)
+			     : ad_filled_set_off(desk, ret, filled, err);
 }
 
 static int create(struct ad_desk *desk, const struct ad_person *who,
@@ -166,6 +178,7 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 {
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_token token;
+	struct ad_person asker;
 	struct ad_filled filled = { 0 };
 	bool done;
 	int e = ad_settings_hold(desk, err);
@@ -175,8 +188,10 @@ int ad_desk_submit(struct ad_desk *desk, const struct ad_person *who,
 		e = ad_reply_token(desk, who, press, "submit", &token, ret, &done, err);
 	if (e != 0 || done)
 		return e;
-	e = ad_form_obstacle(desk, who, token.app_id, &filled.app, ret, &done, err);
+	e = ad_others_read(desk, who, press->inputs, &asker, ret, &done, err);
+	if (e == 0 && !done)
+		e = ad_form_obstacle(desk, &asker, token.app_id, &filled.app, ret, &done, err);
 	if (e != 0 || done)
 		return e;
-	return fill_and_create(desk, who, press, &filled, ret, err);
+	return fill_and_create(desk, &asker, press, &filled, ret, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The receipt's timeline: what has happened, what happens now, what will. */
 #include "timeline.h"
+#include "others.h"
 #include "ad/store/grants.h"
 #include "ad/text.h"
 
@@ -103,9 +104,12 @@ static int add_tail(struct ad_desk *desk, const char *locale, const struct ad_re
 			{ NEXT, "step.ready", NULL } },
 		[AD_REQUEST_DELIVERED] = { { DONE, "step.prepared", NULL },
 			{ DONE, "step.ready", ended } },
-		[AD_REQUEST_CANCELLED] = { { STOP, "step.cancelled", ended } },
+		[AD_REQUEST_CANCELLED] = { { STOP,
+			ad_request_for_other(request) ? "step.withdrawn" : "step.cancelled",
+			ended } },
 		[AD_REQUEST_EXPIRED] = { { STOP, "step.expired", ended } },
 		[AD_REQUEST_FAILED] = { { STOP, "step.failed", ended } },
+		[AD_REQUEST_DRAFT] = { { NOW, "step.agree", NULL }, { NEXT, "step.ready", NULL } },
 	};
 	int e = 0;
 	for (size_t i = 0; e == 0 && i < TAIL_MAX && tails[request->state][i].key; i++)

@@ -159,6 +159,8 @@ static int add_stages(
 
 static const char *next_key(const struct ad_request *request)
 {
+	if (request->state == AD_REQUEST_DRAFT)
+		return "step.agree";
 	if (ad_request_undecided(request->state))
 		return request->stage_step < request->stage_steps ? "why.next.stage"
 								  : "why.next.package";
@@ -185,8 +187,8 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	if (e != 0)
 		return e;
 	ad_json_set_int(desk->arena, data, "next_step", request->stage_step + 1);
-	ad_json_set_bool(
-		desk->arena, data, "is_automatic", request->stage_step == 0 && !asking.is_live);
+	ad_json_set_bool(desk->arena, data, "is_automatic",
+		request->stage_step == 0 && !asking.is_live && request->state != AD_REQUEST_DRAFT);
 	e = ad_words_into(desk, who->locale, next_key(request), data, "next", err);
 	return e == 0 ? ad_reply_card(desk, who, "why", "why.short", data, "why", ret, err) : e;
 }

@@ -15,6 +15,7 @@ static const char *const request_states[] = {
 	[AD_REQUEST_CANCELLED] = "cancelled",
 	[AD_REQUEST_EXPIRED] = "expired",
 	[AD_REQUEST_FAILED] = "failed",
+	[AD_REQUEST_DRAFT] = "draft",
 };
 
 static const char *const stage_states[] = {
@@ -45,6 +46,8 @@ static const uint32_t arrows[AD_REQUEST_STATES] = {
 	[AD_REQUEST_FULFILLING] = TO(AD_REQUEST_PENDING) | TO(AD_REQUEST_DELIVERED) |
 				  TO(AD_REQUEST_FAILED) | TO(AD_REQUEST_CANCELLED),
 	[AD_REQUEST_REJECTED] = TO(AD_REQUEST_PENDING),
+	[AD_REQUEST_DRAFT] =
+		TO(AD_REQUEST_PENDING) | TO(AD_REQUEST_APPROVED) | TO(AD_REQUEST_CANCELLED),
 };
 
 /* Index of name in names, or -1. */
@@ -87,12 +90,17 @@ int ad_stage_state_parse(const char *name, enum ad_stage_state *ret)
 bool ad_request_open(enum ad_request_state state)
 {
 	return ad_request_undecided(state) || state == AD_REQUEST_APPROVED ||
-	       state == AD_REQUEST_FULFILLING;
+	       state == AD_REQUEST_FULFILLING || state == AD_REQUEST_DRAFT;
 }
 
 bool ad_request_undecided(enum ad_request_state state)
 {
 	return state == AD_REQUEST_PENDING || state == AD_REQUEST_NEEDS_INFO;
+}
+
+bool ad_request_may_ask_for(const char *oid, bool is_admin, const char *manager_oid)
+{
+	return is_admin || (!ad_text_empty(manager_oid) && ad_text_eq(oid, manager_oid));
 }
 
 bool ad_request_may_become(enum ad_request_state from, enum ad_request_state to)

@@ -83,6 +83,7 @@ static void read_request(const struct ad_db_result *rows, size_t row, struct ad_
 		.app_classification = ad_db_text(rows, row, 41),
 		.is_review = ad_db_bool(rows, row, 42),
 		.bundle_id = ad_db_int(rows, row, 43),
+		.beneficiary_name = ad_db_text(rows, row, 44),
 	};
 }
 
@@ -117,7 +118,8 @@ int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_INT(request->app_id), AD_DB_TEXT(request->justification),
 			AD_DB_TEXT(text_or_empty(request->policy_name)),
 			AD_DB_INT(request->policy_version), AD_DB_INT(request->wanted_days),
-			AD_DB_INT(request->extends_grant), AD_DB_BOOL(request->is_review)),
+			AD_DB_INT(request->extends_grant), AD_DB_BOOL(request->is_review),
+			AD_DB_TEXT(text_or_empty(request->beneficiary_oid))),
 		&rows, err);
 	if (e != 0)
 		return e;
@@ -161,7 +163,7 @@ int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
 {
 	struct ad_db_result *row;
 	int e = ad_db_exec_one(db, arena, AD_Q_REQUESTS_STANDING,
-		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->requester_oid),
+		AD_DB_PARAMS(AD_DB_TEXT(key->tenant_id), AD_DB_TEXT(key->beneficiary_oid),
 			AD_DB_INT(key->app_id)),
 		&row, err);
 	if (e == 0)

@@ -112,13 +112,12 @@ bool ad_store_user_came(const struct ad_store_later *later, struct ad_user *ret)
 	return is_known;
 }
 
-int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
-	const char *text, size_t limit, struct ad_user **ret, size_t *ret_count, struct ad_err *err)
+/* Of the tenant that is the first parameter. */
+static int read_people(struct ad_db *db, struct ad_arena *arena, int query, const char *tenant_id,
+	struct ad_db_params params, struct ad_user **ret, size_t *ret_count, struct ad_err *err)
 {
 	struct ad_db_result *rows;
-	int r = ad_db_exec(db, arena, AD_Q_USERS_FIND,
-		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(text), AD_DB_INT((int64_t)limit)),
-		&rows, err);
+	int r = ad_db_exec(db, arena, query, params, &rows, err);
 	if (r != 0)
 		return r;
 	size_t count = ad_db_rows(rows);
@@ -137,6 +136,22 @@ int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *te
 	*ret = users;
 	*ret_count = count;
 	return 0;
+}
+
+int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *text, size_t limit, struct ad_user **ret, size_t *ret_count, struct ad_err *err)
+{
+	return read_people(db, arena, AD_Q_USERS_FIND, tenant_id,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(text), AD_DB_INT((int64_t)limit)),
+		ret, ret_count, err);
+}
+
+int ad_store_users_reports(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, size_t limit, struct ad_user **ret, size_t *ret_count, struct ad_err *err)
+{
+	return read_people(db, arena, AD_Q_USERS_REPORTS, tenant_id,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid), AD_DB_INT((int64_t)limit)),
+		ret, ret_count, err);
 }
 
 int ad_store_user_today(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

@@ -22,8 +22,18 @@ class Story(harness.WorldTest):
         self.people_stand_in()
         self.admins_freeze()
         self.grants_end()
+        self.somebody_asks_for_another()
         self.rules_change()
         self.directory_changes()
+
+    def somebody_asks_for_another(self):
+        self.keep("matches-for-other", self.world.ask("isaiah", "notepad++ for lynner@example.com", "For Lynne Robbins"))
+        form = self.keep("form-for-other", self.world.open_form("isaiah", "7zip for lynner@example.com"))
+        sent = self.tenant.press("isaiah", "submit", {"justification": "She opens what customers send"}, activity=form["id"])
+        self.keep("receipt-draft", sent["entry"])
+        asked = self.keep("receipt-agree", self.world.card_with("lynne", "accept", "asked by Isaiah Langer"))
+        self.keep("receipt-agreed", self.tenant.press("lynne", "accept", activity=asked["id"])["entry"])
+        self.keep("approval-for-other", self.world.card_with("megan", "approve", "for Lynne Robbins"))
 
     def people_ask(self):
         self.keep("welcome", self.world.ask("alex", "hello", "I am the app counter"))

@@ -5,7 +5,7 @@ import json
 from processes import until
 
 TRUE_S = 10  # promise 4: from a decision until every copy of every card shows it
-OPEN = ("pending", "needs_info", "approved", "fulfilling")
+OPEN = ("pending", "needs_info", "approved", "fulfilling", "draft")
 UNDECIDED = ("pending", "needs_info")
 DECIDING = ("approve", "reject")
 
@@ -14,13 +14,13 @@ FAULTS = {
     "a closed request without exactly one request.closed, or an open one with one": """
         select r.id, r.state, r.round, count(a.id) as closings from requests r
         left join audit_logs a on a.entity_type = 'request' and a.entity_id = r.id::text and a.action = 'request.closed'
-        group by r.id having case when r.state in ('pending', 'needs_info', 'approved', 'fulfilling')
+        group by r.id having case when r.state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
             then count(a.id) >= r.round else count(a.id) not between 1 and r.round end""",
     "an audit row of a request behind its request.closed": """
         select r.id, r.state, array_agg(a.action order by a.seq) as trail from requests r
         join audit_logs a on a.entity_type = 'request' and a.entity_id = r.id::text
             and a.action not in ('decision.refused', 'request.refused', 'change.refused')
-        where r.state not in ('pending', 'needs_info', 'approved', 'fulfilling')
+        where r.state not in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
         group by r.id having (array_agg(a.action order by a.seq desc))[1] <> 'request.closed'""",
     "two final decisions for one stage": """
         select request_id, ordinal from decisions where is_final group by 1, 2 having count(*) > 1""",

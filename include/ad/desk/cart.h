@@ -14,10 +14,10 @@
 #define AD_DESK_INPUT_SPAN "days_" /* and an app's id */
 #define AD_DESK_INPUT_APPS "apps"  /* ids of all apps of the form, with blanks between them */
 
-/* "several visio, 7zip": the form for them, or what a search for the text gives when it names fewer
- * than two. */
-AD_MUST int ad_desk_several(struct ad_desk *desk, const struct ad_person *who, const char *text,
-	struct ad_desk_reply *ret, struct ad_err *err);
+/* "several visio, 7zip" (press->reason): the form for them, or what a search for the text gives
+ * when it names fewer than two. */
+AD_MUST int ad_desk_several(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* The filled form: each app that is ticked becomes a request, filed in this transaction together
  * with the others; what the rules refuse holds up none of them, and the card says why. */

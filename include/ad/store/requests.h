@@ -39,7 +39,8 @@ struct ad_request {
 	const char *changed_at;
 	const char *closed_at;       /* NULL while open */
 	const char *beneficiary_oid; /* for whom it is: the requester where nobody else is named */
-	const char *policy_name;     /* "": the built-in rule */
+	const char *beneficiary_name;
+	const char *policy_name; /* "": the built-in rule */
 	int policy_version;
 	int round;
 	int wanted_days;         /* 0: for good */
@@ -90,8 +91,8 @@ struct ad_stage_approver {
 	const char *name;
 };
 
-/* A pending request without stages. ret_id 0 (and no error): the person has an open request for the
- * app. */
+/* A pending request without stages; with a beneficiary (NULL or "": the requester) a draft. ret_id
+ * 0 (and no error): the person whom it is for has an open request for the app. */
 AD_MUST int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_request *request, int64_t *ret_id, struct ad_err *err);
 AD_MUST int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,
@@ -104,9 +105,10 @@ AD_MUST int ad_store_request_get(struct ad_db *db, struct ad_arena *arena, const
 AD_MUST int ad_store_request_lock(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t id, struct ad_request *ret, struct ad_err *err);
 
-/* The person's request for the app that is open or delivered, newest first. AD_ENOTFOUND. */
+/* The newest request for the app that is open or delivered and for this person, whoever asked.
+ * AD_ENOTFOUND. */
 AD_MUST int ad_store_request_standing(struct ad_db *db, struct ad_arena *arena,
-	const struct ad_request *key, /* tenant_id, requester_oid, app_id */
+	const struct ad_request *key, /* tenant_id, beneficiary_oid, app_id */
 	struct ad_request *ret, struct ad_err *err);
 
 AD_MUST int ad_store_request_answers(struct ad_db *db, struct ad_arena *arena, int64_t request_id,

@@ -84,6 +84,10 @@ AD_MUST int ad_store_users_find(struct ad_db *db, struct ad_arena *arena, const 
 	const char *text, size_t limit, struct ad_user **ret, size_t *ret_count,
 	struct ad_err *err);
 
+/* Whose manager this person is, as far as the directory has told, by name; oid, name, mail, upn. */
+AD_MUST int ad_store_users_reports(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, size_t limit, struct ad_user **ret, size_t *ret_count, struct ad_err *err);
+
 /* The day by the person's own clock (their client's, else the one of their preferences, else UTC):
  * days since 1970-01-01. */
 AD_MUST int ad_store_user_today(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

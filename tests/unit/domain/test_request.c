@@ -31,6 +31,9 @@ static const struct {
 	{ AD_REQUEST_FULFILLING, AD_REQUEST_FAILED },
 	{ AD_REQUEST_FULFILLING, AD_REQUEST_CANCELLED },
 	{ AD_REQUEST_REJECTED, AD_REQUEST_PENDING },
+	{ AD_REQUEST_DRAFT, AD_REQUEST_PENDING },
+	{ AD_REQUEST_DRAFT, AD_REQUEST_APPROVED },
+	{ AD_REQUEST_DRAFT, AD_REQUEST_CANCELLED },
 };
 
 static bool expected(enum ad_request_state from, enum ad_request_state to)
@@ -55,8 +58,20 @@ static void open_states_are_those_before_an_end(void **state)
 {
 	(void)state;
 	for (int i = 0; i < AD_REQUEST_STATES; i++)
-		assert_int_equal(
-			ad_request_open((enum ad_request_state)i), i <= AD_REQUEST_FULFILLING);
+		assert_int_equal(ad_request_open((enum ad_request_state)i),
+			i <= AD_REQUEST_FULFILLING || i == AD_REQUEST_DRAFT);
+}
+
+static void a_manager_and_an_admin_may_ask_for_somebody_else(void **state)
+{
+	(void)state;
+	assert_true(ad_request_may_ask_for("megan", false, "megan"));
+	assert_true(ad_request_may_ask_for("adele", true, "megan"));
+	assert_true(ad_request_may_ask_for("adele", true, ""));
+	assert_false(ad_request_may_ask_for("adele", false, "megan"));
+	assert_false(ad_request_may_ask_for("adele", false, ""));
+	assert_false(ad_request_may_ask_for("", false, ""));
+	assert_false(ad_request_may_ask_for("adele", false, NULL));
 }
 
 static void every_name_reads_back(void **state)
@@ -117,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_listed_transitions_exist),
 		cmocka_unit_test(open_states_are_those_before_an_end),
+		cmocka_unit_test(a_manager_and_an_admin_may_ask_for_somebody_else),
 		cmocka_unit_test(every_name_reads_back),
 		cmocka_unit_test(unknown_names_are_refused),
 		cmocka_unit_test(a_jobs_news_moves_only_requests_that_wait_for_it),
