@@ -7,6 +7,7 @@ same moment as another one, or to a process that is killed meanwhile.
 import dataclasses
 import hashlib
 import itertools
+import math
 import random
 import threading
 import time
@@ -66,7 +67,7 @@ class Steps:
     def typed(self, who, text, apply):
         return Act((who, text), self.activity(who, text), apply)
 
-    def on_card(self, who, number, verb, old, **inputs):
+    def on_card(self, who, number, verb, old, lasts=BUTTONS_LAST, **inputs):
         """The press of a button that the channel has shown; on one that is not there any more when old. None: there is none."""
         shown = [(card, entry, button) for card, entries in self.cards.items() if entries[-1]["to"] == who
                  for entry in (entries[:-1] if old else entries[-1:])
@@ -75,7 +76,7 @@ class Steps:
             return None
         card, entry, button = self.random.choice(shown)
         data = {**button["data"], **inputs}
-        is_too_old = self.counter.now - entry["since"] >= BUTTONS_LAST
+        is_too_old = self.counter.now - entry["since"] >= lasts
         return self.invoke(self.press(verb, data), who, replyToId=card), 0 if is_too_old else data["v"]
 
     def offer_token(self, who, purpose, app=None, number=None):
@@ -123,7 +124,8 @@ class Steps:
         if number is None:
             return None
         who = self.somebody(number)
-        pressed = self.on_card(who, number, "ask", False, question="What for?") if self.random.random() < 0.5 else None
+        # What only asks has no token that could end.
+        pressed = self.on_card(who, number, "ask", False, math.inf, question="What for?") if self.random.random() < 0.5 else None
         if pressed:
             activity, version = pressed
             return Act((who, number, "ask on card", version), activity, lambda counter: counter.inquire(
