@@ -52,6 +52,7 @@ struct ad_desk_settings {
 	bool frozen;               /* Frozen: nothing is decided or changed */
 	const char *frozen_reason; /* FrozenReason: what people are told */
 };
+	const char *human_contact; /* HumanContact: whom people are told to turn to; "": admins */
 
 /* Reads them; also outside a transaction, before the directory is asked. */
 AD_MUST int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -128,6 +129,7 @@ enum ad_desk_use {
 	AD_DESK_HELP,
 	AD_DESK_SEARCH,
 	AD_DESK_BROWSE,
+	AD_DESK_UNCLEAR,
 	AD_DESK_FORM,
 	AD_DESK_SUBMIT,
 	AD_DESK_DECIDE,
@@ -220,6 +222,7 @@ struct ad_desk_reply {
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
 	 * "bundle", "verdict"; "" for a card that shows none of these. */
 	const char *role;
+	bool unclear;        /* what the person wanted was not understood, or is not there */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -242,12 +245,17 @@ AD_MUST int ad_desk_post(struct ad_desk *desk, const struct ad_person *who,
 
 AD_MUST int ad_desk_welcome(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
-/* Also the answer to what is not understood: never silence. */
 AD_MUST int ad_desk_help(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
 /* A sentence in the person's language from cards/text, for the bot's own small answers. data may be
  * NULL. */
 AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const char *key,
+/* The answer to what is not understood (a picture, a file, filler alone): one short card, never
+ * silence. From the AD_UNCLEAR_MAX-th in a row on it names somebody human: what the setting
+ * HumanContact says, else the admins; searches that find nothing count, too. May want facts. */
+#define AD_UNCLEAR_MAX 3
+AD_MUST int ad_desk_unclear(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_desk_reply *ret, struct ad_err *err);
 	const struct ad_json *data, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Free text ("I need a PDF editor") to a card with up to AD_DESK_MATCHES_MAX published apps, or to

@@ -18,10 +18,20 @@ select from users where tenant_id = $1 and oid = $2 for no key update;
 -- As person_locale() has it, with what the activity of this turn says (the row may not be there yet).
 -- name: users_locale
 select coalesce(nullif(p.language, ''), nullif($3, ''), u.locale, '') || '@timezone=' ||
-       coalesce(known_zone(nullif($4, '')), person_zone($1, $2))
+       coalesce(known_zone(nullif($4, '')), person_zone($1, $2)), coalesce(u.unclear, 0)
 from (select) as one
 left join users u on u.tenant_id = $1 and u.oid = $2
 left join preferences p on p.tenant_id = $1 and p.oid = $2;
+
+-- name: users_unclear
+insert into users (tenant_id, oid, unclear, unclear_at)
+values ($1, $2, 1, now())
+on conflict (tenant_id, oid) do update
+set unclear = case when users.unclear_at > now() - interval '1 day' then users.unclear + 1 else 1 end, unclear_at = now()
+returning unclear;
+
+-- name: users_clear
+update users set unclear = 0 where tenant_id = $1 and oid = $2;
 
 -- As groups_put: it can be asked again.
 -- name: users_synced

@@ -26,6 +26,11 @@ static int flow_help(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 }
 
 static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+static int flow_unclear(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_unclear(&t->desk, &t->who, ret, err);
+}
+
 {
 	int r = ad_desk_look_for(&t->desk, &t->who, t->intent.text, &t->intent.press, ret, err);
 	t->jobs_due = ret->job_id != 0;
@@ -437,6 +442,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_DECIDE] = flow_decide,
 	[AD_DESK_STATUS] = flow_status,
 	[AD_DESK_VIEW] = flow_view,
+	[AD_DESK_UNCLEAR] = flow_unclear,
 	[AD_DESK_HISTORY] = flow_history,
 	[AD_DESK_WHY] = flow_why,
 	[AD_DESK_SIMULATE] = flow_simulate,

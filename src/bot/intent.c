@@ -348,7 +348,7 @@ static void of_words(const struct ad_listener *listener, const char *text, struc
 			return;
 	}
 	/* No text: a picture, a sticker, a file. */
-	intent->use = *text ? AD_DESK_SEARCH : AD_DESK_HELP;
+	intent->use = *text ? AD_DESK_SEARCH : AD_DESK_UNCLEAR;
 	intent->text = text;
 }
 

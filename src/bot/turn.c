@@ -102,6 +102,7 @@ static int remember(struct ad_turn *turn, const struct recalled *known, struct a
 	if (r != 0)
 		return r;
 	turn->who.locale = ad_store_user_locale_came(&known->locale);
+	turn->unclear = ad_store_user_unclear_came(&known->locale);
 	if (!conv->reference)
 		return 0;
 	if (turn->intent.kind == AD_INTENT_REMOVED)
@@ -118,14 +119,35 @@ const char *ad_turn_obstacle(const struct ad_turn *turn)
 				      : NULL;
 }
 
+/* Most uses tell by themselves that the person was understood; a search does when it has found
+ * something. Before the use case, then: its audit rows are to be the last lock. */
+static bool may_be_unclear(enum ad_desk_use use)
+{
+	return use == AD_DESK_SEARCH || use == AD_DESK_UNCLEAR;
+}
+
+static int note_clear(struct ad_turn *turn, bool clear, struct ad_err *err)
+{
+	if (!clear || turn->unclear == 0)
+		return 0;
+	turn->unclear = 0;
+	return ad_store_user_clear(
+		turn->desk.db, turn->desk.arena, turn->desk.tenant_id, turn->who.oid, err);
+}
+
 static int use_case(struct unit *unit, struct ad_err *err)
 {
 	struct ad_turn *turn = unit->turn;
 	struct ad_desk_reply reply = { 0 };
 	const char *instead = ad_turn_obstacle(turn);
-	int r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
-			: ad_turn_flow(turn, &reply, err);
+	bool open = may_be_unclear(turn->intent.use);
+	int r = note_clear(turn, !instead && !open, err);
+	if (r == 0)
+		r = instead ? ad_desk_say(&turn->desk, &turn->who, instead, NULL, &reply, err)
+			    : ad_turn_flow(turn, &reply, err);
 	unit->outcome = reply.outcome;
+	if (r == 0)
+		r = note_clear(turn, !instead && open && !reply.unclear, err);
 	if (r == 0)
 		r = ad_turn_reply(turn, &reply, unit->answer, err);
 	return r == 0 && turn->is_owed ? ad_desk_missed(&turn->desk, &turn->who, err) : r;

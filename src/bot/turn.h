@@ -61,6 +61,7 @@ struct ad_turn {
 	bool disabled;              /* so is the person in our directory: say so, and do nothing */
 	bool too_fast;              /* say that this was too much at once, and do nothing else */
 	bool jobs_due;              /* the use case may have added a job */
+	int64_t unclear;            /* messages in a row before this one that were not understood */
 	bool is_owed;               /* notices did not reach the person meanwhile */
 	bool has_facts; /* an earlier transaction of the turn stood on them: they still count */
 	struct ad_bulk_item *bulk; /* what became of several decisions; NULL: none were made */

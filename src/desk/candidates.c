@@ -31,19 +31,28 @@ int ad_candidates_look(struct ad_desk *desk, const struct ad_person *who, const 
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	int64_t job;
+	const char *contact;
 	struct ad_json *payload = ad_json_new_object(desk->arena);
+	struct ad_json *data = state(desk->arena, true, false);
+	int e = ad_unclear_count(desk, who, &contact, err);
+	if (e != 0)
+		return e;
+	ad_unclear_contact(desk, contact, data);
 	ad_json_set_str(desk->arena, payload, "words", words);
-	int e = ad_store_jobs_add(desk->db, desk->arena,
+	ad_json_set_str(desk->arena, payload, "contact", contact);
+	e = ad_store_jobs_add(desk->db, desk->arena,
 		&(struct ad_job_new){ .tenant_id = desk->tenant_id,
 			.kind = AD_JOB_CANDIDATES,
 			.key = ad_printf(desk->arena, "%s.%s", who->oid, desk->correlation_id),
 			.payload = ad_json_print(desk->arena, payload) },
 		&job, err);
 	if (e == 0)
-		e = show(desk, who, words, state(desk->arena, true, false), ret, err);
-	if (e == 0)
-		ret->job_id = job;
-	return e;
+		e = show(desk, who, words, data, ret, err);
+	if (e != 0)
+		return e;
+	ret->job_id = job;
+	ret->unclear = true;
+	return 0;
 }
 
 static struct ad_json *answer(struct ad_desk *desk, const struct ad_desk_candidates *found)
@@ -60,6 +69,7 @@ static struct ad_json *answer(struct ad_desk *desk, const struct ad_desk_candida
 			ad_words_cut(desk, found->items[i].version, AD_SUGGESTION_MAX));
 		ad_json_append(arena, rows, row);
 	}
+	ad_unclear_contact(desk, found->contact, data);
 	ad_json_set_bool(arena, data, "has_candidates", found->count > 0);
 	ad_json_set_bool(arena, data, "is_none", found->count == 0 && !found->unavailable);
 	return data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Welcome and help: what one can say here, and never silence. */
+/* Welcome and help: what one can say here. */
 #include "frozen.h"
 #include "parts.h"
 

@@ -64,6 +64,15 @@ static inline const struct ad_person *ad_holder(const struct ad_person *who)
 	return who->asks_for ? who->asks_for : who;
 }
 
+/* ---- unclear.c ---- */
+
+/* One more message of this person that came to nothing; *ret_contact: to whom they may turn, when
+ * it is not the first one, else "". May want facts. */
+AD_MUST int ad_unclear_count(struct ad_desk *desk, const struct ad_person *who,
+	const char **ret_contact, struct ad_err *err);
+/* Members contact and has_contact; NULL or "": none. */
+void ad_unclear_contact(struct ad_desk *desk, const char *contact, struct ad_json *data);
+
 /* ---- audience.c ---- */
 
 /* Whether the app is there for the person: published, and without an audience or with the person in

@@ -32,6 +32,23 @@ static char *strip(char *word)
 	return word;
 }
 
+/* Emoji and what joins them name no app. */
+static bool says_something(const char *word)
+{
+	static const char *const parts[] = { "\xF0\x9F", "\xE2\x98", "\xE2\x99", "\xE2\x9A",
+		"\xE2\x9B", "\xE2\x9C", "\xE2\x9D", "\xE2\x9E", "\xEF\xB8\x8F", "\xE2\x80\x8D" };
+	while (*word) {
+		size_t i = 0;
+		while (i < sizeof parts / sizeof parts[0] && !ad_text_starts(word, parts[i]))
+			i++;
+		if (i == sizeof parts / sizeof parts[0])
+			return true;
+		for (word++; (*word & 0xC0) == 0x80; word++)
+			continue;
+	}
+	return false;
+}
+
 /* The text in lower case, without punctuation around words and without filler. "" when it is filler
  * alone. */
 static const char *essence(struct ad_arena *arena, const char *text, const char *filler)
@@ -42,7 +59,7 @@ static const char *essence(struct ad_arena *arena, const char *text, const char 
 	char *word;
 	for (int i = 0; i < WORDS_MAX && (word = strsep(&rest, " \t\r\n")); i++) {
 		word = strip(word);
-		if (!*word || is_listed(word, filler))
+		if (!says_something(word) || is_listed(word, filler))
 			continue;
 		if (len > 0)
 			kept[len++] = ' ';
@@ -128,7 +145,7 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 	if (e != 0)
 		return e;
 	if (!*search.words)
-		return ad_desk_help(desk, who, ret, err);
+		return ad_desk_unclear(desk, who, ret, err);
 	if (!who->is_user)
 		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
 	bool done;

@@ -21,6 +21,7 @@ static const struct {
 	{ SETTING_INTEGRITY, FORM_SWITCH },
 	{ AD_SETTING_FROZEN, FORM_SWITCH },
 	{ AD_SETTING_FROZEN_REASON, FORM_TEXT },
+	{ "HumanContact", FORM_TEXT },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -42,6 +43,7 @@ void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_setting
 		.verify_manifest_integrity = !ad_text_eq(find(list, SETTING_INTEGRITY), "false"),
 		.frozen = ad_text_eq(find(list, AD_SETTING_FROZEN), "true"),
 		.frozen_reason = find(list, AD_SETTING_FROZEN_REASON),
+		.human_contact = find(list, "HumanContact"),
 	};
 }
 

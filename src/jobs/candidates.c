@@ -97,6 +97,7 @@ static int show(struct ad_job_run *run, struct ad_json *result, struct ad_err *e
 		ad_alloc_array(run->arena, ad_json_count(list), sizeof *items);
 	struct ad_desk_candidates found = { .job_id = run->job.id,
 		.words = ad_json_str(run->payload, "words"),
+		.contact = ad_json_str(run->payload, "contact"),
 		.unavailable = ad_json_bool(result, "unavailable", false),
 		.items = items };
 	AD_JSON_EACH(item, list)

@@ -54,6 +54,29 @@ const char *ad_store_user_locale_came(const struct ad_store_later *later)
 	return ad_db_text(later->rows, 0, 0);
 }
 
+int64_t ad_store_user_unclear_came(const struct ad_store_later *later)
+{
+	return ad_db_int(later->rows, 0, 1);
+}
+
+int ad_store_user_unclear(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t *ret, struct ad_err *err)
+{
+	struct ad_db_result *row;
+	int r = ad_db_exec_one(db, arena, AD_Q_USERS_UNCLEAR,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
+	if (r == 0)
+		*ret = ad_db_int(row, 0, 0);
+	return r;
+}
+
+int ad_store_user_clear(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_err *err)
+{
+	return ad_db_exec_later(db, arena, AD_Q_USERS_CLEAR,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), NULL, err);
+}
+
 int ad_store_user_synced(
 	struct ad_db *db, struct ad_arena *arena, const struct ad_user *user, struct ad_err *err)
 {

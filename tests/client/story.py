@@ -39,6 +39,9 @@ class Story(harness.WorldTest):
         self.keep("welcome", self.world.ask("alex", "hello", "I am the app counter"))
         self.keep("help", self.world.ask("megan", "help", "What you can tell me"))
         self.keep("not-found", self.world.ask("alex", "quantum flux simulator", "not in our catalogue"))
+        self.keep("unclear", self.world.ask("lynne", "?!", "I did not understand that"))
+        self.world.ask("lynne", "?", "I did not understand that")
+        self.keep("unclear-human", self.world.ask("lynne", "...", "talk to a person"))
         self.people_miss()
         self.keep("matches", self.world.ask("alex", "editor", "what I found"))
         found = self.tenant.find("alex", "7zip")["body"]["composeExtension"]["attachments"]

@@ -49,6 +49,42 @@ class TestRightsInTurns(harness.WorldTest):
 
 
 class TestTurns(harness.WorldTest):
+    def answer_to(self, **activity):
+        """What alex is shown after this."""
+        seq = self.tenant.seq()
+        self.assertIn(self.tenant.send(activity, **{"as": "alex"})["status"], (200, 202))
+        return self.tenant.wait("alex", after=seq)
+
+    def test_r23_what_is_not_understood_is_never_met_with_silence(self):
+        """One short card; the third in a row names somebody human, until something is understood or a day has passed."""
+        human = "Would you rather talk to a person?"
+        picture = {"text": "", "attachments": [{"contentType": "image/gif", "contentUrl": "https://img.example/1.gif", "name": "1.gif"}]}
+        first = self.answer_to(**picture)
+        self.assertIn("I did not understand that", first["text"])
+        self.assertNotIn(human, first["text"])
+        self.assertTrue(harness.has_button(first, "help"))
+        self.assertNotIn(human, self.answer_to(text="?!\U0001f937")["text"])
+        seq = self.tenant.seq()
+        liked = self.tenant.send({"type": "messageReaction", "reactionsAdded": [{"type": "like"}]}, **{"as": "alex"})
+        self.assertIn(liked["status"], (200, 202))
+        third = self.answer_to(text="quantum flux simulator")
+        self.assertEqual([e["id"] for e in self.tenant.shown("alex", after=seq)], [third["id"]], "a reaction asks for nothing")
+        self.assertIn(human, third["text"])
+        self.assertIn("Write to ", third["text"])
+        answered = self.tenant.wait("alex", "not in WinGet either")
+        self.assertIn(human, answered["text"])
+        self.world.ask("alex", "status")
+        self.world.command("settings", "set", "HumanContact", "Service desk, extension 4711")
+        for _ in range(2):
+            self.assertNotIn(human, self.answer_to(**picture)["text"])
+        self.assertIn("extension 4711", self.answer_to(**picture)["text"])
+        self.assertIn("extension 4711", self.answer_to(**picture)["text"])
+        self.world.age(days=2)
+        self.assertNotIn(human, self.answer_to(**picture)["text"])
+        self.world.ask("alex", "7zip", "7-Zip")
+        self.assertEqual(self.database.value(f"select unclear from users where oid = '{self.world.oid('alex')}'"), 0)
+        self.world.check()
+
     def test_a_directory_that_hangs_is_waited_for_once(self):
         self.tenant.fault(match="graph", hang=True, count=-1)
         begun = time.monotonic()

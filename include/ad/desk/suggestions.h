@@ -53,8 +53,9 @@ struct ad_desk_candidate {
 };
 struct ad_desk_candidates {
 	int64_t job_id;
-	const char *words; /* that were looked for */
-	bool unavailable;  /* WinGet could not be asked */
+	const char *words;   /* that were looked for */
+	const char *contact; /* the human whom the card named; "" or NULL: none */
+	bool unavailable;    /* WinGet could not be asked */
 	const struct ad_desk_candidate *items;
 	size_t count;
 };

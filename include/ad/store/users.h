@@ -55,6 +55,16 @@ AD_MUST int ad_store_user_locale(struct ad_db *db, struct ad_arena *arena,
 AD_MUST int ad_store_user_locale_later(struct ad_db *db, struct ad_arena *arena,
 	const struct ad_user *user, struct ad_store_later *later, struct ad_err *err);
 const char *ad_store_user_locale_came(const struct ad_store_later *later);
+/* With it: how many messages in a row were not understood, as ad_store_user_unclear has left it. */
+int64_t ad_store_user_unclear_came(const struct ad_store_later *later);
+
+/* One more message of this person that was not understood; *ret counts those in a row, the last
+ * day's alone. */
+AD_MUST int ad_store_user_unclear(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, int64_t *ret, struct ad_err *err);
+/* One was: the row of them is over. */
+AD_MUST int ad_store_user_clear(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const char *oid, struct ad_err *err);
 
 /*
  * The directory's answer: makes the row, or overwrites name, mail, upn and state ("active" when

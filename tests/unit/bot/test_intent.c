@@ -210,7 +210,7 @@ static void test_several_numbers_may_stand_in_any_script(void **state)
 	}
 }
 
-static void test_everything_else_is_a_search_and_silence_is_help(void **state)
+static void test_everything_else_is_a_search_and_what_has_no_words_is_unclear(void **state)
 {
 	static const char *const searches[] = { "I need 7zip", "statusbar tool", "approve",
 		"cancel my visio", "jobs portal client", "reject twelve",
@@ -223,7 +223,7 @@ static void test_everything_else_is_a_search_and_silence_is_help(void **state)
 		assert_int_equal(intent.use, AD_DESK_SEARCH);
 		assert_string_equal(intent.text, searches[i]);
 	}
-	assert_int_equal(said(*state, "").use, AD_DESK_HELP);
+	assert_int_equal(said(*state, "").use, AD_DESK_UNCLEAR);
 }
 
 /* What a footer names, as a list: behind the colon, between middle dots. */
@@ -291,8 +291,9 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"handover.twins", "undo.twins", "grant.offer_twins", "grant.end_twin",
 		"grant.confirm_twins", "no_seat.twins", "job.twins", "job.twin", "delegation.twin",
 		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
-		"drift.twins", "notice.twins", "not_found.twin", "suggestion.twins",
-		"suggestions.hint", "pending.hint", "bulk.twin_approve", "bulk.twin_reject" };
+		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins",
+		"suggestion.twins", "suggestions.hint", "pending.hint", "bulk.twin_approve",
+		"bulk.twin_reject" };
 	static const char *const help[] = { "help.example", "help.status", "help.request",
 		"help.history", "help.why", "help.cancel", "help.change", "help.grants",
 		"help.preferences", "help.language", "help.pending", "help.approve", "help.reject",
@@ -441,7 +442,7 @@ int main(void)
 		cmocka_unit_test(test_commands_are_understood_in_any_case_with_numbers_and_reasons),
 		cmocka_unit_test(test_several_numbers_are_one_decision_about_each),
 		cmocka_unit_test(test_several_numbers_may_stand_in_any_script),
-		cmocka_unit_test(test_everything_else_is_a_search_and_silence_is_help),
+		cmocka_unit_test(test_everything_else_is_a_search_and_what_has_no_words_is_unclear),
 		cmocka_unit_test(test_what_footers_and_help_name_is_understood_in_every_language),
 		cmocka_unit_test(test_a_card_without_words_asks_for_nothing),
 		cmocka_unit_test(test_the_extension_looks_and_its_cards_are_pressed),
