@@ -32,6 +32,7 @@
 #define AD_BOT_BROWSE_DIRECTORY_MS \
 	2000 /* nor does a search, which has 5 s for all (protocol 3.7) */
 
+struct ad_desk_machine;
 struct ad_desk_mail;
 struct ad_bot;
 struct ad_db_url;
@@ -59,6 +60,9 @@ struct ad_bot_options {
 	size_t workers;
 	size_t queue_max;      /* turns that wait; of those whose token is new, half as many */
 	int person_per_minute; /* messages and clicks of one person; 0: no limit */
+	/* What the process knows of itself (ad/desk/doctor.h), in the arena. A worker thread. */
+	void (*look)(void *ctx, struct ad_arena *arena, struct ad_desk_machine *ret);
+	void *look_ctx;
 	void (*jobs_due)(void *ctx); /* called after a commit that may have added a job */
 	void *jobs_ctx;
 };

@@ -34,6 +34,7 @@ struct ad_db;
 struct ad_cards;
 struct ad_desk_facts;
 struct ad_desk_later;
+struct ad_desk_machine;
 struct ad_desk_memo;
 struct ad_store_conv_key;
 struct ad_mention;
@@ -51,8 +52,8 @@ struct ad_desk_settings {
 	bool verify_manifest_integrity;
 	bool frozen;               /* Frozen: nothing is decided or changed */
 	const char *frozen_reason; /* FrozenReason: what people are told */
-};
 	const char *human_contact; /* HumanContact: whom people are told to turn to; "": admins */
+};
 
 /* Reads them; also outside a transaction, before the directory is asked. */
 AD_MUST int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -106,7 +107,8 @@ struct ad_desk {
 	struct ad_people
 		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
 	struct ad_people admins; /* members of admin_group_id; where ad_desk_needs() says so */
-	struct ad_desk_facts *facts; /* ad/desk/facts.h; NULL: none yet */
+	struct ad_desk_facts *facts;           /* ad/desk/facts.h; NULL: none yet */
+	const struct ad_desk_machine *machine; /* ad/desk/doctor.h; for AD_DESK_DOCTOR alone */
 	/* out: outbox rows of this transaction; after the commit for ad_outbox_kick. */
 	int64_t *notice_ids;
 	size_t notices;
@@ -127,9 +129,9 @@ void ad_desk_restart(struct ad_desk *desk);
 enum ad_desk_use {
 	AD_DESK_WELCOME = 0,
 	AD_DESK_HELP,
+	AD_DESK_UNCLEAR,
 	AD_DESK_SEARCH,
 	AD_DESK_BROWSE,
-	AD_DESK_UNCLEAR,
 	AD_DESK_FORM,
 	AD_DESK_SUBMIT,
 	AD_DESK_DECIDE,
@@ -199,6 +201,7 @@ enum ad_desk_use {
 	AD_DESK_VERDICT_ANSWER,
 	AD_DESK_ACCEPT,
 	AD_DESK_DECLINE,
+	AD_DESK_DOCTOR,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -219,10 +222,10 @@ struct ad_desk_reply {
 	const char *text;           /* plain text, never empty; with a card its short form */
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
+	bool unclear;        /* what the person wanted was not understood, or is not there */
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
 	 * "bundle", "verdict"; "" for a card that shows none of these. */
 	const char *role;
-	bool unclear;        /* what the person wanted was not understood, or is not there */
 	int64_t request_id;
 	int64_t job_id;
 	int version; /* of the request or job that the card shows */
@@ -247,15 +250,15 @@ AD_MUST int ad_desk_welcome(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
 AD_MUST int ad_desk_help(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
-/* A sentence in the person's language from cards/text, for the bot's own small answers. data may be
- * NULL. */
-AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const char *key,
 /* The answer to what is not understood (a picture, a file, filler alone): one short card, never
  * silence. From the AD_UNCLEAR_MAX-th in a row on it names somebody human: what the setting
  * HumanContact says, else the admins; searches that find nothing count, too. May want facts. */
 #define AD_UNCLEAR_MAX 3
 AD_MUST int ad_desk_unclear(struct ad_desk *desk, const struct ad_person *who,
 	struct ad_desk_reply *ret, struct ad_err *err);
+/* A sentence in the person's language from cards/text, for the bot's own small answers. data may be
+ * NULL. */
+AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const char *key,
 	const struct ad_json *data, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Free text ("I need a PDF editor") to a card with up to AD_DESK_MATCHES_MAX published apps, or to

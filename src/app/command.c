@@ -10,6 +10,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_serve,
 	&ad_command_migrate,
 	&ad_command_check_config,
+	&ad_command_doctor,
 	&ad_command_catalog_add,
 	&ad_command_catalog_list,
 	&ad_command_catalog_import,

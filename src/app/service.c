@@ -9,6 +9,7 @@
 #include "ad/file.h"
 #include "ad/log.h"
 #include "ad/text.h"
+#include "checkup.h"
 
 /* Unique per start of each process: owner of leases. */
 static void fill_node_id(struct ad_service *s)
@@ -206,6 +207,8 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 		.workers = (size_t)c->server.turn_workers,
 		.queue_max = (size_t)c->server.turn_queue,
 		.person_per_minute = (int)c->limits.person_per_minute,
+		.look = ad_checkup_service,
+		.look_ctx = s,
 		.jobs_due = on_jobs_due,
 		.jobs_ctx = s,
 	};

@@ -6,6 +6,7 @@
  * waited for once in a turn. Called by a turn on its worker.
  */
 #include "ad/clock.h"
+#include "ad/desk/doctor.h"
 #include "ad/text.h"
 #include "turn.h"
 
@@ -235,6 +236,24 @@ static int set_membership(struct ad_turn *turn, const char *group_id, bool *ret,
 	return membership(turn, group_id, known, ret, err);
 }
 
+/* For an admin who asks how things are. That is told also when the directory does not answer: that
+ * is one of them. */
+static void look_around(struct ad_turn *turn)
+{
+	struct ad_bot_worker *w = turn->worker;
+	const struct ad_bot_options *o = &w->bot->options;
+	struct ad_graph graph;
+	struct ad_err err = { 0 };
+	if (turn->intent.use != AD_DESK_DOCTOR || !turn->who.is_admin)
+		return;
+	struct ad_desk_machine *machine = ad_alloc(w->arena, sizeof *machine);
+	*machine = (struct ad_desk_machine){ .mail = "", .index_url = "", .work_dir = "" };
+	o->look(o->look_ctx, w->arena, machine);
+	if (reach(turn, &graph, &err))
+		ad_desk_doctor_ask(&turn->desk, &graph, machine);
+	turn->desk.machine = machine;
+}
+
 int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 {
 	struct ad_desk *desk = &turn->desk;
@@ -259,6 +278,8 @@ int ad_turn_facts(struct ad_turn *turn, struct ad_err *err)
 		r = members(turn, s->approver_group_id, &desk->approvers, err);
 	if (r == 0 && needs & AD_DESK_FACT_ADMINS)
 		r = members(turn, s->admin_group_id, &desk->admins, err);
+	if (r == 0)
+		look_around(turn);
 	return r;
 }
 

@@ -5,6 +5,7 @@
 #include "ad/desk/bulk.h"
 #include "ad/desk/cart.h"
 #include "ad/desk/delegations.h"
+#include "ad/desk/doctor.h"
 #include "ad/desk/drift.h"
 #include "ad/desk/freeze.h"
 #include "ad/desk/grants.h"
@@ -25,12 +26,12 @@ static int flow_help(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 	return ad_desk_help(&t->desk, &t->who, ret, err);
 }
 
-static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 static int flow_unclear(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_unclear(&t->desk, &t->who, ret, err);
 }
 
+static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	int r = ad_desk_look_for(&t->desk, &t->who, t->intent.text, &t->intent.press, ret, err);
 	t->jobs_due = ret->job_id != 0;
@@ -431,18 +432,23 @@ static int flow_decline(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_
 	return ad_desk_decline(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_doctor(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_doctor(&t->desk, &t->who, t->intent.pressed, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
 	[AD_DESK_WELCOME] = flow_welcome,
 	[AD_DESK_HELP] = flow_help,
+	[AD_DESK_UNCLEAR] = flow_unclear,
 	[AD_DESK_SEARCH] = flow_search,
 	[AD_DESK_FORM] = flow_form,
 	[AD_DESK_SUBMIT] = flow_submit,
 	[AD_DESK_DECIDE] = flow_decide,
 	[AD_DESK_STATUS] = flow_status,
 	[AD_DESK_VIEW] = flow_view,
-	[AD_DESK_UNCLEAR] = flow_unclear,
 	[AD_DESK_HISTORY] = flow_history,
 	[AD_DESK_WHY] = flow_why,
 	[AD_DESK_SIMULATE] = flow_simulate,
@@ -502,6 +508,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_WORKS] = flow_works,
 	[AD_DESK_WORKS_NOT] = flow_works,
 	[AD_DESK_VERDICT_ANSWER] = flow_verdict_answer,
+	[AD_DESK_DOCTOR] = flow_doctor,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

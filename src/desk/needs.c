@@ -81,6 +81,7 @@ unsigned ad_desk_needs(enum ad_desk_use use)
 		[AD_DESK_VERDICT_ANSWER] = AD_DESK_FACT_ADMIN,
 		[AD_DESK_ACCEPT] = AD_DESK_FACT_APPROVERS | AD_DESK_FACT_ADMINS,
 		[AD_DESK_DECLINE] = 0,
+		[AD_DESK_DOCTOR] = AD_DESK_FACT_ADMIN,
 		[AD_DESK_JOB_REPORT] = AD_DESK_FACT_ADMINS,
 	};
 	return needs[use];

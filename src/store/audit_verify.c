@@ -143,3 +143,34 @@ int ad_store_audit_verify(struct ad_db *db, struct ad_arena *arena, const char *
 	ad_arena_free(page_arena);
 	return r;
 }
+
+int ad_store_audit_verify_tail(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t rows, struct ad_audit_verdict *ret, struct ad_err *err)
+{
+	struct walk walk = { .verdict = ret };
+	int64_t end_seq;
+	struct ad_bytes end_hash;
+	struct ad_audit_rows page;
+	AD_ASSERT(rows > 0 && rows <= AD_AUDIT_PAGE_MAX);
+	int r = ad_store_audit_end(db, arena, tenant_id, &end_seq, &end_hash, err);
+	if (r != 0)
+		return r;
+	/* Rows that are added meanwhile stand behind this end. */
+	const struct ad_audit_filter filter = { .tenant_id = tenant_id,
+		.after_seq = end_seq > rows ? end_seq - rows : 0,
+		.last_seq = end_seq };
+	if (end_seq > 0) /* no limit otherwise */
+		r = ad_store_audit_page(db, arena, &filter, &page, err);
+	if (r != 0)
+		return r;
+	bool intact = true;
+	walk.rows = filter.after_seq;
+	if (end_seq > 0 && walk.rows > 0 && page.count > 0 &&
+		page.items[0].prev_hash.len == sizeof walk.prev)
+		memcpy(walk.prev, page.items[0].prev_hash.data, sizeof walk.prev);
+	for (size_t i = 0; end_seq > 0 && i < page.count && intact; i++)
+		intact = check_row(&walk, &page.items[i]);
+	if (intact)
+		check_end(&walk, arena, end_seq, end_hash);
+	return 0;
+}

@@ -117,6 +117,7 @@ class Story(harness.WorldTest):
         self.keep("why", self.world.ask("megan", f"why {number}", f"Who decides request #{number}"))
 
     def admins_repair(self):
+        self.keep("doctor", self.world.ask("megan", "doctor", "How the counter is"))
         self.tenant.tamper("installer-changed", "7zip.7zip")
         number = self.world.ask_for("alex", "7zip")
         self.world.approve("megan", number)

@@ -50,6 +50,7 @@ class TestCards(story.Story):
         show("welcome", who, "hello", "welcome.title")
         show("not-found", who, "quantum flux simulator", "not_found.title")
         show("help", "megan", "help", "help.title")
+        show("doctor", "megan", "doctor", "doctor.title")
         show("matches", who, "editor", "matches.title")
         form = self.keep(f"form-{language}", self.world.open_form(who, "7zip"))
         faulty = self.tenant.press(who, "submit", {"justification": " "}, activity=form["id"], force=True)

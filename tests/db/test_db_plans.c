@@ -40,10 +40,10 @@ static const struct {
  * by their keys. */
 static const char *const looks[] = { "birthrights_on_their_way", "birthrights_unchecked",
 	"delegations_open_seats", "directory_asked_of", "directory_undecided",
-	"directory_unsettled", "drifts_found", "freeze_move_stages", "freeze_move_timers",
-	"grants_other_reason", "jobs_list", "jobs_retry", "ledger_count", "ledger_list",
-	"outbox_claim", "outbox_release_all", "rekey_mails", "rekey_packages", "requests_pending",
-	"requests_waiting", "requests_waiting_lock", "rounds_job_end" };
+	"directory_unsettled", "doctor_checkup", "drifts_found", "freeze_move_stages",
+	"freeze_move_timers", "grants_other_reason", "jobs_list", "jobs_retry", "ledger_count",
+	"ledger_list", "outbox_claim", "outbox_release_all", "rekey_mails", "rekey_packages",
+	"requests_pending", "requests_waiting", "requests_waiting_lock", "rounds_job_end" };
 
 static const char fill[] =
 	"begin;"

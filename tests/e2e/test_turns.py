@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns at their edges: whose rights count, a directory that hangs, a commit without an answer, a stop while others hang."""
 import concurrent.futures
+import json
+import re
+import subprocess
 import time
 import unittest
 
@@ -84,6 +87,53 @@ class TestTurns(harness.WorldTest):
         self.world.ask("alex", "7zip", "7-Zip")
         self.assertEqual(self.database.value(f"select unclear from users where oid = '{self.world.oid('alex')}'"), 0)
         self.world.check()
+
+    def checklist(self):
+        """The card that megan gets, and the state of each of its lines."""
+        card = self.world.ask("megan", "doctor", "How the counter is")
+        return card, {title: state for state, title in re.findall(r"(PASS|WARN|FAIL|CLOUD) · (.+)", card["text"])}
+
+    def command_checklist(self):
+        """The exit code of the command, and the state of each line by its name."""
+        done = subprocess.run([harness.APPDESK, "doctor", "--json", "--config", self.world.config], capture_output=True, text=True,
+                              timeout=60, env=harness.PLAIN_ENVIRONMENT)
+        return done.returncode, {row["check"]: row["state"] for row in json.loads(done.stdout)}
+
+    def test_d14_the_doctor_tells_admins_what_is_wrong_and_what_to_do(self):
+        self.world.wait_directory()
+        self.assertIn("admins", self.world.ask("alex", "doctor")["text"])
+        self.assertEqual(self.checklist()[1], {
+            "Database": "PASS", "Directory (Microsoft Graph)": "PASS", "News of the directory": "PASS", "People who may ask": "PASS",
+            "Approvers": "PASS", "Admins": "PASS", "Messages": "PASS", "Jobs": "PASS", "WinGet source": "WARN", "Mail": "WARN",
+            "Credential of the bot": "CLOUD", "Credential for Graph": "CLOUD", "Signing keys of Teams": "PASS", "Audit trail": "PASS",
+            "Freeze": "PASS", "Room for packages": "PASS", "Consent and delivery": "CLOUD"})
+        code, lines = self.command_checklist()
+        self.assertEqual((code, lines["directory"], lines["audit"], lines["cloud"]), (0, "PASS", "PASS", "CLOUD"))
+        self.assertNotIn("keys", lines, "no process, no keys")
+        # Each of these shows on its own line, and the card says what to do.
+        self.world.command("settings", "set", "ApproverGroupId", "")
+        self.world.command("settings", "set", "Frozen", "true")
+        self.database.execute("update outbox set state = 'dead' where id = (select min(id) from outbox)")
+        self.database.execute("insert into jobs (tenant_id, kind, key, state, step, last_error)"
+                              f" values ('{OUR_TENANT}', 'package', 'app:1', 'failed', 'fetch', 'no route')")
+        self.database.execute("update directory_sync set synced_at = now() - interval '2 days'")
+        self.database.execute("alter table audit_logs disable trigger user; update audit_logs set user_id = 'nobody'"
+                              " where seq = (select max(seq) from audit_logs); alter table audit_logs enable trigger user")
+        self.tenant.fault(match="graph", contains="/groups/", status=403, count=-1)
+        begun = time.monotonic()
+        card, lines = self.checklist()
+        self.assertLess(time.monotonic() - begun, PATIENCE_S)
+        self.assertEqual({title: state for title, state in lines.items() if state in ("WARN", "FAIL")}, {
+            "Directory (Microsoft Graph)": "FAIL", "News of the directory": "FAIL", "People who may ask": "WARN", "Approvers": "FAIL",
+            "Admins": "WARN", "Messages": "WARN", "Jobs": "WARN", "WinGet source": "WARN", "Mail": "WARN", "Audit trail": "FAIL",
+            "Freeze": "WARN"})
+        for hint in ("settings set ApproverGroupId", "GroupMember.Read.All", "type: undelivered", "type: unfreeze", "audit verify"):
+            self.assertIn(hint, card["text"])
+        self.assertEqual(self.command_checklist()[0], 1)
+        self.tenant.clear_faults()
+        again = self.tenant.press("megan", "doctor", activity=card["id"])["entry"]
+        self.assertEqual(again["id"], card["id"])
+        self.assertIn("PASS · Directory", again["text"])
 
     def test_a_directory_that_hangs_is_waited_for_once(self):
         self.tenant.fault(match="graph", hang=True, count=-1)

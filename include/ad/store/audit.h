@@ -133,6 +133,11 @@ AD_MUST int ad_store_audit_verify(struct ad_db *db, struct ad_arena *arena, cons
 	const struct ad_audit_anchor *anchor, const struct ad_audit_progress *progress,
 	struct ad_audit_verdict *ret, struct ad_err *err);
 
+/* The same for the last rows alone, at most AD_AUDIT_PAGE_MAX, in one page: that those before are
+ * as they were is taken for granted. rows of the verdict: the number of the last one. */
+AD_MUST int ad_store_audit_verify_tail(struct ad_db *db, struct ad_arena *arena,
+	const char *tenant_id, int64_t rows, struct ad_audit_verdict *ret, struct ad_err *err);
+
 /* The end of the tenant's chain: seq 0 and no hash before the first row. */
 AD_MUST int ad_store_audit_end(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int64_t *ret_seq, struct ad_bytes *ret_hash, struct ad_err *err);

@@ -300,7 +300,7 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.revoke", "help.seats",
 		"help.undelivered", "help.notice", "help.delegate", "help.policies",
 		"help.proposals", "help.freeze", "help.suggest", "help.suggestions", "help.several",
-		"help.several_decide" };
+		"help.several_decide", "help.doctor" };
 	for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
 		if (!ad_text_eq(ad_cards_language(cards, locales[l]), locales[l]))
 			continue;
