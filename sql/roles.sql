@@ -18,7 +18,7 @@ grant select, insert, update, delete on all tables in schema public to :service_
 revoke update, delete on audit_logs, answers, revisions, decisions from :service_role;
 revoke update, delete on policies from :service_role;
 revoke delete on audit_heads, evidence, requests, users, stages, inquiries, grants, delegations, proposals, suggestions,
-	bundles, verdicts from :service_role;
+	bundles, verdicts, privacy_tasks from :service_role;
 
 -- The schema's own history is only read.
 revoke insert, update, delete on schema_migrations from :service_role;

@@ -50,8 +50,9 @@ struct ad_desk_settings {
 	/* VerifyManifestIntegrity: anything but "false" is true, and so is "false" when the time is
 	 * over that it was accepted for. */
 	bool verify_manifest_integrity;
-	bool frozen;               /* Frozen: nothing is decided or changed */
-	const char *frozen_reason; /* FrozenReason: what people are told */
+	bool frozen;                    /* Frozen: nothing is decided or changed */
+	const char *frozen_reason;      /* FrozenReason: what people are told */
+	const char *privacy_contact_id; /* PrivacyContactId: an object id; "": the admins */
 	const char *human_contact; /* HumanContact: whom people are told to turn to; "": admins */
 };
 
@@ -202,6 +203,9 @@ enum ad_desk_use {
 	AD_DESK_ACCEPT,
 	AD_DESK_DECLINE,
 	AD_DESK_DOCTOR,
+	AD_DESK_FORGET,
+	AD_DESK_PRIVACY,
+	AD_DESK_PRIVACY_DONE,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -224,7 +228,7 @@ struct ad_desk_reply {
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	bool unclear;        /* what the person wanted was not understood, or is not there */
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
-	 * "bundle", "verdict"; "" for a card that shows none of these. */
+	 * "bundle", "verdict", "privacy"; "" for a card that shows none of these. */
 	const char *role;
 	int64_t request_id;
 	int64_t job_id;

@@ -30,6 +30,7 @@ static int run_get(const struct ad_command *self, int argc, char **argv)
 	print_setting(only, "Frozen", settings->frozen ? "true" : "false");
 	print_setting(only, "FrozenReason", settings->frozen_reason);
 	print_setting(only, "HumanContact", settings->human_contact);
+	print_setting(only, "PrivacyContactId", settings->privacy_contact_id);
 	print_setting(only, "UserAccessGroupId", settings->user_group_id);
 	print_setting(only, "VerifyManifestIntegrity",
 		settings->verify_manifest_integrity ? "true" : "false");

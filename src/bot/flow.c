@@ -11,6 +11,7 @@
 #include "ad/desk/grants.h"
 #include "ad/desk/others.h"
 #include "ad/desk/policy.h"
+#include "ad/desk/privacy.h"
 #include "ad/desk/proposals.h"
 #include "ad/desk/suggestions.h"
 #include "ad/desk/verdicts.h"
@@ -437,6 +438,22 @@ static int flow_doctor(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return ad_desk_doctor(&t->desk, &t->who, t->intent.pressed, ret, err);
 }
 
+static int flow_forget(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_forget(&t->desk, &t->who, ret, err);
+}
+
+static int flow_privacy(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_privacy(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
+static int flow_privacy_done(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_privacy_done(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -509,6 +526,9 @@ static flow_fn *const flows[] = {
 	[AD_DESK_WORKS_NOT] = flow_works,
 	[AD_DESK_VERDICT_ANSWER] = flow_verdict_answer,
 	[AD_DESK_DOCTOR] = flow_doctor,
+	[AD_DESK_FORGET] = flow_forget,
+	[AD_DESK_PRIVACY] = flow_privacy,
+	[AD_DESK_PRIVACY_DONE] = flow_privacy_done,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

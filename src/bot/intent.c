@@ -110,6 +110,9 @@ static const struct command {
 	{ "does not work", ARG_REASON, AD_DESK_WORKS_NOT, 0, 0 },
 	{ "reply", ARG_REASON, AD_DESK_VERDICT_ANSWER, 0, 0 },
 	{ "doctor", ARG_NONE, AD_DESK_DOCTOR, 0, 0 },
+	{ "delete my data", ARG_NONE, AD_DESK_FORGET, 0, 0 },
+	{ "privacy done", ARG_REASON, AD_DESK_PRIVACY_DONE, 0, 0 },
+	{ "privacy", ARG_NUMBER, AD_DESK_PRIVACY, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },
@@ -182,6 +185,7 @@ static const struct verb {
 	{ "works_not", AD_DESK_WORKS_NOT, 0 },
 	{ "reply", AD_DESK_VERDICT_ANSWER, 0 },
 	{ "doctor", AD_DESK_DOCTOR, 0 },
+	{ "privacy_done", AD_DESK_PRIVACY_DONE, 0 },
 	{ "undelivered", AD_DESK_UNDELIVERED, 0 },
 	{ "notice", AD_DESK_NOTICE, 0 },
 	{ "notice_retry", AD_DESK_NOTICE_RETRY, 0 },
@@ -362,7 +366,7 @@ static bool is_signed(enum ad_desk_use use)
 		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END,
 		AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE,
 		AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS, AD_DESK_WORKS_NOT, AD_DESK_VERDICT_ANSWER,
-		AD_DESK_ACCEPT, AD_DESK_DECLINE };
+		AD_DESK_ACCEPT, AD_DESK_DECLINE, AD_DESK_PRIVACY_DONE };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;

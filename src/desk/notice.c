@@ -2,6 +2,7 @@
 /* Telling people: outbox rows for messages and for changes of cards that are out there. */
 #include "bundle.h"
 #include "parts.h"
+#include "privacy.h"
 #include "proposal.h"
 #include "suggestion.h"
 #include "verdict.h"
@@ -129,7 +130,8 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		.is_approver = ad_text_eq(entry->card, "approval"),
 		.is_admin = ad_text_eq(entry->card, "job") || ad_text_eq(entry->card, "proposal") ||
 			    ad_text_eq(entry->card, "suggestion") ||
-			    ad_text_eq(entry->card, AD_VERDICT_ROLE) };
+			    ad_text_eq(entry->card, AD_VERDICT_ROLE) ||
+			    ad_text_eq(entry->card, "privacy") };
 	*ret = (struct ad_desk_reply){ .role = "" };
 	int e = ad_notice_locale(desk, person.oid, &person.locale, err);
 	if (e != 0 || ad_text_empty(entry->card) || ad_text_eq(entry->card, "view"))
@@ -140,6 +142,8 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		return ad_suggestion_show_now(desk, &person, entry->job_id, ret, err);
 	if (ad_text_eq(entry->card, AD_VERDICT_ROLE))
 		return ad_trouble_show_now(desk, &person, entry->request_id, ret, err);
+	if (ad_text_eq(entry->card, "privacy"))
+		return ad_privacy_show_now(desk, &person, entry->job_id, ret, err);
 	if (ad_text_eq(entry->card, "bundle"))
 		return ad_bundle_show_now(desk, &person, entry->request_id, ret, err);
 	if (person.is_admin)

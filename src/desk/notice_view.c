@@ -24,6 +24,7 @@ static const struct {
 	{ "grant.", "", "what.grant", false },
 	{ "job.", "", "what.job", false },
 	{ "proposal.", "", "what.proposal", false },
+	{ "privacy.", "", "what.privacy", false },
 	{ "drift.", "", "what.drift", false },
 	{ "brake.", "", "what.brake", false },
 	{ "reply.", "", "what.answer", true },

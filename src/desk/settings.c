@@ -8,7 +8,7 @@
 
 #define SETTING_INTEGRITY "VerifyManifestIntegrity"
 
-enum form { FORM_GROUP, FORM_SWITCH, FORM_TEXT };
+enum form { FORM_GROUP, FORM_PERSON, FORM_SWITCH, FORM_TEXT };
 
 static const struct {
 	const char *key;
@@ -22,6 +22,7 @@ static const struct {
 	{ AD_SETTING_FROZEN, FORM_SWITCH },
 	{ AD_SETTING_FROZEN_REASON, FORM_TEXT },
 	{ "HumanContact", FORM_TEXT },
+	{ "PrivacyContactId", FORM_PERSON },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -43,6 +44,7 @@ void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_setting
 		.verify_manifest_integrity = !ad_text_eq(find(list, SETTING_INTEGRITY), "false"),
 		.frozen = ad_text_eq(find(list, AD_SETTING_FROZEN), "true"),
 		.frozen_reason = find(list, AD_SETTING_FROZEN_REASON),
+		.privacy_contact_id = find(list, "PrivacyContactId"),
 		.human_contact = find(list, "HumanContact"),
 	};
 }
@@ -80,6 +82,8 @@ static int check_value(enum form form, const char *key, const char *value, struc
 {
 	if (form == FORM_GROUP && *value && !ad_text_is_guid(value))
 		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a group, or empty", key);
+	if (form == FORM_PERSON && *value && !ad_text_is_guid(value))
+		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a person, or empty", key);
 	if (form == FORM_SWITCH && !ad_text_eq(value, "true") && !ad_text_eq(value, "false"))
 		return AD_FAIL(err, AD_EINVAL, "%s is true or false", key);
 	static const struct ad_input_rule text = { .max_chars = AD_REASON_MAX };

@@ -12,6 +12,7 @@ extern const struct ad_job_kind ad_job_kind_drift;
 extern const struct ad_job_kind ad_job_kind_news;
 extern const struct ad_job_kind ad_job_kind_notice;
 extern const struct ad_job_kind ad_job_kind_package;
+extern const struct ad_job_kind ad_job_kind_privacy;
 extern const struct ad_job_kind ad_job_kind_proposal;
 extern const struct ad_job_kind ad_job_kind_person;
 extern const struct ad_job_kind ad_job_kind_suggestion;
@@ -29,6 +30,7 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_news,
 	&ad_job_kind_notice,
 	&ad_job_kind_package,
+	&ad_job_kind_privacy,
 	&ad_job_kind_proposal,
 	&ad_job_kind_person,
 	&ad_job_kind_suggestion,

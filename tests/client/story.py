@@ -117,6 +117,9 @@ class Story(harness.WorldTest):
         self.keep("why", self.world.ask("megan", f"why {number}", f"Who decides request #{number}"))
 
     def admins_repair(self):
+        self.keep("forget", self.world.ask("lynne", "delete my data", "Kept, and why"))
+        card = self.keep("privacy", self.world.card_with("megan", "privacy_done"))
+        self.keep("privacy-done", self.tenant.press("megan", "privacy_done", {"reason": "The list of licences is shorter now."}, activity=card["id"])["entry"])
         self.keep("doctor", self.world.ask("megan", "doctor", "How the counter is"))
         self.tenant.tamper("installer-changed", "7zip.7zip")
         number = self.world.ask_for("alex", "7zip")

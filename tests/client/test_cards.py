@@ -67,6 +67,8 @@ class TestCards(story.Story):
         show("freeze", "megan", "freeze We move", "freeze.title")
         said = self.tenant.press("megan", "reject", {"reason": "Not for files"}, activity=approval["id"])
         self.keep(f"rejected-{language}", self.tenant.wait(who, "Not for files", after=said["seq"]))
+        show("forget", who, "delete my data", "forget.title")  # the language, too
+        self.keep(f"privacy-{language}", self.world.card_with("megan", "privacy_done", clients.PEOPLE[who][1]))
         for person in ("megan", who):
             self.world.ask(person, "language auto", "What I tell you, and when")
 

@@ -32,6 +32,7 @@ static const struct {
 	{ "convs_any", "stops at the first row" },
 	{ "directory_full", "everybody, once a day" },
 	{ "groups_known", "stops at its limit; those of a group stand together" },
+	{ "privacy_forget_groups", "when somebody wants their data deleted" },
 	{ "proposals_in_use", "stops at the first row" },
 	{ "rekey_count", "everybody, when a node starts" },
 };

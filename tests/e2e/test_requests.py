@@ -97,6 +97,41 @@ class TestQuestions(Requests):
         for who, command, words in (("alex", "sprache auto", "in the language of your Teams"), ("adele", "langue auto", "in the language of your Teams")):
             self.world.ask(who, command, words)
 
+    def test_r22_who_wants_their_data_deleted_reads_what_is_kept_and_hears_of_the_end(self):
+        """What the counter can delete is gone at once; admins, or the contact of the setting, deal with the rest, and one wish is open."""
+        alex = f"oid = '{self.world.oid('alex')}'"
+        number = self.world.ask_for("alex", "7zip")
+        self.world.ask("alex", "digest daily", "once a day at")
+        first = self.world.ask("alex", "delete my data", "number 1")
+        for words in ("Deleted just now", "preferences", "Kept, and why", "requests", "audit trail"):
+            self.assertIn(words, first["text"])
+        self.assertEqual(self.database.value(f"select count(*) from preferences where {alex}"), 0)
+        self.assertEqual(self.database.value(f"select count(*) from group_members_cache where {alex}"), 0)
+        self.assertEqual(self.world.state(number), "pending")
+        again = self.world.ask("alex", "forget me", "number 1")
+        self.assertIn("You have asked for this already", again["text"])
+        # Nobody but those who deal with it sees it, or ends it.
+        card = self.world.card_with("megan", "privacy_done", "Alex Wilber")
+        for words in ("privacy 1", "privacy done 1 no"):
+            self.assertIn("no wish number 1", self.world.ask("alex", words)["text"])
+        pressed = self.tenant.press("megan", "privacy_done", {"reason": "The old list is gone."}, activity=card["id"])
+        self.assertIn("A wish about data is dealt with", pressed["entry"]["text"])
+        self.assertFalse(harness.has_button(pressed["entry"], "privacy_done"))
+        self.tenant.wait("alex", "Megan Bowen has dealt with your wish 1 about your data: The old list is gone.")
+        self.assertIn("dealt with", self.world.ask("megan", "privacy done 1")["text"])
+        # The contact of the setting, who is no admin, in place of the admins.
+        self.world.command("settings", "set", "PrivacyContactId", self.world.oid("lynne"))
+        self.world.ask("alex", "delete my data", "Deleted just now")
+        second = self.database.value("select id from privacy_tasks where state = 'open'")
+        self.world.card_with("lynne", "privacy_done", "Alex Wilber")
+        self.world.ask("lynne", f"privacy done {second}", "A wish about data is dealt with")
+        self.tenant.wait("alex", f"Lynne Robbins has dealt with your wish {second}")
+        told = f"select recipient_oid from outbox where fact = 'privacy.{second}' and kind = 'send'"
+        self.assertEqual(self.database.column(told), [self.world.oid("lynne")])
+        self.assertEqual(self.database.column("select action || ' ' || entity_id from audit_logs where entity_type = 'privacy' order by seq"),
+                         ["privacy.asked 1", "privacy.done 1", f"privacy.asked {second}", f"privacy.done {second}"])
+        self.world.check()
+
     def test_f14_a4_r12_a_question_goes_to_the_requester_and_its_answer_back_to_the_same_stage(self):
         number = self.world.ask_for("alex", "7zip")
         self.press("megan", "ask", number, question="For how long do you need it?")

@@ -77,6 +77,9 @@ struct ad_job {
 /* Looks for what somebody suggests in WinGet, and tells the admins. Key "suggestion:<id>"; payload
  * {"suggestion": id}. Made by the desk. */
 #define AD_JOB_SUGGESTION "suggestion"
+/* Tells those who deal with it that somebody wants their data deleted. Key "privacy:<id>"; payload
+ * {"privacy": id}. Made by the desk. */
+#define AD_JOB_PRIVACY "privacy"
 /* Looks at a grant when something is due about it: tells its person of the end, ends it, takes the
  * membership away. Key "grant:<id>", priority FIRST; payload {"grant": id}. Queued again for the
  * next time while the grant lasts. */

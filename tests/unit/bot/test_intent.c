@@ -291,7 +291,7 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"handover.twins", "undo.twins", "grant.offer_twins", "grant.end_twin",
 		"grant.confirm_twins", "no_seat.twins", "job.twins", "job.twin", "delegation.twin",
 		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
-		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins",
+		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins", "privacy.twins",
 		"suggestion.twins", "suggestions.hint", "pending.hint", "bulk.twin_approve",
 		"bulk.twin_reject" };
 	static const char *const help[] = { "help.example", "help.status", "help.request",
@@ -300,7 +300,7 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.revoke", "help.seats",
 		"help.undelivered", "help.notice", "help.delegate", "help.policies",
 		"help.proposals", "help.freeze", "help.suggest", "help.suggestions", "help.several",
-		"help.several_decide", "help.doctor" };
+		"help.several_decide", "help.doctor", "help.forget" };
 	for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
 		if (!ad_text_eq(ad_cards_language(cards, locales[l]), locales[l]))
 			continue;
@@ -404,7 +404,8 @@ static void test_a_button_carries_its_token_and_inputs(void **state)
 static void test_a_button_without_its_token_is_no_typed_command(void **state)
 {
 	static const char *const verbs[] = { "approve", "reject", "cancel", "submit", "retry",
-		"give_up", "bulk_approve_yes", "bulk_reject_yes", "suggestion_publish" };
+		"give_up", "bulk_approve_yes", "bulk_reject_yes", "suggestion_publish",
+		"privacy_done" };
 	static const char *const tokens[] = { "", "\"t\":\"\",", "\"t\":[\"tok\"]," };
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		for (size_t j = 0; j < sizeof tokens / sizeof tokens[0]; j++) {
