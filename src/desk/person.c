@@ -2,6 +2,7 @@
 /* The counter follows the directory's news of one person: leaver.c, mover.c, review.c. */
 #include "review.h"
 #include "ad/store/birthrights.h"
+#include "ad/desk/people.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
 

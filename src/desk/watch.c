@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Open stages, one after the other: whoever is asked has to be able to decide. */
 #include "stages.h"
+#include "ad/desk/people.h"
 #include "ad/store/directory.h"
 
 int ad_desk_watch(struct ad_desk *desk, int age_s, bool *ret_more, struct ad_err *err)

@@ -6,6 +6,7 @@
  */
 #include "kit.h"
 
+#include "ad/desk/people.h"
 #include "ad/store/directory.h"
 #include "ad/text.h"
 

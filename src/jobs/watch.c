@@ -3,6 +3,7 @@
  * managers as they are then. A group is asked for once in a claim, however many stages it has. */
 #include "kit.h"
 
+#include "ad/desk/people.h"
 #include "ad/store/jobs.h"
 
 #define ROUNDS_MAX 50u /* stages of one claim; the next one goes on at once */
