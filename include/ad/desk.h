@@ -133,6 +133,7 @@ enum ad_desk_use {
 	AD_DESK_UNCLEAR,
 	AD_DESK_SEARCH,
 	AD_DESK_BROWSE,
+	AD_DESK_ALTERNATIVES,
 	AD_DESK_FORM,
 	AD_DESK_SUBMIT,
 	AD_DESK_DECIDE,
@@ -270,6 +271,11 @@ AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const
  * (ad/desk/suggestions.h). Text that is filler alone gets the help card. */
 #define AD_DESK_MATCHES_MAX 5
 AD_MUST int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* What else there is besides the app of a request that the person may see: up to
+ * AD_DESK_MATCHES_MAX apps that people look for by the same words. */
+AD_MUST int ad_desk_alternatives(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* The form for an app, or what stands in its way (already asked, already there, hidden, no access).

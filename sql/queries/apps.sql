@@ -78,6 +78,25 @@ where score >= 0.6 * least(top, 2)
 order by score desc, name, id
 limit $5;
 
+-- Those that people look for by the words of this one: its aliases say what it is for.
+-- name: apps_alike
+with own as materialized (
+	select distinct word
+	from app_aliases, unnest(string_to_array(words, ' ')) word
+	where app_id = $2 and length(word) > 2
+	limit 20),
+hits as (
+	select l.app_id as id, own.word from own join app_aliases l on own.word <% l.words
+	union
+	select a.id, own.word from own join apps a on own.word <% a.words where a.tenant_id = $1 and a.state = 'published'),
+found as (select id, count(*) as n from hits where id <> $2 group by id order by n desc limit 100)
+select a.id, name, publisher, description, winget_id, winget_version, state = 'published', group_id,
+       classification, owner_oid, seats, array_to_json(audience)
+from found f
+cross join lateral (select * from apps where id = f.id and tenant_id = $1 and state = 'published' limit 1) a
+order by f.n desc, name, a.id
+limit $3;
+
 -- Of late: among the newest requests, however many there are of older ones.
 -- name: apps_popular
 with asked as (

@@ -39,6 +39,11 @@ static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return r;
 }
 
+static int flow_alternatives(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_alternatives(&t->desk, &t->who, t->intent.press.number, ret, err);
+}
+
 static int flow_form(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_form_for(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -461,6 +466,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_HELP] = flow_help,
 	[AD_DESK_UNCLEAR] = flow_unclear,
 	[AD_DESK_SEARCH] = flow_search,
+	[AD_DESK_ALTERNATIVES] = flow_alternatives,
 	[AD_DESK_FORM] = flow_form,
 	[AD_DESK_SUBMIT] = flow_submit,
 	[AD_DESK_DECIDE] = flow_decide,

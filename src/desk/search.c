@@ -114,13 +114,21 @@ static struct ad_json *match(const struct ad_desk *desk, const struct ad_app *ap
 	return item;
 }
 
-static int show_matches(struct ad_desk *desk, const struct ad_person *who, const char *text,
-	const struct ad_app_list *apps, struct ad_desk_reply *ret, struct ad_err *err)
+/* begin: of the words' keys. asked: a search, or the name of an app. */
+static int show_apps(struct ad_desk *desk, const struct ad_person *who, const char *begin,
+	const char *asked, const struct ad_app_list *apps, struct ad_desk_reply *ret,
+	struct ad_err *err)
 {
+	static const char *const parts[] = { "title", "asked", "hint" };
 	struct ad_json *data = ad_json_new_object(desk->arena);
-	if (apps->count == 0)
-		return ad_candidates_look(desk, who, text, ret, err);
-	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, text, AD_SEARCH_MAX));
+	int e = 0;
+	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, asked, AD_SEARCH_MAX));
+	for (size_t i = 0; e == 0 && i < sizeof parts / sizeof parts[0]; i++)
+		e = ad_words_into(desk, who->locale,
+			ad_printf(desk->arena, "%s.%s", begin, parts[i]), data,
+			ad_printf(desk->arena, "%s_line", parts[i]), err);
+	if (e != 0)
+		return e;
 	ad_json_set_int(desk->arena, data, "count", (int64_t)apps->count);
 	struct ad_json *items = ad_json_new_array(desk->arena);
 	for (size_t i = 0; i < apps->count; i++) {
@@ -133,7 +141,7 @@ static int show_matches(struct ad_desk *desk, const struct ad_person *who, const
 	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
 	ad_json_set(desk->arena, data, "matches", items);
 	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
-	return ad_reply_card(desk, who, "matches", "matches.short", data, "matches", ret, err);
+	return ad_reply_card(desk, who, "matches", "matches.short", data, begin, ret, err);
 }
 
 int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
@@ -156,5 +164,33 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 	e = ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, &apps, err);
 	if (e == 0)
 		e = ad_apps_keep_open(desk, ad_holder(who), &apps, AD_DESK_MATCHES_MAX, err);
-	return e == 0 ? show_matches(desk, who, search.words, &apps, ret, err) : e;
+	if (e != 0)
+		return e;
+	return apps.count > 0 ? show_apps(desk, who, "matches", search.words, &apps, ret, err)
+			      : ad_candidates_look(desk, who, search.words, ret, err);
+}
+
+int ad_desk_alternatives(struct ad_desk *desk, const struct ad_person *who, int64_t number,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_request request;
+	struct ad_app_list apps;
+	if (!who->is_user)
+		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
+	int e = ad_request_find_visible(desk, who, number, &request, err);
+	if (e == AD_ENOTFOUND)
+		return ad_request_unknown(desk, who, number, ret, err);
+	if (e == 0)
+		e = ad_store_apps_alike(desk->db, desk->arena, desk->tenant_id, request.app_id,
+			CANDIDATES_MAX, &apps, err);
+	if (e == 0)
+		e = ad_apps_keep_open(desk, who, &apps, AD_DESK_MATCHES_MAX, err);
+	if (e != 0 || apps.count > 0)
+		return e != 0 ? e
+			      : show_apps(desk, who, "alternatives", request.app_name, &apps, ret,
+					err);
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, data, "app", request.app_name);
+	return ad_reply_words(desk, who, "alternatives.none", data, "no_alternatives", ret, err);
 }

@@ -100,6 +100,16 @@ int ad_store_apps_popular(struct ad_db *db, struct ad_arena *arena, const char *
 	return e == 0 ? read_apps(arena, rows, tenant_id, ret, err) : e;
 }
 
+int ad_store_apps_alike(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, int limit, struct ad_app_list *ret, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_APPS_ALIKE,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(app_id), AD_DB_INT(limit)), &rows,
+		err);
+	return e == 0 ? read_apps(arena, rows, tenant_id, ret, err) : e;
+}
+
 int ad_store_app_get(struct ad_db *db, struct ad_arena *arena, const char *tenant_id, int64_t id,
 	struct ad_app *ret, struct ad_err *err)
 {

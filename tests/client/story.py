@@ -64,6 +64,7 @@ class Story(harness.WorldTest):
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests", "Your requests"))
         self.something_does_not_work()
+        self.keep("alternatives", self.world.ask("alex", f"alternatives {self.world.database.value('select min(id) from requests')}", "What else there is"))
         self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
 
     def something_does_not_work(self):

@@ -97,6 +97,23 @@ class TestQuestions(Requests):
         for who, command, words in (("alex", "sprache auto", "in the language of your Teams"), ("adele", "langue auto", "in the language of your Teams")):
             self.world.ask(who, command, words)
 
+    def test_r13_who_is_refused_reads_why_and_what_else_there_is(self):
+        number = self.world.ask_for("alex", "pdf editor", q1="Contracts")
+        self.world.ask("adele", f"reject {number} The licence has ended", "You rejected")
+        card = self.tenant.wait("alex", "The licence has ended")
+        self.assertIn(f"Adele Vance decided against request #{number}", card["text"])
+        self.assertTrue(harness.has_button(card, "form"), "it may be asked for again")
+        shown = self.tenant.press("alex", "alternatives", activity=card["id"])
+        found = self.tenant.wait("alex", "What else there is", after=shown["seq"] - 1)
+        self.assertIn("Notepad++", found["text"])
+        self.assertNotIn("Contoso PDF Reader is", found["text"])
+        self.assertEqual([b["verb"] for b in found["buttons"]].count("form"), 1, "the app itself is no alternative")
+        # What is hidden from a person is none either, and a stranger learns nothing of the request.
+        self.database.execute("update apps set state = 'hidden' where name = 'Notepad++'")
+        self.world.ask("alex", f"alternatives {number}", "I know nothing in the catalogue")
+        self.assertIn(f"#{number}", self.world.ask("patti", f"alternatives {number}")["text"])
+        self.assertNotIn("Contoso", self.world.ask("patti", f"alternatives {number}")["text"])
+
     def test_r22_who_wants_their_data_deleted_reads_what_is_kept_and_hears_of_the_end(self):
         """What the counter can delete is gone at once; admins, or the contact of the setting, deal with the rest, and one wish is open."""
         alex = f"oid = '{self.world.oid('alex')}'"

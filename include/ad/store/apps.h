@@ -76,6 +76,11 @@ struct ad_app_version {
 	int64_t job_id;
 };
 
+/* Published apps that people look for by the same words as this one (its aliases), the likest
+ * first. */
+AD_MUST int ad_store_apps_alike(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	int64_t app_id, int limit, struct ad_app_list *ret, struct ad_err *err);
+
 struct ad_app_search {
 	const char *words;  /* without filler: what is looked for */
 	const char *text;   /* all that was written: it may be a name itself ("Any Desk") */

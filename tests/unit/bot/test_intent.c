@@ -291,9 +291,9 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"handover.twins", "undo.twins", "grant.offer_twins", "grant.end_twin",
 		"grant.confirm_twins", "no_seat.twins", "job.twins", "job.twin", "delegation.twin",
 		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
-		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins", "privacy.twins",
-		"suggestion.twins", "suggestions.hint", "pending.hint", "bulk.twin_approve",
-		"bulk.twin_reject" };
+		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins", "rejected.twins",
+		"privacy.twins", "suggestion.twins", "suggestions.hint", "pending.hint",
+		"bulk.twin_approve", "bulk.twin_reject" };
 	static const char *const help[] = { "help.example", "help.status", "help.request",
 		"help.history", "help.why", "help.cancel", "help.change", "help.grants",
 		"help.preferences", "help.language", "help.pending", "help.approve", "help.reject",
