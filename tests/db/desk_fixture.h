@@ -59,6 +59,7 @@ static inline struct company company_open(struct db_test *t)
 	db_test_sql(t, "insert into portal_settings (tenant_id, key, value, changed_by) values"
 		       " ('" TENANT "', 'AdminGroupId', '" ADMINS "', 'cli'),"
 		       " ('" TENANT "', 'ApproverGroupId', '" APPROVERS "', 'cli'),"
+		       " ('" TENANT "', 'HumanContact', 'the help desk', 'cli'),"
 		       " ('" TENANT "', 'UserAccessGroupId', '" USERS "', 'cli')");
 	db_test_sql(t,
 		"insert into apps (tenant_id, name, publisher, description, winget_id, state, "

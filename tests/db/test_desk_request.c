@@ -83,9 +83,9 @@ static void what_is_not_there_gets_a_friendly_answer(void **state)
 	TURN(&c, reply, ad_desk_search(&desk, &ana, "quantum <b>thing</b>", &reply, &err));
 	assert_string_equal(reply.outcome, "no_match");
 	TURN(&c, reply, ad_desk_search(&desk, &ana, "hi, can I please have an app?", &reply, &err));
-	assert_string_equal(reply.outcome, "help");
+	assert_string_equal(reply.outcome, "unclear");
 	TURN(&c, reply, ad_desk_search(&desk, &ana, "", &reply, &err));
-	assert_string_equal(reply.outcome, "help");
+	assert_string_equal(reply.outcome, "unclear");
 	TURN(&c, reply, ad_desk_search(&desk, &kim, "7zip", &reply, &err));
 	assert_string_equal(reply.outcome, "no_access");
 }
