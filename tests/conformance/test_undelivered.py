@@ -211,6 +211,7 @@ class TestInstall(UndeliveredTest):
         self.tenant.post("uninstall", {"as": "adele"})
         number = self.world.ask_for("alex", "7zip")
         self.assertEqual(self.database.column(f"select oid from stage_approvers where request_id = {number}"), [self.world.oid("megan")])
+        self.world.wait_notices()  # her card of the first one came before she blocked
         self.block("megan")
         second = self.world.ask_for("alex", "notepad")
         self.assertEqual(self.notice_of("megan", f"request.{second}.1.approval")["fallback"], "none")
