@@ -166,7 +166,7 @@ class TestManifestCommand(harness.WorldTest):
 
     def test_the_bot_understands_every_command_of_its_menu(self):
         """None of them is taken for the name of an app."""
-        self.assertIn("not in our catalogue", self.world.ask("megan", "pendings")["text"])
+        self.assertIn("not in our catalogue", self.world.ask("megan", "pendings", "not in WinGet either")["text"])
         for commands in self.read("--host", HOST)["bots"][0]["commandLists"]:
             for command in commands["commands"]:
                 shown = self.world.ask("megan", command["title"])["text"]
