@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL for tests: a private cluster (scripts/cluster) and databases in it."""
+"""PostgreSQL for tests: a private cluster (scripts/cluster) and databases in it, read through psql."""
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import threading
-
-import pq
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = SOURCE / "scripts/cluster"
@@ -16,40 +13,11 @@ OWNER = "appdesk_owner"
 SERVICE = "appdesk_app"
 
 
-class Sessions:
-    """Of the superuser, kept for the next statement: tests ask many small questions. Any thread."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._idle = {}  # database: sessions that nobody uses
-
-    def take(self, database, url):
-        while idle := self._pop(database):
-            if idle.is_quiet():
-                return idle
-            idle.close()
-        return pq.Session(url)
-
-    def give_back(self, database, session):
-        with self._lock:
-            self._idle.setdefault(database, []).append(session)
-
-    def forget(self, database):
-        """Ends those that nobody uses."""
-        while idle := self._pop(database):
-            idle.close()
-
-    def _pop(self, database):
-        with self._lock:
-            return self._idle[database].pop() if self._idle.get(database) else None
-
-
 class Cluster:
     """A running cluster in a folder."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
-        self.sessions = Sessions()
 
     def start(self):
         subprocess.run([SCRIPT, "start", self.folder], check=True, timeout=120)
@@ -74,19 +42,13 @@ class Cluster:
         return f"host={self.value('socket')} port={self.value('port')} dbname={database} user={user}"
 
     def run(self, database, statement, timeout_s=60):
-        """Runs SQL as the superuser; a line for each row of its answer."""
-        try:
-            session = self.sessions.take(database, self.url(database, SUPERUSER))
-        except pq.Fault as fault:
-            raise AssertionError(f"{statement}: {fault}") from fault
-        try:
-            session.run(f"set statement_timeout = '{timeout_s}s'")
-            rows = session.run(statement)
-        except pq.Fault as fault:
-            session.close()
-            raise AssertionError(f"{statement}: {fault}") from fault
-        self.sessions.give_back(database, session)
-        return "\n".join("|".join(row) for row in rows)
+        """Runs SQL as the superuser; its output without decoration."""
+        done = subprocess.run(
+            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, SUPERUSER), "-c", statement],
+            capture_output=True, text=True, timeout=timeout_s)
+        if done.returncode:
+            raise AssertionError(f"{statement}: {done.stderr.strip()}")
+        return done.stdout.strip()
 
 
 class Database:
@@ -96,8 +58,6 @@ class Database:
         self.cluster = cluster
         self.name = name
         source = f"template {template.name}" if template else ""
-        if template:
-            cluster.sessions.forget(template.name)
         if not is_there:
             cluster.run("postgres", f"create database {name} owner {OWNER} {source}")
 
@@ -110,7 +70,6 @@ class Database:
         return self.cluster.url(self.name, OWNER)
 
     def drop(self):
-        self.cluster.sessions.forget(self.name)
         self.cluster.run("postgres", f"drop database if exists {self.name} with (force)")
 
     def execute(self, statement, timeout_s=60):

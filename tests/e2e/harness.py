@@ -153,7 +153,6 @@ class World:
             if self.cluster.run("postgres", f"select 1 from pg_database where datname = '{name}'"):
                 return Database(self.cluster, name, is_there=True)
             half = self._make_template(f"{name}_half")
-            self.cluster.sessions.forget(half.name)
             self.cluster.run("postgres", f"alter database {half.name} rename to {name}")
             return Database(self.cluster, name, is_there=True)
 
