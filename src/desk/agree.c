@@ -114,11 +114,7 @@ static int finish(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	ret->text = note;
 	ret->outcome = outcome;
-	if (!ad_text_empty(press->token)) {
-		ret->in_place = true;
-		e = ad_reply_remember(desk, press->token, ret, err);
-	}
-	return e == 0 ? ad_trail_flush(desk, err) : e;
+	return ad_reply_finish(desk, press, ret, err);
 }
 
 /* ---- agreed ---- */

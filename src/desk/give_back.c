@@ -20,18 +20,6 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 		err);
 }
 
-/* The reply takes the place of the pressed card, and a second press gets it again. */
-static int finish(struct ad_desk *desk, const struct ad_desk_press *press,
-	struct ad_desk_reply *ret, struct ad_err *err)
-{
-	int e = 0;
-	if (!ad_text_empty(press->token)) {
-		ret->in_place = ret->card != NULL;
-		e = ad_reply_remember(desk, press->token, ret, err);
-	}
-	return e == 0 ? ad_trail_flush(desk, err) : e;
-}
-
 /* ---- one's own ---- */
 
 /* The person's own active grant behind a press or words, held; *ret_done: *ret is the answer. */
@@ -57,7 +45,7 @@ static int begin(struct ad_desk *desk, const struct ad_person *who,
 	if (!*ret_done)
 		return 0;
 	e = show(desk, who, ret_grant, "grant.over", "over", ret, err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
 
 int ad_desk_return(struct ad_desk *desk, const struct ad_person *who,
@@ -101,7 +89,7 @@ int ad_desk_return_confirm(struct ad_desk *desk, const struct ad_person *who,
 		&(struct ad_grant_ending){ .state = AD_GRANT_RETURNED, .who = who }, err);
 	if (e == 0)
 		e = show(desk, who, &grant, "grant.returned", "returned", ret, err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
 
 int ad_desk_let_end(struct ad_desk *desk, const struct ad_person *who,
@@ -120,7 +108,7 @@ int ad_desk_let_end(struct ad_desk *desk, const struct ad_person *who,
 	if (e == 0)
 		e = show(desk, who, &grant, ends ? "grant.let_end" : "grant.no_end", "let_end", ret,
 			err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
 
 /* ---- another's ---- */

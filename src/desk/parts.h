@@ -100,6 +100,10 @@ AD_MUST int ad_reply_card(const struct ad_desk *desk, const struct ad_person *wh
 /* Remembers the reply as the answer of the token's first use. */
 AD_MUST int ad_reply_remember(const struct ad_desk *desk, const char *token,
 	const struct ad_desk_reply *reply, struct ad_err *err);
+/* The end of what a press or its typed twin did: the reply takes the place of the pressed card, a
+ * second press gets it again, and the audit rows are written. */
+AD_MUST int ad_reply_finish(struct ad_desk *desk, const struct ad_desk_press *press,
+	struct ad_desk_reply *ret, struct ad_err *err);
 /* The remembered answer of a used token. */
 AD_MUST int ad_reply_recall(const struct ad_desk *desk, const struct ad_token *token,
 	struct ad_desk_reply *ret, struct ad_err *err);

@@ -58,6 +58,17 @@ int ad_reply_remember(const struct ad_desk *desk, const char *token,
 	return ad_store_token_used(desk->db, arena, token, ad_json_print(arena, answer), err);
 }
 
+int ad_reply_finish(struct ad_desk *desk, const struct ad_desk_press *press,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int e = 0;
+	if (!ad_text_empty(press->token)) {
+		ret->in_place = ret->card != NULL;
+		e = ad_reply_remember(desk, press->token, ret, err);
+	}
+	return e == 0 ? ad_trail_flush(desk, err) : e;
+}
+
 int ad_reply_recall(const struct ad_desk *desk, const struct ad_token *token,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {

@@ -11,18 +11,6 @@ static const char *clean(const struct ad_desk *desk, const char *text)
 	return ad_words_cut(desk, ad_text_trim(desk->arena, plain), AD_REASON_MAX);
 }
 
-/* The reply takes the place of the pressed card, and a second press gets it again. */
-static int finish(struct ad_desk *desk, const struct ad_desk_press *press,
-	struct ad_desk_reply *ret, struct ad_err *err)
-{
-	int e = 0;
-	if (!ad_text_empty(press->token)) {
-		ret->in_place = ret->card != NULL;
-		e = ad_reply_remember(desk, press->token, ret, err);
-	}
-	return e == 0 ? ad_trail_flush(desk, err) : e;
-}
-
 /* Behind the grant, so that the request's history shows it; its own last row is that it closed. */
 static int trail(struct ad_desk *desk, const struct ad_person *who, const char *action,
 	const struct ad_grant *grant, const char *text)
@@ -92,7 +80,7 @@ static int begin(struct ad_desk *desk, const struct ad_person *who,
 			&(struct ad_grant_view){
 				.grant = ret_grant, .who = who, .key = "grant.over" },
 			"over", ret, err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
 
 static int put(struct ad_desk *desk, const struct ad_person *who, const struct ad_grant *grant,
@@ -134,7 +122,7 @@ int ad_desk_verdict(struct ad_desk *desk, const struct ad_person *who,
 			err);
 	if (e == 0)
 		e = ad_verdict_show(desk, who, &state.view, ret, err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
 
 /* ---- admins ---- */
@@ -234,5 +222,5 @@ int ad_desk_verdict_answer(struct ad_desk *desk, const struct ad_person *who,
 	}
 	if (e == 0)
 		e = show_noted(desk, who, &state, key, wanted ? "answered" : "late", ret, err);
-	return e == 0 ? finish(desk, press, ret, err) : e;
+	return e == 0 ? ad_reply_finish(desk, press, ret, err) : e;
 }
