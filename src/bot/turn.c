@@ -300,6 +300,9 @@ int ad_turn_commit(
 			break;
 		if (ad_desk_facts_wanted(&turn->facts))
 			continue;
+		/* What the database took is not the directory's time. */
+		if (r == AD_EAMBIGUOUS)
+			turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
 		anew = true;
 		rounds++;
 		turn->facts = (struct ad_desk_facts){ 0 };

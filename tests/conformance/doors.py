@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A door between AppDesk and the database that fails on order: cuts at COMMIT, cuts its answer, or takes everything and says nothing."""
+"""A door between AppDesk and the database that fails on order: cuts at COMMIT, cuts its answer, takes one COMMIT or everything and says
+nothing."""
 import pathlib
 import selectors
 import socket
@@ -23,6 +24,8 @@ class Door:
         self.other = {}      # each end of a connection to the other one
         self.clients = set()
         self.cutting = set()  # ends of servers whose next word is cut off
+        self.muted = set()    # clients whose bytes go nowhere
+        self.mute_word = None
         self.is_closed = self.is_silent = False
         self.cut_every = self.commits = self.cuts = 0
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -37,6 +40,10 @@ class Door:
         """From now on each so-manieth COMMIT ends its connection: in turns before the server sees it, and before its answer is seen.
         0: none."""
         self.cut_every = every
+
+    def mute(self, word):
+        """The next COMMIT that leaves together with this word is taken and goes nowhere, nor does what follows it."""
+        self.mute_word = word
 
     def silence(self, on):
         """Bytes are taken and go nowhere, either way; new connections too get no word."""
@@ -80,12 +87,13 @@ class Door:
             self.other.pop(one)
             self.clients.discard(one)
             self.cutting.discard(one)
+            self.muted.discard(one)
             one.close()
 
     def _pass(self, end):
         try:
             data = end.recv(CHUNK)
-            if data and self.is_silent:
+            if data and (self.is_silent or self._is_muted(end, data)):
                 return
             if not data or self._is_cut(end, data):
                 self._end(end)
@@ -93,6 +101,12 @@ class Door:
                 self.other[end].sendall(data)
         except OSError:
             self._end(end)
+
+    def _is_muted(self, end, data):
+        if end in self.clients and self.mute_word and COMMIT in data and self.mute_word in data:
+            self.mute_word = None
+            self.muted.add(end)
+        return end in self.muted
 
     def _is_cut(self, end, data):
         if end in self.cutting:

@@ -131,6 +131,10 @@ class PeerTest(ThreatTest):
         row = self.database.rows(f"select attempts, extract(epoch from due_at - now()) as due from outbox where id = {notice}")[0]
         return row["attempts"], row["due"]
 
+    def hurry(self, notice, tried):
+        """The next attempt after so many is due now; one that was made meanwhile, by itself, keeps its pause."""
+        self.database.execute(f"update outbox set due_at = now() where id = {notice} and attempts = {tried}")
+
     def attempts(self, notice, count):
         """Waits until so many attempts have been recorded."""
         harness.until(lambda: self.database.value(f"select attempts from outbox where id = {notice}") >= count,

@@ -77,6 +77,17 @@ class TestCommit(DatabaseTest):
         self.only_503(driver)
         driver.judge()
 
+    def test_the_time_of_a_commit_that_is_lost_is_not_taken_from_the_directory(self):
+        """It takes longer than a turn waits for the directory, which has done nothing: the person is not told that it is away."""
+        driver = self.numbers(1)
+        sender = numbered.threat.Sender(self.world.port)
+        self.addCleanup(sender.close)
+        self.door.mute(b"inbox_answer")  # a turn's
+        self.assertTrue(driver.ask_once(sender, 0))
+        self.assertGreater(driver.slowest_s(), 5)
+        self.only_503(driver)
+        driver.judge()
+
     def test_fault_06_a_connection_that_is_half_open(self):
         seconds, per_s = scaled(12, 60), 20
         driver = self.numbers(per_s * (seconds + 20))

@@ -104,7 +104,7 @@ class TestFailing(PeerTest):
                             since_s = time.monotonic() - self.peer.seen(f"failed.{status}.{times}")[attempt - 1].at
                             if made == attempt:  # on a busy machine the next one may be over
                                 waits.setdefault((status, attempt), []).append((due_s, due_s + since_s))
-                        self.world.let_time_pass()
+                        self.hurry(notice, attempt)
                     ended = self.outcome(notice)["state"]
                     self.assertEqual(ended, "ambiguous" if status in unclear and times > 1 else "sent")
                     calls = [call.at for call in self.peer.seen(f"failed.{status}.{times}")]
