@@ -54,7 +54,13 @@ struct ad_desk_settings {
 	const char *frozen_reason;      /* FrozenReason: what people are told */
 	const char *privacy_contact_id; /* PrivacyContactId: an object id; "": the admins */
 	const char *human_contact; /* HumanContact: whom people are told to turn to; "": admins */
+	const char *on_call_id;    /* OnCallAdminId: called about stuck jobs; "": all admins */
+	int escalation_failures;   /* EscalationFailures: of one job, before somebody is called */
+	int escalation_hours;      /* EscalationHours: that it fails, before somebody is called */
 };
+
+#define AD_DESK_ESCALATION_FAILURES 10 /* when the setting is empty */
+#define AD_DESK_ESCALATION_HOURS 4
 
 /* Reads them; also outside a transaction, before the directory is asked. */
 AD_MUST int ad_desk_settings_load(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
@@ -144,10 +150,12 @@ enum ad_desk_use {
 	AD_DESK_SIMULATE,
 	AD_DESK_CANCEL,
 	AD_DESK_PENDING,
+	AD_DESK_PENDING_LOW,
 	AD_DESK_JOBS,
 	AD_DESK_JOB,
 	AD_DESK_RETRY,
 	AD_DESK_GIVE_UP,
+	AD_DESK_TAKE_JOB,
 	AD_DESK_UNDELIVERED,
 	AD_DESK_NOTICE,
 	AD_DESK_NOTICE_RETRY,
@@ -306,8 +314,9 @@ struct ad_desk_press {
 /* Input ids of the cards: what inputs holds. */
 #define AD_DESK_INPUT_JUSTIFICATION "justification"
 #define AD_DESK_INPUT_REASON "reason"
-#define AD_DESK_INPUT_DAYS "days"  /* 0: for good */
-#define AD_DESK_INPUT_ANSWER "q%d" /* by the question's ordinal */
+#define AD_DESK_INPUT_COMMON "common" /* a reason that was chosen, as it is shown */
+#define AD_DESK_INPUT_DAYS "days"     /* 0: for good */
+#define AD_DESK_INPUT_ANSWER "q%d"    /* by the question's ordinal */
 #define AD_DESK_INPUT_QUESTION "question"
 #define AD_DESK_INPUT_REPLY "answer"
 #define AD_DESK_INPUT_PERSON "person" /* an object id */
@@ -407,8 +416,8 @@ AD_MUST int ad_desk_hand_over(struct ad_desk *desk, const struct ad_person *who,
 AD_MUST int ad_desk_undo(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
-/* What waits for the person's decision, oldest first. */
-AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who,
+/* What waits for the person's decision, oldest first; tick_low: with those of low risk ticked. */
+AD_MUST int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, bool tick_low,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* In the transaction of a job: what time does to an open stage (product F7, F9). Reminds, asks the
@@ -471,17 +480,6 @@ AD_MUST int ad_desk_link_decide(struct ad_desk *desk, const struct ad_person *wh
 
 /* ---- admins ---- */
 
-AD_MUST int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who,
-	struct ad_desk_reply *ret, struct ad_err *err);
-AD_MUST int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
-	struct ad_desk_reply *ret, struct ad_err *err);
-/* The failed job is queued again; it resumes at its failed step. */
-AD_MUST int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-/* The failed job stays as it is and the waiting requests end as failed, with the admin's reason. */
-AD_MUST int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
-
 /* The ledger: notices that did not arrive, newest first. The press's number, when it is not 0:
  * those older than this one. */
 AD_MUST int ad_desk_undelivered(struct ad_desk *desk, const struct ad_person *who,
@@ -533,44 +531,6 @@ enum ad_desk_mailed {
  * AD_ENOTFOUND when there is no such notice. */
 AD_MUST int ad_desk_mail_notice(
 	struct ad_desk *desk, int64_t outbox_id, enum ad_desk_mailed *ret, struct ad_err *err);
-
-/* ---- what jobs report, in the transaction of the step ---- */
-
-struct ad_desk_job_report {
-	int64_t job_id;
-	int64_t app_id;
-	const char *step; /* that works or failed */
-	enum ad_job_state
-		state; /* failed: what the job is now: retry_wait, waiting_upstream, failed */
-	int attempts;  /* failed: so far */
-	const char *error_text;    /* failed: shown to admins as it is */
-	const char *error_name;    /* failed: ad_err_code_name() */
-	const char *app_version;   /* delivered */
-	const char *intune_app_id; /* delivered */
-	const char *const *people; /* delivered: object ids that the job has put into the group */
-	size_t people_count;
-};
-
-/* The job works (again): admins who hold its card see the step. Cheap when nobody does. */
-AD_MUST int ad_desk_job_progress(
-	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
-/* What failed has gone well after all: admins who were told see it on their card, and hear anew of
- * the next failure. Cheap when nobody was told. */
-AD_MUST int ad_desk_job_recovered(struct ad_desk *desk, int64_t job_id, struct ad_err *err);
-/* Version row, and for each waiting request of the report's people: grant, state delivered, audit,
- * "is ready", receipt. ret_left counts waiting requests of others, approved meanwhile: the job puts
- * those people into the group as well and reports again. Call it with the job's row held. */
-AD_MUST int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report *report,
-	size_t *ret_left, struct ad_err *err);
-/* One card per job and admin, changed in place when it fails again; a softer word to who waits,
- * once. Writes the audit rows job.failed and, for an error named "integrity", integrity.failed. */
-AD_MUST int ad_desk_job_failed(
-	struct ad_desk *desk, const struct ad_desk_job_report *report, struct ad_err *err);
-
-/* The people whose requests of the app wait for delivery, so that a job can put them into the
- * group: object ids, at most once each, and no more than there are seats. */
-AD_MUST int ad_desk_waiting_people(struct ad_desk *desk, int64_t app_id, const char *const **ret,
-	size_t *ret_count, struct ad_err *err);
 
 /* ---- catalogue and settings (command line) ---- */
 

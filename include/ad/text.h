@@ -57,6 +57,11 @@ char *ad_utf8_clean(struct ad_arena *arena, const char *text, bool keep_lines);
  * stay when each has its end, for then nothing outside of them turns round. */
 char *ad_utf8_clean_words(struct ad_arena *arena, const char *text, bool keep_lines);
 
+/* In place: "***" for what looks like a secret in a text that a peer has a part in (tokens, values
+ * of "client_secret" and the like, signatures and passwords in URLs); what names it stays. The text
+ * never grows. */
+void ad_text_mask(char *text);
+
 /* Lower-case hex; ret must hold 2 * len + 1. */
 void ad_hex_encode(const void *data, size_t len, char *ret);
 char *ad_hex(struct ad_arena *arena, const void *data, size_t len);

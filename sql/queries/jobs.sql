@@ -15,7 +15,7 @@ returning id;
 -- name: jobs_get
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null
 from jobs where id = $1;
 
 -- Open are those with something to do now: what only waits for its time is none of these.
@@ -23,7 +23,7 @@ from jobs where id = $1;
 -- name: jobs_list
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null
 from jobs
 where tenant_id = $1 and state not in ('succeeded', 'cancelled') and (state <> 'queued' or run_at <= now())
 order by changed_at desc, id desc
@@ -78,7 +78,7 @@ set state = 'running', attempts = attempts + 1, crashes = crashes + (state = 'ru
 where id = coalesce((select id from first), (select id from lost), (select id from due))
 returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint;
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null;
 
 -- name: jobs_renew
 update jobs
@@ -89,12 +89,46 @@ returning id, fence;
 -- name: jobs_hold
 select 1 from jobs where id = $1 and fence = $2 and state || '' = 'running' for update;
 
--- Without a next step the job has succeeded. The claim that finished a step is the first attempt at the next.
+-- A job that is stuck, in the hands of an admin.
+-- name: jobs_assign
+update jobs set assignee_oid = $2, assignee_name = $3
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed')
+returning id;
+
+-- Once while it fails.
+-- name: jobs_escalate
+update jobs set escalated_at = now()
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed') and escalated_at is null
+returning id;
+
+-- name: jobs_note
+insert into job_log (job_id, step, event, detail) select id, step, $2, $3 from jobs where id = $1;
+
+-- The newest lines, oldest first.
+-- name: jobs_log
+select extract(epoch from at)::bigint, step, event, detail
+from (
+	select id, at, step, event, detail from job_log where job_id = $1
+	union all
+	select 0, finished_at, step, 'done', '' from job_steps where job_id = $1
+	order by 2 desc, 1 desc
+	limit $2
+) newest
+order by at, id;
+
+-- Without a next step the job has succeeded. The claim that finished a step is the first attempt at the next. Steps
+-- before the one that failed may have to be done again: that ends nothing.
 -- name: jobs_step_done
 with held as (
 	update jobs
-	set step = coalesce($5, $3), attempts = 1, crashes = 0, last_error = '', error_class = '', failing_since = null,
+	set step = coalesce($5, $3), attempts = 1, crashes = 0, last_error = '', error_class = '', error_code = '',
 		changed_at = now(),
+		failed_step = case when $5::text is null or failed_step = $3 then '' else failed_step end,
+		failures = case when $5::text is null or failed_step = $3 then 0 else failures end,
+		failing_since = case when $5::text is null or failed_step = $3 then null else failing_since end,
+		escalated_at = case when $5::text is null or failed_step = $3 then null else escalated_at end,
+		assignee_oid = case when $5::text is null then '' else assignee_oid end,
+		assignee_name = case when $5::text is null then '' else assignee_name end,
 		state = case when $5::text is null then 'succeeded' else state end,
 		lease_owner = case when $5::text is null then '' else lease_owner end,
 		lease_until = case when $5::text is null then null else lease_until end
@@ -113,26 +147,40 @@ select step, result from job_steps where job_id = $1;
 delete from job_steps s using jobs j
 where s.job_id = $1 and s.step = $3 and j.id = s.job_id and j.fence = $2 and j.state || '' = 'running';
 
+-- $11: so many lines of its log are kept before this one.
 -- name: jobs_settle
-update jobs
-set state = $3, step = $4, last_error = $5, error_class = $6,
-	run_at = now() + make_interval(secs => $7::bigint / 1000.0), attempts = attempts - $8::boolean::int,
-	crashes = case when $9::boolean then 0 else crashes end,
-	failing_since = case when $3 = 'queued' then failing_since else coalesce(failing_since, now()) end,
-	lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and fence = $2 and state || '' = 'running'
-returning 1;
+with settled as (
+	update jobs
+	set state = $3, step = $4, last_error = $5, error_class = $6, error_code = $10,
+		run_at = now() + make_interval(secs => $7::bigint / 1000.0), attempts = attempts - $8::boolean::int,
+		crashes = case when $9::boolean then 0 else crashes end, failures = failures + ($3 <> 'queued')::int,
+		failed_step = case when $3 = 'queued' then failed_step else $4 end,
+		failing_since = case when $3 = 'queued' then failing_since else coalesce(failing_since, now()) end,
+		lease_owner = '', lease_until = null, changed_at = now()
+	where id = $1 and fence = $2 and state || '' = 'running'
+	returning id
+), noted as (
+	insert into job_log (job_id, step, event, detail) select id, $4, 'failed', $5 from settled where $3 <> 'queued'
+), forgotten as (
+	delete from job_log l using settled
+	where l.job_id = settled.id
+		and l.id <= (select id from job_log where job_id = $1 order by id desc offset $11::bigint limit 1)
+)
+select 1 from settled;
 
 -- A step that says so sends its job to wait for its next time: from its first step on, and uncounted.
 -- name: jobs_again
 with held as (
 	update jobs
-	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '', failing_since = null,
+	set state = 'queued', step = '', attempts = 0, crashes = 0, last_error = '', error_class = '', error_code = '',
+		failed_step = '', failures = 0, failing_since = null, escalated_at = null, assignee_oid = '', assignee_name = '',
 		run_at = now() + make_interval(secs => $3::bigint / 1000.0),
 		lease_owner = '', lease_until = null, changed_at = now()
 	where id = $1 and fence = $2 and state || '' = 'running'
 	returning id
 ), forgotten as (
 	delete from job_steps s using held where s.job_id = held.id
+), gone as (
+	delete from job_log l using held where l.job_id = held.id
 )
 select 1 from held;

@@ -11,6 +11,12 @@ static void print_setting(const char *only, const char *key, const char *value)
 		(void)printf("%s = %s\n", key, value);
 }
 
+static void print_number(const char *only, const char *key, int value)
+{
+	if (!only || ad_text_eq(only, key))
+		(void)printf("%s = %d\n", key, value);
+}
+
 static int run_get(const struct ad_command *self, int argc, char **argv)
 {
 	struct ad_words words;
@@ -27,9 +33,12 @@ static int run_get(const struct ad_command *self, int argc, char **argv)
 	print_setting(only, "AdminGroupId", settings->admin_group_id);
 	print_setting(only, "ApproverGroupId", settings->approver_group_id);
 	print_setting(only, "AuditorGroupId", settings->auditor_group_id);
+	print_number(only, "EscalationFailures", settings->escalation_failures);
+	print_number(only, "EscalationHours", settings->escalation_hours);
 	print_setting(only, "Frozen", settings->frozen ? "true" : "false");
 	print_setting(only, "FrozenReason", settings->frozen_reason);
 	print_setting(only, "HumanContact", settings->human_contact);
+	print_setting(only, "OnCallAdminId", settings->on_call_id);
 	print_setting(only, "PrivacyContactId", settings->privacy_contact_id);
 	print_setting(only, "UserAccessGroupId", settings->user_group_id);
 	print_setting(only, "VerifyManifestIntegrity",

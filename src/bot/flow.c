@@ -9,6 +9,7 @@
 #include "ad/desk/drift.h"
 #include "ad/desk/freeze.h"
 #include "ad/desk/grants.h"
+#include "ad/desk/jobs.h"
 #include "ad/desk/others.h"
 #include "ad/desk/policy.h"
 #include "ad/desk/privacy.h"
@@ -159,7 +160,14 @@ static int flow_undo(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err
 
 static int flow_pending(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
-	return ad_desk_pending(&t->desk, &t->who, ret, err);
+	return ad_desk_pending(&t->desk, &t->who, false, ret, err);
+}
+
+static int flow_pending_low(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	int r = ad_desk_pending(&t->desk, &t->who, true, ret, err);
+	ret->in_place = t->intent.pressed;
+	return r;
 }
 
 static int flow_jobs(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -181,6 +189,11 @@ static int flow_retry(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_er
 static int flow_give_up(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_give_up_job(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
+static int flow_take_job(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_take_job(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
 static int flow_undelivered(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
@@ -484,10 +497,12 @@ static flow_fn *const flows[] = {
 	[AD_DESK_HAND_OVER] = flow_hand_over,
 	[AD_DESK_UNDO] = flow_undo,
 	[AD_DESK_PENDING] = flow_pending,
+	[AD_DESK_PENDING_LOW] = flow_pending_low,
 	[AD_DESK_JOBS] = flow_jobs,
 	[AD_DESK_JOB] = flow_job,
 	[AD_DESK_RETRY] = flow_retry,
 	[AD_DESK_GIVE_UP] = flow_give_up,
+	[AD_DESK_TAKE_JOB] = flow_take_job,
 	[AD_DESK_GRANTS] = flow_grants,
 	[AD_DESK_GRANT] = flow_grant,
 	[AD_DESK_RETURN] = flow_return,

@@ -54,6 +54,7 @@ static const struct command {
 	{ "hand over", ARG_REASON, AD_DESK_HAND_OVER, 0, 0 },
 	{ "undo", ARG_REASON, AD_DESK_UNDO, 0, 0 },
 	{ "pending", ARG_NONE, AD_DESK_PENDING, 0, 0 },
+	{ "pending low risk", ARG_NONE, AD_DESK_PENDING_LOW, 0, 0 },
 	{ "several", ARG_TEXT, AD_DESK_SEVERAL, 0, 0 },
 	{ "approve", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_APPROVED },
 	{ "reject", ARG_LIST, AD_DESK_BULK, 0, AD_DECISION_REJECTED },
@@ -65,6 +66,7 @@ static const struct command {
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
 	{ "retry", ARG_NUMBER, AD_DESK_RETRY, 0, 0 },
 	{ "give up", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+	{ "take job", ARG_NUMBER, AD_DESK_TAKE_JOB, 0, 0 },
 	{ "grants", ARG_NONE, AD_DESK_GRANTS, 0, 0 },
 	{ "grant", ARG_NUMBER, AD_DESK_GRANT, 0, 0 },
 	{ "return", ARG_WHICH, AD_DESK_RETURN, 0, 0 },
@@ -149,11 +151,13 @@ static const struct verb {
 	{ "history", AD_DESK_HISTORY, 0 },
 	{ "status", AD_DESK_STATUS, 0 },
 	{ "pending", AD_DESK_PENDING, 0 },
+	{ "pending_low", AD_DESK_PENDING_LOW, 0 },
 	{ "help", AD_DESK_HELP, 0 },
 	{ "jobs", AD_DESK_JOBS, 0 },
 	{ "job", AD_DESK_JOB, 0 },
 	{ "retry", AD_DESK_RETRY, 0 },
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
+	{ "take_job", AD_DESK_TAKE_JOB, 0 },
 	{ "grants", AD_DESK_GRANTS, 0 },
 	{ "grant", AD_DESK_GRANT, 0 },
 	{ "grant_return", AD_DESK_RETURN, 0 },
@@ -365,10 +369,11 @@ static bool is_signed(enum ad_desk_use use)
 {
 	static const enum ad_desk_use uses[] = { AD_DESK_BULK_DECIDE, AD_DESK_SUBMIT,
 		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_CART_SEND,
-		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END,
-		AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH, AD_DESK_SUGGESTION_HIDE,
-		AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS, AD_DESK_WORKS_NOT, AD_DESK_VERDICT_ANSWER,
-		AD_DESK_ACCEPT, AD_DESK_DECLINE, AD_DESK_PRIVACY_DONE };
+		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_TAKE_JOB, AD_DESK_RETURN_CONFIRM,
+		AD_DESK_LET_END, AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH,
+		AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS,
+		AD_DESK_WORKS_NOT, AD_DESK_VERDICT_ANSWER, AD_DESK_ACCEPT, AD_DESK_DECLINE,
+		AD_DESK_PRIVACY_DONE };
 	for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
 		if (uses[i] == use)
 			return true;
@@ -382,6 +387,16 @@ static void take_picks(
 	intent->press.picks = picks.items;
 	intent->press.pick_count = picks.count;
 	intent->press.days = (int)ad_json_int(inputs, AD_DESK_INPUT_DAYS, 0);
+}
+
+/* What was chosen, and what was written. */
+static const char *reason_of(const struct ad_listener *listener, const struct ad_json *inputs)
+{
+	const char *common = ad_json_str(inputs, AD_DESK_INPUT_COMMON);
+	const char *own = ad_json_str(inputs, AD_DESK_INPUT_REASON);
+	if (ad_text_empty(common))
+		return own;
+	return ad_text_empty(own) ? common : ad_printf(listener->arena, "%s\n%s", common, own);
 }
 
 static int of_action(const struct ad_listener *listener, const struct ad_card_action *action,
@@ -403,7 +418,7 @@ static int of_action(const struct ad_listener *listener, const struct ad_card_ac
 		if (is_signed(intent->use) && ad_text_empty(intent->press.token))
 			intent->press.token = NO_TOKEN;
 		intent->press.number = ad_json_int(action->data, "rid", 0);
-		intent->press.reason = ad_json_str(action->data, AD_DESK_INPUT_REASON);
+		intent->press.reason = reason_of(listener, action->data);
 		intent->press.inputs = action->data;
 		if (intent->use == AD_DESK_BULK || intent->use == AD_DESK_BULK_DECIDE)
 			take_picks(listener, action->data, intent);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Jobs in the hands of admins: the list, one job, Retry, Give up. */
+/* Jobs in the hands of admins: the list, one job, Retry, Give up, Assign me. */
 #include "frozen.h"
 #include "parts.h"
+#include "ad/desk/jobs.h"
 #include "ad/text.h"
 
 static int no_such_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
@@ -23,7 +24,7 @@ static int find(struct ad_desk *desk, int64_t number, struct ad_job *ret_job,
 }
 
 static int show(struct ad_desk *desk, const struct ad_person *who, const struct ad_job *job,
-	const struct ad_app *app, struct ad_desk_reply *ret, struct ad_err *err)
+	const struct ad_app *app, bool details, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_request_list waiting;
 	int e = ad_store_requests_waiting(
@@ -31,8 +32,11 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	if (e != 0)
 		return e;
 	return ad_job_show_to(desk, who->oid,
-		&(struct ad_job_view){
-			.job = job, .app = app, .waiting = &waiting, .locale = who->locale },
+		&(struct ad_job_view){ .job = job,
+			.app = app,
+			.waiting = &waiting,
+			.locale = who->locale,
+			.details = details },
 		ret, err);
 }
 
@@ -42,7 +46,7 @@ int ad_job_show_now(struct ad_desk *desk, const struct ad_person *who, int64_t n
 	struct ad_job job;
 	struct ad_app app;
 	int e = find(desk, number, &job, &app, err);
-	return e == 0 ? show(desk, who, &job, &app, ret, err) : e;
+	return e == 0 ? show(desk, who, &job, &app, true, ret, err) : e;
 }
 
 int ad_desk_job(struct ad_desk *desk, const struct ad_person *who, int64_t number,
@@ -96,7 +100,7 @@ int ad_desk_jobs(struct ad_desk *desk, const struct ad_person *who, struct ad_de
 	return ad_reply_card(desk, who, "jobs", "jobs.short", data, "jobs", ret, err);
 }
 
-/* ---- Retry, Give up ---- */
+/* ---- Retry, Give up, Assign me ---- */
 
 struct handling {
 	const struct ad_person *who;
@@ -138,7 +142,7 @@ static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply 
 	return no_such_job(desk, h->who, number, ret, err);
 }
 
-/* Every copy, the reply, and the audit row: what both buttons end with. */
+/* Every copy, the reply, and the audit row: what each button ends with. */
 static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
 	const struct ad_event *event, struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -153,7 +157,7 @@ static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
 		&(struct ad_job_news){ .job = &h->job, .note_key = note_key, .note_data = data },
 		err);
 	if (e == 0)
-		e = show(desk, h->who, &h->job, &h->app, ret, err);
+		e = show(desk, h->who, &h->job, &h->app, false, ret, err);
 	if (e == 0)
 		e = ad_words(desk, h->who->locale, note_key, data, &ret->text, err);
 	if (e != 0)
@@ -173,7 +177,7 @@ static int too_late(
 	struct ad_json *data;
 	int e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &h->job, err);
 	if (e == 0)
-		e = show(desk, h->who, &h->job, &h->app, ret, err);
+		e = show(desk, h->who, &h->job, &h->app, false, ret, err);
 	if (e == 0)
 		e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
 	if (e == 0)
@@ -197,6 +201,9 @@ int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	if (!queued)
 		return too_late(desk, &h, ret, err);
+	e = ad_store_jobs_note(desk->db, desk->arena, h.job.id, "retried", who->name, err);
+	if (e != 0)
+		return e;
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, details, "step", h.job.step);
 	return end(desk, &h, "job.retried",
@@ -252,6 +259,33 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	return end(desk, &h, "job.given_up",
 		&(struct ad_event){ .who = who,
 			.action = "job.given_up",
+			.entity_type = "job",
+			.entity_id = h.job.id,
+			.details = details },
+		ret, err);
+}
+
+int ad_desk_take_job(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct handling h = { .who = who, .press = press };
+	bool done;
+	bool taken = false;
+	int e = begin(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	e = ad_store_jobs_assign(desk->db, desk->arena, h.job.id, who->oid, who->name, &taken, err);
+	if (e == 0 && !taken)
+		return too_late(desk, &h, ret, err);
+	if (e == 0)
+		e = ad_store_jobs_note(desk->db, desk->arena, h.job.id, "assigned", who->name, err);
+	if (e != 0)
+		return e;
+	struct ad_json *details = ad_json_new_object(desk->arena);
+	ad_json_set_str(desk->arena, details, "before", h.job.assignee_oid);
+	return end(desk, &h, "job.taken",
+		&(struct ad_event){ .who = who,
+			.action = "job.assigned",
 			.entity_type = "job",
 			.entity_id = h.job.id,
 			.details = details },

@@ -3,6 +3,7 @@
 #include "grants.h"
 #include "frozen.h"
 #include "seats.h"
+#include "ad/desk/jobs.h"
 #include "ad/text.h"
 
 #define FROZEN_LOOK_MS ((int64_t)60 * 60 * 1000) /* the end of a freeze looks at once */

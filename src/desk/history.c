@@ -37,6 +37,8 @@ static const char *const told[] = {
 	"job.queued",
 	"job.failed",
 	"job.retried",
+	"job.assigned",
+	"job.escalated",
 	"job.given_up",
 	"job.cancelled",
 	"job.succeeded",

@@ -5,6 +5,7 @@
 #include "others.h"
 #include "seats.h"
 #include "verdict.h"
+#include "ad/desk/jobs.h"
 #include "ad/text.h"
 
 /* ---- one request moves on ---- */
@@ -281,7 +282,10 @@ int ad_desk_job_failed(
 	job.state = report->state;
 	job.attempts = report->attempts;
 	job.last_error = report->error_text;
+	job.error_code = report->error_name;
 	e = ad_job_refresh(desk, &(struct ad_job_news){ .job = &job, .tell = true }, err);
+	if (e == 0)
+		e = ad_job_plan_escalation(desk, &job, err);
 	if (e == 0 && report->state != AD_JOB_RETRY_WAIT && ad_text_eq(job.kind, AD_PACKAGE_JOB))
 		e = tell_waiting(desk, report, err);
 	if (e == 0)

@@ -9,6 +9,7 @@
 
 #define KEY_APP "app:"
 #define KEY_GRANT "grant:"
+#define LOG_SHOWN 12 /* lines on the card */
 
 bool ad_job_stuck(const struct ad_job *job)
 {
@@ -61,6 +62,35 @@ static int add_waiting(struct ad_desk *desk, const struct ad_job_view *view, str
 	return 0;
 }
 
+/* What happened to it lately, a sentence each. */
+static int add_log(struct ad_desk *desk, const struct ad_job_view *view, struct ad_json *data,
+	struct ad_err *err)
+{
+	struct ad_job_line *lines;
+	size_t count;
+	struct ad_json *rows = ad_json_new_array(desk->arena);
+	int e = ad_store_jobs_log(
+		desk->db, desk->arena, view->job->id, LOG_SHOWN, &lines, &count, err);
+	for (size_t i = 0; e == 0 && i < count; i++) {
+		struct ad_json *row = ad_json_new_object(desk->arena);
+		const char *everybody = ad_text_empty(lines[i].detail) ? "_all" : "";
+		bool escalated = ad_text_eq(lines[i].event, "escalated");
+		ad_json_set_str(desk->arena, row, "at", ad_clock_iso(desk->arena, lines[i].at));
+		ad_json_set_str(desk->arena, row, "step", lines[i].step);
+		ad_json_set_str(desk->arena, row, "detail",
+			ad_words_cut(desk, lines[i].detail, AD_SHOWN_MAX));
+		e = ad_words_into(desk, view->locale,
+			ad_printf(desk->arena, "job_log.%s%s", lines[i].event,
+				escalated ? everybody : ""),
+			row, "line", err);
+		ad_json_append(desk->arena, rows, row);
+	}
+	ad_json_set_bool(desk->arena, data, "has_log", ad_json_count(rows) > 0);
+	ad_json_set_bool(desk->arena, data, "log_shown", view->details);
+	ad_json_set(desk->arena, data, "log", rows);
+	return e;
+}
+
 struct look {
 	const char *mark;
 	const char *color;
@@ -99,6 +129,15 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 	ad_json_set_bool(arena, data, "has_app", app->id != 0);
 	ad_json_set_bool(arena, data, "has_since", job->failing_since != 0);
 	ad_json_set_str(arena, data, "since", ad_clock_iso(arena, job->failing_since));
+	ad_json_set_int(arena, data, "failures", job->failures);
+	ad_json_set_str(arena, data, "code", job->error_code);
+	ad_json_set_bool(arena, data, "has_code", !ad_text_empty(job->error_code));
+	ad_json_set_str(arena, data, "created_at", ad_clock_iso(arena, job->created_at));
+	bool is_tried = job->state == AD_JOB_RETRY_WAIT || job->state == AD_JOB_WAITING_UPSTREAM;
+	ad_json_set_bool(arena, data, "has_next", is_tried);
+	ad_json_set_str(arena, data, "next_at", ad_clock_iso(arena, job->run_at));
+	ad_json_set_str(arena, data, "assignee", job->assignee_name);
+	ad_json_set_bool(arena, data, "has_assignee", !ad_text_empty(job->assignee_oid));
 	*ret = data;
 	if (app->id == 0) {
 		int e = ad_words_into(
@@ -111,8 +150,8 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 		"state_label", err);
 }
 
-static int show(struct ad_desk *desk, const struct ad_job_view *view, const char *token,
-	struct ad_desk_reply *ret, struct ad_err *err)
+static int show(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
+	const char *token, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_arena *arena = desk->arena;
 	struct ad_json *data;
@@ -126,10 +165,13 @@ static int show(struct ad_desk *desk, const struct ad_job_view *view, const char
 			data, "twins", err);
 	if (e == 0)
 		e = add_waiting(desk, view, data, err);
+	if (e == 0)
+		e = add_log(desk, view, data, err);
 	if (e != 0)
 		return e;
 	ad_json_set_str(arena, data, "t", token ? token : "");
 	ad_json_set_bool(arena, data, "has_token", token != NULL);
+	ad_json_set_bool(arena, data, "is_mine", ad_text_eq(view->job->assignee_oid, oid));
 	ad_json_set_str(arena, data, "note", view->note ? view->note : "");
 	ad_json_set_bool(arena, data, "has_note", view->note != NULL);
 	const struct ad_person viewer = { .locale = view->locale };
@@ -155,7 +197,7 @@ int ad_job_show_to(struct ad_desk *desk, const char *oid, const struct ad_job_vi
 				.job_id = view->job->id,
 				.version = view->job->fence },
 			&token, err);
-	return e == 0 ? show(desk, view, token, ret, err) : e;
+	return e == 0 ? show(desk, oid, view, token, ret, err) : e;
 }
 
 /* ---- one card per admin ---- */

@@ -5,6 +5,8 @@
 #include "parts.h"
 #include "ad/text.h"
 
+#define LOW_RISK "low" /* classification of apps (ad/store/apps.h) */
+
 /* What happens next, and by when, on the requester's own list (product R8). */
 static int add_next(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, struct ad_json *row, struct ad_err *err)
@@ -29,7 +31,7 @@ static int add_next(struct ad_desk *desk, const struct ad_person *who,
 }
 
 static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_json *rows,
-	const struct ad_request *request, struct ad_err *err)
+	const struct ad_request *request, bool ticked, struct ad_err *err)
 {
 	struct ad_json *row;
 	int e = ad_request_data(desk, request, who->locale, &row, err);
@@ -38,6 +40,7 @@ static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_
 	ad_json_set_str(desk->arena, row, "justification",
 		ad_words_cut(desk, request->justification, AD_SHOWN_MAX));
 	ad_json_set_bool(desk->arena, row, "separator", ad_json_count(rows) > 0);
+	ad_json_set_bool(desk->arena, row, "ticked", ticked);
 	ad_json_append(desk->arena, rows, row);
 	e = add_next(desk, who, request, row, err);
 	return e == 0 ? ad_words_into(desk, who->locale, "list.open", row, "open", err) : e;
@@ -46,14 +49,19 @@ static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_
 /* A card with a row for each request; one request more than a card holds says that there are more.
  */
 static int show_list(struct ad_desk *desk, const struct ad_person *who, const char *template,
-	const struct ad_request_list *list, struct ad_desk_reply *ret, struct ad_err *err)
+	const struct ad_request_list *list, bool tick_low, struct ad_desk_reply *ret,
+	struct ad_err *err)
 {
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	struct ad_json *rows = ad_json_new_array(desk->arena);
 	size_t shown = list->count > AD_LIST_MAX ? AD_LIST_MAX : list->count;
 	int e = ad_request_read_asked(desk, list->items, shown, err);
-	for (size_t i = 0; e == 0 && i < shown; i++)
-		e = add_row(desk, who, rows, &list->items[i], err);
+	size_t low = 0;
+	for (size_t i = 0; e == 0 && i < shown; i++) {
+		bool is_low = ad_text_eq(list->items[i].app_classification, LOW_RISK);
+		low += is_low ? 1 : 0;
+		e = add_row(desk, who, rows, &list->items[i], tick_low && is_low, err);
+	}
 	if (e == 0)
 		e = ad_frozen_banner(desk, who->locale, data, err);
 	if (e != 0)
@@ -62,6 +70,7 @@ static int show_list(struct ad_desk *desk, const struct ad_person *who, const ch
 	ad_json_set_int(desk->arena, data, "count", (int64_t)shown);
 	ad_json_set_bool(desk->arena, data, "has_more", list->count > AD_LIST_MAX);
 	ad_json_set_bool(desk->arena, data, "can_pick", shown > 1);
+	ad_json_set_bool(desk->arena, data, "can_tick_low", shown > 1 && low > 0 && !tick_low);
 	const char *key = ad_printf(desk->arena, "%s.short", template);
 	return ad_reply_card(desk, who, template, key, data, template, ret, err);
 }
@@ -76,11 +85,11 @@ int ad_desk_status(struct ad_desk *desk, const struct ad_person *who, struct ad_
 		return e;
 	if (list.count == 0)
 		return ad_reply_words(desk, who, "status.none", NULL, "status", ret, err);
-	return show_list(desk, who, "status", &list, ret, err);
+	return show_list(desk, who, "status", &list, false, ret, err);
 }
 
-int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
-	struct ad_err *err)
+int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, bool tick_low,
+	struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_request_list list;
 	const char *group = who->is_approver ? desk->settings.approver_group_id : "";
@@ -92,7 +101,7 @@ int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, struct ad
 		return ad_reply_words(desk, who, "pending.denied", NULL, "not_approver", ret, err);
 	if (list.count == 0)
 		return ad_reply_words(desk, who, "pending.none", NULL, "pending", ret, err);
-	return show_list(desk, who, "pending", &list, ret, err);
+	return show_list(desk, who, "pending", &list, tick_low, ret, err);
 }
 
 int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,

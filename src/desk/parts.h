@@ -345,12 +345,13 @@ struct ad_job_view {
 	const struct ad_request_list *waiting;
 	const char *locale;
 	const char *note; /* what just happened, a sentence; NULL: none */
+	bool details;     /* the log is open from the start */
 };
 /* The job's card for one admin: with buttons, and a token for them, when it is stuck. */
 AD_MUST int ad_job_show_to(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
-/* The same by number, as it is now. AD_ENOTFOUND. */
+/* The same by number, as it is now, with its log. AD_ENOTFOUND. */
 AD_MUST int ad_job_show_now(struct ad_desk *desk, const struct ad_person *who, int64_t number,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
@@ -363,6 +364,13 @@ struct ad_job_news {
 /* Every admin's copy of the job's card. */
 AD_MUST int ad_job_refresh(
 	struct ad_desk *desk, const struct ad_job_news *news, struct ad_err *err);
+
+/* ---- job_escalate.c ---- */
+
+/* Somebody is called when the job goes on failing: after some hours, or at once when it has failed
+ * often enough. What calls is a job itself, and never called about. */
+AD_MUST int ad_job_plan_escalation(
+	struct ad_desk *desk, const struct ad_job *job, struct ad_err *err);
 
 /* ---- job_report.c ---- */
 

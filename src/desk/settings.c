@@ -8,7 +8,9 @@
 
 #define SETTING_INTEGRITY "VerifyManifestIntegrity"
 
-enum form { FORM_GROUP, FORM_PERSON, FORM_SWITCH, FORM_TEXT };
+#define NUMBER_MAX 1000 /* of a setting that is one */
+
+enum form { FORM_GROUP, FORM_PERSON, FORM_SWITCH, FORM_TEXT, FORM_NUMBER };
 
 static const struct {
 	const char *key;
@@ -23,6 +25,9 @@ static const struct {
 	{ AD_SETTING_FROZEN_REASON, FORM_TEXT },
 	{ "HumanContact", FORM_TEXT },
 	{ "PrivacyContactId", FORM_PERSON },
+	{ "OnCallAdminId", FORM_PERSON },
+	{ "EscalationFailures", FORM_NUMBER },
+	{ "EscalationHours", FORM_NUMBER },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -32,6 +37,13 @@ static const char *find(const struct ad_setting_list *list, const char *key)
 		if (ad_text_eq(list->items[i].key, key))
 			return list->items[i].value;
 	return "";
+}
+
+static int find_number(const struct ad_setting_list *list, const char *key, int otherwise)
+{
+	int64_t number;
+	bool is_set = ad_text_i64(find(list, key), 1, NUMBER_MAX, &number) == 0;
+	return is_set ? (int)number : otherwise;
 }
 
 void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_settings *ret)
@@ -46,6 +58,10 @@ void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_setting
 		.frozen_reason = find(list, AD_SETTING_FROZEN_REASON),
 		.privacy_contact_id = find(list, "PrivacyContactId"),
 		.human_contact = find(list, "HumanContact"),
+		.on_call_id = find(list, "OnCallAdminId"),
+		.escalation_failures =
+			find_number(list, "EscalationFailures", AD_DESK_ESCALATION_FAILURES),
+		.escalation_hours = find_number(list, "EscalationHours", AD_DESK_ESCALATION_HOURS),
 	};
 }
 
@@ -86,6 +102,10 @@ static int check_value(enum form form, const char *key, const char *value, struc
 		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a person, or empty", key);
 	if (form == FORM_SWITCH && !ad_text_eq(value, "true") && !ad_text_eq(value, "false"))
 		return AD_FAIL(err, AD_EINVAL, "%s is true or false", key);
+	int64_t number;
+	if (form == FORM_NUMBER && *value && ad_text_i64(value, 1, NUMBER_MAX, &number) != 0)
+		return AD_FAIL(
+			err, AD_EINVAL, "%s is a number from 1 to %d, or empty", key, NUMBER_MAX);
 	static const struct ad_input_rule text = { .max_chars = AD_REASON_MAX };
 	if (form == FORM_TEXT && ad_input_check(&text, value) != AD_INPUT_OK)
 		return AD_FAIL(

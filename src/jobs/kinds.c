@@ -5,6 +5,7 @@
 extern const struct ad_job_kind ad_job_kind_birthright;
 extern const struct ad_job_kind ad_job_kind_candidates;
 extern const struct ad_job_kind ad_job_kind_delegation;
+extern const struct ad_job_kind ad_job_kind_escalation;
 extern const struct ad_job_kind ad_job_kind_grant;
 extern const struct ad_job_kind ad_job_kind_anchor;
 extern const struct ad_job_kind ad_job_kind_directory;
@@ -23,6 +24,7 @@ const struct ad_job_kind *const ad_job_kinds[] = {
 	&ad_job_kind_birthright,
 	&ad_job_kind_candidates,
 	&ad_job_kind_delegation,
+	&ad_job_kind_escalation,
 	&ad_job_kind_grant,
 	&ad_job_kind_anchor,
 	&ad_job_kind_directory,

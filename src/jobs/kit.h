@@ -3,7 +3,7 @@
 #ifndef AD_JOBS_KIT_H
 #define AD_JOBS_KIT_H
 
-#include "ad/desk.h"
+#include "ad/desk/jobs.h"
 #include "ad/graph.h"
 #include "ad/jobs/kind.h"
 

@@ -21,7 +21,8 @@ struct settling {
 	int64_t delay_ms;
 	bool uncounted;
 	bool afresh;
-	bool quiet; /* nobody is told */
+	bool quiet;        /* nobody is told */
+	struct ad_err err; /* that ended the claim, fit for people */
 };
 
 /* ---- the decision ---- */
@@ -102,6 +103,7 @@ static int settle(struct ad_db *db, void *ctx, struct ad_err *err)
 		.step = settling->end.step,
 		.last_error = settling->end.err->text,
 		.error_class = ad_err_class_name(settling->end.err->class),
+		.error_code = ad_err_code_name(settling->end.err->code),
 		.delay_ms = settling->delay_ms,
 		.uncounted = settling->uncounted,
 		.afresh = settling->afresh };
@@ -158,9 +160,11 @@ void ad_job_settle(struct ad_job_run *run, const struct ad_job_kind *kind, const
 	const struct ad_err *err)
 {
 	struct settling settling = {
-		.run = run, .kind = kind, .end = { .step = step, .err = err }
+		.run = run, .kind = kind, .end = { .step = step }, .err = *err
 	};
 	struct ad_err failure = { 0 };
+	ad_text_mask(settling.err.text);
+	settling.end.err = &settling.err;
 	if (is_lost(run)) {
 		ad_log(AD_LOG_WARN, "jobs", "lease lost", "step", step, NULL);
 		return;

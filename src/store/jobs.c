@@ -52,6 +52,11 @@ static void read_job(const struct ad_db_result *rows, size_t row, struct ad_job 
 		.created_at = ad_db_int(rows, row, 13),
 		.changed_at = ad_db_int(rows, row, 14),
 		.failing_since = ad_db_int(rows, row, 15),
+		.error_code = ad_db_text(rows, row, 16),
+		.failures = (int)ad_db_int(rows, row, 17),
+		.assignee_oid = ad_db_text(rows, row, 18),
+		.assignee_name = ad_db_text(rows, row, 19),
+		.is_escalated = ad_db_bool(rows, row, 20),
 	};
 }
 
@@ -109,11 +114,11 @@ int ad_store_jobs_list(struct ad_db *db, struct ad_arena *arena, const char *ten
 	return 0;
 }
 
-static int change(struct ad_db *db, struct ad_arena *arena, int query, int64_t id,
+static int change(struct ad_db *db, struct ad_arena *arena, int query, struct ad_db_params params,
 	bool *ret_changed, struct ad_err *err)
 {
 	struct ad_db_result *rows;
-	int r = ad_db_exec(db, arena, query, AD_DB_PARAMS(AD_DB_INT(id)), &rows, err);
+	int r = ad_db_exec(db, arena, query, params, &rows, err);
 	if (r < 0)
 		return r;
 	*ret_changed = ad_db_rows(rows) == 1;
@@ -123,13 +128,55 @@ static int change(struct ad_db *db, struct ad_arena *arena, int query, int64_t i
 int ad_store_jobs_retry(
 	struct ad_db *db, struct ad_arena *arena, int64_t id, bool *ret_changed, struct ad_err *err)
 {
-	return change(db, arena, AD_Q_JOBS_RETRY, id, ret_changed, err);
+	return change(db, arena, AD_Q_JOBS_RETRY, AD_DB_PARAMS(AD_DB_INT(id)), ret_changed, err);
 }
 
 int ad_store_jobs_cancel(
 	struct ad_db *db, struct ad_arena *arena, int64_t id, bool *ret_changed, struct ad_err *err)
 {
-	return change(db, arena, AD_Q_JOBS_CANCEL, id, ret_changed, err);
+	return change(db, arena, AD_Q_JOBS_CANCEL, AD_DB_PARAMS(AD_DB_INT(id)), ret_changed, err);
+}
+
+int ad_store_jobs_assign(struct ad_db *db, struct ad_arena *arena, int64_t id, const char *oid,
+	const char *name, bool *ret_changed, struct ad_err *err)
+{
+	return change(db, arena, AD_Q_JOBS_ASSIGN,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_TEXT(oid), AD_DB_TEXT(name)), ret_changed, err);
+}
+
+int ad_store_jobs_escalate(
+	struct ad_db *db, struct ad_arena *arena, int64_t id, bool *ret_changed, struct ad_err *err)
+{
+	return change(db, arena, AD_Q_JOBS_ESCALATE, AD_DB_PARAMS(AD_DB_INT(id)), ret_changed, err);
+}
+
+int ad_store_jobs_log(struct ad_db *db, struct ad_arena *arena, int64_t id, size_t limit,
+	struct ad_job_line **ret, size_t *ret_count, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int r = ad_db_exec(db, arena, AD_Q_JOBS_LOG,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_INT((int64_t)limit)), &rows, err);
+	if (r < 0)
+		return r;
+	size_t count = ad_db_rows(rows);
+	struct ad_job_line *lines = ad_alloc_array(arena, count, sizeof(*lines));
+	for (size_t i = 0; i < count; i++)
+		lines[i] = (struct ad_job_line){
+			.at = ad_db_int(rows, i, 0),
+			.step = ad_db_text(rows, i, 1),
+			.event = ad_db_text(rows, i, 2),
+			.detail = ad_db_text(rows, i, 3),
+		};
+	*ret = lines;
+	*ret_count = count;
+	return 0;
+}
+
+int ad_store_jobs_note(struct ad_db *db, struct ad_arena *arena, int64_t id, const char *event,
+	const char *detail, struct ad_err *err)
+{
+	return ad_db_exec(db, arena, AD_Q_JOBS_NOTE,
+		AD_DB_PARAMS(AD_DB_INT(id), AD_DB_TEXT(event), AD_DB_TEXT(detail)), NULL, err);
 }
 
 int ad_store_jobs_claim(struct ad_db *db, struct ad_arena *arena, const struct ad_job_claim *claim,
@@ -228,7 +275,8 @@ int ad_store_jobs_settle(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_TEXT(ad_job_state_name(settle->state)), AD_DB_TEXT(settle->step),
 			AD_DB_TEXT(settle->last_error), AD_DB_TEXT(settle->error_class),
 			AD_DB_INT(settle->delay_ms), AD_DB_BOOL(settle->uncounted),
-			AD_DB_BOOL(settle->afresh)),
+			AD_DB_BOOL(settle->afresh), AD_DB_TEXT(settle->error_code),
+			AD_DB_INT(AD_JOB_LOG_KEPT - 1)),
 		&rows, err);
 	return r < 0 ? r : fenced(rows, settle->id, err);
 }

@@ -16,8 +16,8 @@
 /* Tables that grow as long as the counter is used, and with the number of people. */
 static const char *const growing[] = { "users", "requests", "answers", "revisions", "stages",
 	"stage_approvers", "decisions", "inquiries", "grants", "inbox", "outbox", "card_copies",
-	"action_tokens", "jobs", "job_steps", "audit_logs", "bot_conversation_references",
-	"group_members_cache", "held_notices" };
+	"action_tokens", "jobs", "job_steps", "job_log", "audit_logs",
+	"bot_conversation_references", "group_members_cache", "held_notices" };
 
 /* Queries that walk everything, and why they may. */
 static const struct {
@@ -81,6 +81,7 @@ static const char fill[] =
 	"  'app:' || app, 'succeeded', t from n;"
 	"insert into job_steps (job_id, step) select n, step"
 	"  from n, unnest(array['resolve', 'verify', 'wrap']) step;"
+	"insert into job_log (job_id, step, event) select n, 'verify', 'failed' from n;"
 	"insert into audit_logs (tenant_id, seq, user_id, action, entity_type, entity_id,"
 	"  \"timestamp\", source, prev_hash, hash) select 't', n, who, 'request.created',"
 	"  'request', n::text, t, 'teams', sha256('a'), sha256('b') from n;"

@@ -3,6 +3,7 @@
 #include "desk_fixture.h"
 
 #include "ad/desk/grants.h"
+#include "ad/desk/jobs.h"
 
 #include <inttypes.h>
 

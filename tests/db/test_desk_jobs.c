@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What jobs report, what it means for who waits, and what admins can do about it. */
 #include "desk_fixture.h"
+#include "ad/desk/jobs.h"
 
 #include <poll.h>
 #include <pthread.h>

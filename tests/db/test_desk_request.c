@@ -366,21 +366,21 @@ static void lists_show_what_is_mine_and_what_waits_for_me(void **state)
 	struct ad_desk_reply reply = { 0 };
 	TURN(&c, reply, ad_desk_status(&desk, &ana, &reply, &err));
 	assert_null(reply.card);
-	TURN(&c, reply, ad_desk_pending(&desk, &kim, &reply, &err));
+	TURN(&c, reply, ad_desk_pending(&desk, &kim, false, &reply, &err));
 	assert_null(reply.card);
 	ask(&c, &ana, 1);
 	ask(&c, &bob, 1);
 	TURN(&c, reply, ad_desk_status(&desk, &ana, &reply, &err));
 	assert_true(card_says(&c, reply.card, "#1 7-Zip"));
 	assert_false(card_says(&c, reply.card, "#2 7-Zip"));
-	TURN(&c, reply, ad_desk_pending(&desk, &kim, &reply, &err));
+	TURN(&c, reply, ad_desk_pending(&desk, &kim, false, &reply, &err));
 	assert_true(card_says(&c, reply.card, "#1 7-Zip"));
 	assert_true(card_says(&c, reply.card, "#2 7-Zip"));
 	struct ad_person both = ana;
 	both.is_approver = true;
-	TURN(&c, reply, ad_desk_pending(&desk, &both, &reply, &err));
+	TURN(&c, reply, ad_desk_pending(&desk, &both, false, &reply, &err));
 	assert_false(card_says(&c, reply.card, "#1 7-Zip"));
-	TURN(&c, reply, ad_desk_pending(&desk, &ana, &reply, &err));
+	TURN(&c, reply, ad_desk_pending(&desk, &ana, false, &reply, &err));
 	assert_string_equal(reply.outcome, "not_approver");
 }
 

@@ -2,6 +2,7 @@
 /* Jobs that the counter needs for itself, in the hands of admins. */
 #include "desk_fixture.h"
 
+#include "ad/desk/jobs.h"
 #include "ad/jobs/kind.h"
 
 /* Kinds that deliver nothing are told of in words of their own, and nobody gives them up. */

@@ -36,6 +36,18 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(self.world.state(number), "pending")
         self.assertEqual(self.decisions(number), [])
 
+    def test_a3_a_common_reason_is_chosen_and_ones_own_words_are_added(self):
+        chosen = "We have an app that does the same."
+        for own, told in ((None, chosen), ("It is on your desktop.", f"{chosen}\nIt is on your desktop.")):
+            with self.subTest(own=own):
+                number = self.world.ask_for("alex", "7zip")
+                card = self.world.card_of("megan", number, "reject")
+                inputs = {"common": chosen, **({"reason": own} if own else {})}
+                self.assertEqual(self.tenant.press("megan", "reject", inputs, activity=card["id"])["status"], 200)
+                self.assertEqual(self.world.state(number), "rejected")
+                self.assertEqual(self.decisions(number)[0]["reason"], told)
+                self.world.card_with("alex", "form", told.splitlines()[-1])
+
     def test_e26_typed_words_and_the_submit_of_an_old_client_decide_as_buttons_do(self):
         first = self.world.ask_for("alex", "7zip")
         second = self.world.ask_for("lynne", "7zip")
@@ -98,6 +110,22 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(again["body"], pressed["body"])
         self.world.wait_state(numbers[0], "delivered", 120)
         self.world.check()
+
+    def test_a7_those_of_low_risk_are_ticked_by_one_button_and_no_other(self):
+        low = [self.world.ask_for(who, "7zip") for who in ("alex", "lynne")]
+        self.database.execute("update apps set classification = 'high' where winget_id = 'Notepad++.Notepad++'")
+        high = self.world.ask_for("alex", "notepad++")
+        listed = self.world.ask("megan", "pending", "Waiting for your decision")
+        ticked = self.tenant.press("megan", "pending_low", activity=listed["id"])["entry"]
+        typed = self.world.ask("megan", "pending low risk", "Waiting for your decision")
+        for entry in (ticked, typed):
+            values = {i["id"]: i.get("value") for i in entry["inputs"] if i["id"].startswith("pick_")}
+            self.assertEqual({name for name, value in values.items() if value != "false"}, {f"pick_{n}" for n in low}, values)
+            self.assertIn(f"pick_{high}", values)
+            self.assertFalse(harness.has_button(entry, "pending_low"))
+        asked = self.tenant.press("megan", "bulk_approve", {k: v for k, v in values.items() if v != "false"}, activity=ticked["id"])["entry"]
+        self.assertIn("Approve 2 requests?", asked["text"])
+        self.assertNotIn("Notepad++", asked["text"])
 
     def test_f45_words_do_the_same_and_a_rejection_needs_its_reason(self):
         first, second = self.world.ask_for("alex", "7zip"), self.world.ask_for("lynne", "7zip")

@@ -45,10 +45,15 @@ struct ad_job {
 	int fence;
 	const char *last_error; /* for admins; never holds a secret */
 	const char *error_class;
+	const char *error_code; /* of last_error: ad_err_code_name() */
 	int64_t run_at;
 	int64_t created_at;
 	int64_t changed_at;
 	int64_t failing_since; /* the first failure after the last success; 0: it does not fail */
+	int failures;          /* since then */
+	const char *assignee_oid; /* the admin who looks after it; "": nobody */
+	const char *assignee_name;
+	bool is_escalated; /* since then: the admin on call was called */
 };
 
 /* ---- for those who want something done ---- */
@@ -56,6 +61,9 @@ struct ad_job {
 /* Packages an app and delivers it to all who wait for it. Key: the app's number as text; payload
  * {"app_id": 7}. */
 #define AD_JOB_PACKAGE "package"
+/* Calls the admin on call about a job that has failed too often or for too long. Key "job:<id>";
+ * payload {"job": id}. Made by the desk with the first failure that admins hear of. */
+#define AD_JOB_ESCALATION "escalation"
 /* Does something about a notice that could not be delivered. Key "outbox:<id>"; payload {"outbox":
  * id, "tried": the fallback before this one, "wish": "install" when an admin asks for it}. Made by
  * ad_store_outbox_record. */
@@ -140,6 +148,34 @@ AD_MUST int ad_store_jobs_retry(struct ad_db *db, struct ad_arena *arena, int64_
 AD_MUST int ad_store_jobs_cancel(struct ad_db *db, struct ad_arena *arena, int64_t id,
 	bool *ret_changed, struct ad_err *err);
 
+/* A failed or waiting job is this admin's from now on. False when it is neither. */
+AD_MUST int ad_store_jobs_assign(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	const char *oid, const char *name, bool *ret_changed, struct ad_err *err);
+
+/* The admin on call is being called about a failed or waiting job. False when it is neither, or
+ * that was done before since it fails. */
+AD_MUST int ad_store_jobs_escalate(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	bool *ret_changed, struct ad_err *err);
+
+/* ---- what happened to a job ---- */
+
+#define AD_JOB_LOG_KEPT 50 /* lines of one job, besides its finished steps */
+
+struct ad_job_line {
+	int64_t at;
+	const char *step;
+	const char *event;  /* "done", "failed", "retried", "assigned", "escalated" */
+	const char *detail; /* failed: the error; retried and others: a name */
+};
+
+/* The newest lines, at most limit, oldest first. */
+AD_MUST int ad_store_jobs_log(struct ad_db *db, struct ad_arena *arena, int64_t id, size_t limit,
+	struct ad_job_line **ret, size_t *ret_count, struct ad_err *err);
+
+/* Adds a line about what somebody did: event and detail as above. Failures are noted by settle. */
+AD_MUST int ad_store_jobs_note(struct ad_db *db, struct ad_arena *arena, int64_t id,
+	const char *event, const char *detail, struct ad_err *err);
+
 /* ---- for the runner ---- */
 
 struct ad_job_claim {
@@ -204,6 +240,7 @@ struct ad_job_settle {
 	const char *step;
 	const char *last_error;
 	const char *error_class;
+	const char *error_code;
 	int64_t delay_ms; /* until it is due again */
 	bool uncounted;   /* this claim was no attempt: given back at a stop */
 	bool afresh;      /* claims that ended without a word are forgotten */

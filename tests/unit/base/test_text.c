@@ -36,6 +36,35 @@ static void test_base64_of_the_rfc_goes_both_ways(void **state)
 	assert_string_equal(ad_base64url(*state, "\xFB\xFF", 2), "-_8");
 }
 
+static void test_secrets_in_what_a_peer_said_are_masked_and_nothing_else(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "", "" },
+		{ "GET https://x.blob.core/a?sv=1&sig=aB%2F1&se=2: HTTP 403",
+			"GET https://x.blob.core/a?sv=1&sig=***&se=2: HTTP 403" },
+		{ "{\"client_secret\":\"s3cr3t\",\"n\":1}", "{\"client_secret\":\"***\",\"n\":1}" },
+		{ "Authorization: Bearer abc.def-ghi.jkl-mno rejected",
+			"Authorization: Bearer *** rejected" },
+		{ "token eyJhbGciOiJub25lIn0.e30.x is old", "token *** is old" },
+		{ "postgresql://app:hunter2@db/x: refused", "postgresql://***@db/x: refused" },
+		{ "PASSWORD = 'ab'", "PASSWORD = '**'" },
+		{ "sig=", "sig=" },
+		{ "sig=a&sig=bcdef", "sig=*&sig=***" },
+		{ "{\"token\": \"abcd\"}, token=abcd", "{\"token\": \"***\"}, token=***" },
+		{ "token: HTTP 401, bearer token is missing",
+			"token: HTTP 401, bearer token is missing" },
+		{ "the client secret has expired", "the client secret has expired" },
+		{ "design=new, my_token_count: 4", "design=new, my_token_count: 4" },
+		{ "https://host/a@b: HTTP 404", "https://host/a@b: HTTP 404" },
+		{ "eyJust a word", "eyJust a word" },
+	};
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		char *text = ad_strdup(*state, pairs[i][0]);
+		ad_text_mask(text);
+		assert_string_equal(text, pairs[i][1]);
+	}
+}
+
 static void test_a_second_spelling_of_the_same_bytes_is_refused(void **state)
 {
 	static const char *const standard[] = { "Zg", "Zg=", "Zh==", "Zg==\n",
@@ -187,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_base64_of_the_rfc_goes_both_ways),
+		cmocka_unit_test(test_secrets_in_what_a_peer_said_are_masked_and_nothing_else),
 		cmocka_unit_test(test_a_second_spelling_of_the_same_bytes_is_refused),
 		cmocka_unit_test(test_utf8_is_strict),
 		cmocka_unit_test(test_lengths_are_those_that_teams_counts),

@@ -86,6 +86,7 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "job 5", AD_DESK_JOB, 5, NULL },
 		{ "jobs", AD_DESK_JOBS, 0, NULL },
 		{ "pending", AD_DESK_PENDING, 0, NULL },
+		{ "pending low risk", AD_DESK_PENDING_LOW, 0, NULL },
 		{ "delegate to <at>Ana</at> until friday", AD_DESK_DELEGATE, 0,
 			"to <at>Ana</at> until friday" },
 		{ "delegate off", AD_DESK_DELEGATE_OFF, 0, NULL },
@@ -293,12 +294,12 @@ static void test_what_footers_and_help_name_is_understood_in_every_language(void
 		"frozen.twin", "freeze.twin", "proposal.twins", "preferences.twins", "ready.twin",
 		"drift.twins", "notice.twins", "not_found.twin", "unclear.twins", "rejected.twins",
 		"privacy.twins", "suggestion.twins", "suggestions.hint", "pending.hint",
-		"bulk.twin_approve", "bulk.twin_reject" };
+		"pending.low_hint", "bulk.twin_approve", "bulk.twin_reject" };
 	static const char *const help[] = { "help.example", "help.status", "help.request",
 		"help.history", "help.why", "help.cancel", "help.change", "help.grants",
 		"help.preferences", "help.language", "help.pending", "help.approve", "help.reject",
-		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.revoke", "help.seats",
-		"help.undelivered", "help.notice", "help.delegate", "help.policies",
+		"help.ask", "help.jobs", "help.retry", "help.give_up", "help.take", "help.revoke",
+		"help.seats", "help.undelivered", "help.notice", "help.delegate", "help.policies",
 		"help.proposals", "help.freeze", "help.suggest", "help.suggestions", "help.several",
 		"help.several_decide", "help.doctor", "help.forget" };
 	for (size_t l = 0; l < sizeof locales / sizeof locales[0]; l++) {
