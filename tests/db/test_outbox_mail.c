@@ -14,6 +14,15 @@ static const char *wait_state(struct db_test *t, int64_t id, const char *state)
 	return now;
 }
 
+/* What is counted follows what is written. */
+static bool was_mailed(struct ad_outbox *outbox)
+{
+	int64_t end_ms = ad_clock_mono_ms() + CONNECTOR_WAIT_MS;
+	while (stage_metrics(outbox).mailed == 0 && ad_clock_mono_ms() < end_ms)
+		(void)usleep(2000);
+	return stage_metrics(outbox).mailed == 1;
+}
+
 static bool was_throttled(struct ad_outbox *outbox)
 {
 	int64_t end_ms = ad_clock_mono_ms() + CONNECTOR_WAIT_MS;
@@ -34,7 +43,7 @@ static void a_mail_is_sent_once_with_its_text_and_then_forgotten(void **state)
 	struct ad_outbox *outbox = stage_start(t, "n");
 	ad_outbox_kick(outbox, &id, 1);
 	assert_string_equal(wait_state(t, id, "sent"), "sent");
-	assert_int_equal(stage_metrics(outbox).mailed, 1);
+	assert_true(was_mailed(outbox));
 	stage_stop(outbox);
 	struct connector_call call = connector_call(stage_connector, STAGE_MAILS, 0);
 	assert_true(stage_says(&call, "ann@example.com"));
