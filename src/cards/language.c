@@ -305,24 +305,45 @@ static bool read_instant(const char *iso, UDate *ret)
 	return end != NULL;
 }
 
+/* A moment as it is written in a language; NULL when ICU cannot. */
+static const char *write_instant(struct ad_arena *arena, const char *locale, const UChar *zone,
+	UDateFormatStyle time, UDateFormatStyle date, UDate when)
+{
+	UChar out[UNITS_MAX];
+	UErrorCode status = U_ZERO_ERROR;
+	UDateFormat *format = udat_open(time, date, locale, zone, -1, NULL, -1, &status);
+	int32_t len = udat_format(format, when, out, UNITS_MAX, NULL, &status);
+	udat_close(format);
+	return U_SUCCESS(status) ? utf8_of(arena, out, len) : NULL;
+}
+
+/* Marks of direction, which no text of ours may have (ad/text.h). */
+static bool has_marks(const char *text)
+{
+	uint32_t c;
+	size_t left = strlen(text);
+	for (size_t n; left > 0 && (n = ad_utf8_next(text, left, &c)) > 0; text += n, left -= n)
+		if (ad_utf8_is_hidden(c))
+			return true;
+	return false;
+}
+
 const char *ad_cards_time(const struct ad_cards *cards, struct ad_arena *arena, const char *locale,
 	const char *iso, enum ad_cards_precision precision)
 {
-	const struct ad_language *language = ad_language_for(cards, locale);
+	const char *language = ad_language_for(cards, locale)->speech.locale;
+	UDateFormatStyle time = precision == AD_CARDS_DAY ? UDAT_NONE : UDAT_SHORT;
 	UDate when;
 	UChar zone[AD_LOCALE_MAX];
-	UChar out[UNITS_MAX];
-	UErrorCode status = U_ZERO_ERROR;
 	if (!read_instant(iso, &when))
 		return "";
 	read_zone(locale ? locale : "", zone, AD_LOCALE_MAX);
-	UDateFormat *format = udat_open(precision == AD_CARDS_DAY ? UDAT_NONE : UDAT_SHORT,
-		UDAT_MEDIUM, language->speech.locale, zone, -1, NULL, -1, &status);
-	int32_t len = udat_format(format, when, out, UNITS_MAX, NULL, &status);
-	udat_close(format);
-	if (U_FAILURE(status))
+	const char *text = write_instant(arena, language, zone, time, UDAT_MEDIUM, when);
+	/* A date of numbers alone needs marks in Arabic; one with the month's name does not. */
+	if (text && has_marks(text))
+		text = write_instant(arena, language, zone, time, UDAT_LONG, when);
+	if (!text)
 		return iso;
-	const char *text = utf8_of(arena, out, len);
 	bool is_utc = u_strcmp(zone, u"UTC") == 0 && precision != AD_CARDS_DAY;
 	return is_utc ? ad_printf(arena, "%s UTC", text) : text;
 }

@@ -48,8 +48,6 @@ static int add_row(struct ad_desk *desk, const char *locale, const struct ad_pol
 	e = name_of(desk, locale, stored->changed_by, row, err);
 	if (e == 0)
 		e = ad_words_into(desk, locale, what_key(policy), row, "what", err);
-	if (e == 0)
-		e = ad_words_into(desk, locale, "policies.row", row, "row", err);
 	ad_json_append(desk->arena, rows, row);
 	return e;
 }

@@ -85,6 +85,8 @@ function judge() {
 	const place = document.getElementById('card'), faults = [];
 	for (const button of place.querySelectorAll('button'))
 		if (button.getBoundingClientRect().right > button.parentElement.getBoundingClientRect().right + 1) faults.push(`cuts the button ${button.innerText}`);
+	const raw = /\{\\?\{(?:DATE|TIME)\([^)]*\)|\uFFFD/.exec(place.innerText);
+	if (raw) faults.push(`shows ${raw[0]}, which is for programs`);
 	if (document.documentElement.scrollWidth > innerWidth) faults.push('is wider than its place');
 	for (const input of place.querySelectorAll('input, select, textarea, button')) {
 		const labels = [...(input.labels ?? [])].map((label) => label.innerText);

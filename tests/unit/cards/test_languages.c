@@ -270,6 +270,8 @@ static void test_lists_and_dates_are_written_as_the_language_writes_them(void **
 	assert_string_equal(
 		ad_cards_time(cards, arena, "de-DE@timezone=Asia/Tokyo", at, AD_CARDS_DAY),
 		"23.11.2026");
+	/* Arabic numbers with strokes between them would need marks of direction. */
+	assert_string_equal(ad_cards_time(cards, arena, "ar", at, AD_CARDS_DAY), "٢٢ نوفمبر ٢٠٢٦");
 	assert_string_equal(ad_cards_time(cards, arena, "de", "soon", AD_CARDS_DAY), "");
 	assert_string_equal(ad_cards_time(cards, arena, "de", NULL, AD_CARDS_DAY), "");
 	ad_cards_free(cards);
