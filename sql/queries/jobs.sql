@@ -15,7 +15,8 @@ returning id;
 -- name: jobs_get
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name,
+	escalated_at is not null as is_escalated
 from jobs where id = $1;
 
 -- Open are those with something to do now: what only waits for its time is none of these.
@@ -23,7 +24,8 @@ from jobs where id = $1;
 -- name: jobs_list
 select id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name,
+	escalated_at is not null as is_escalated
 from jobs
 where tenant_id = $1 and state not in ('succeeded', 'cancelled') and (state <> 'queued' or run_at <= now())
 order by changed_at desc, id desc
@@ -78,7 +80,8 @@ set state = 'running', attempts = attempts + 1, crashes = crashes + (state = 'ru
 where id = coalesce((select id from first), (select id from lost), (select id from due))
 returning id, tenant_id, kind, key, payload, state, step, attempts, crashes, fence, last_error, error_class,
 	extract(epoch from run_at)::bigint, extract(epoch from created_at)::bigint, extract(epoch from changed_at)::bigint,
-	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name, escalated_at is not null;
+	extract(epoch from failing_since)::bigint, error_code, failures, assignee_oid, assignee_name,
+	escalated_at is not null as is_escalated;
 
 -- name: jobs_renew
 update jobs
