@@ -7,7 +7,6 @@ same moment as another one, or to a process that is killed meanwhile.
 import dataclasses
 import hashlib
 import itertools
-import math
 import random
 import threading
 import time
@@ -67,7 +66,7 @@ class Steps:
     def typed(self, who, text, apply):
         return Act((who, text), self.activity(who, text), apply)
 
-    def on_card(self, who, number, verb, old, lasts=BUTTONS_LAST, **inputs):
+    def on_card(self, who, number, verb, old, **inputs):
         """The press of a button that the channel has shown; on one that is not there any more when old. None: there is none."""
         shown = [(card, entry, button) for card, entries in self.cards.items() if entries[-1]["to"] == who
                  for entry in (entries[:-1] if old else entries[-1:])
@@ -76,7 +75,7 @@ class Steps:
             return None
         card, entry, button = self.random.choice(shown)
         data = {**button["data"], **inputs}
-        is_too_old = self.counter.now - entry["since"] >= lasts
+        is_too_old = self.counter.now - entry["since"] >= BUTTONS_LAST
         return self.invoke(self.press(verb, data), who, replyToId=card), 0 if is_too_old else data["v"]
 
     def offer_token(self, who, purpose, app=None, number=None):
@@ -124,8 +123,7 @@ class Steps:
         if number is None:
             return None
         who = self.somebody(number)
-        # What only asks has no token that could end.
-        pressed = self.on_card(who, number, "ask", False, math.inf, question="What for?") if self.random.random() < 0.5 else None
+        pressed = self.on_card(who, number, "ask", False, question="What for?") if self.random.random() < 0.5 else None
         if pressed:
             activity, version = pressed
             return Act((who, number, "ask on card", version), activity, lambda counter: counter.inquire(
@@ -248,8 +246,14 @@ class Steps:
             if act:
                 acts.append(act)
         self.together([act.activity for act in acts], lag_s=self.random.choice((0, 0, 0.003)))
-        self.candidates = [self.after(acts), self.after(acts[::-1])]
+        # Of two buttons of one card the second gets the answer of the first.
+        orders = [acts[:1], acts[1:]] if self.are_of_one_card(acts) else [acts, acts[::-1]]
+        self.candidates = [self.after(order) for order in orders]
         return [act.words for act in acts]
+
+    def are_of_one_card(self, acts):
+        first, second = (act.activity.get("value", {}).get("action", {}).get("data", {}).get("t") for act in acts)
+        return bool(first) and first == second
 
     def do_directory(self):
         who = self.random.choice(self.cast[3:])

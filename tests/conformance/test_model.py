@@ -179,9 +179,9 @@ class TestModel(Steps, RaceTest):
 
     def compare(self, trace):
         product = self.at_rest()
-        self.look_at_cards()
         candidates = self.candidates or [self.counter]
         self.counter = next((c for c in candidates if self.of_model(c, product) == product), candidates[0])
+        self.look_at_cards()  # by the clock of what was done: what has come is new
         self.assertEqual(product, self.of_model(self.counter, product), "\n".join(map(str, trace)))
         self.check_cards(trace)
 

@@ -79,7 +79,7 @@ class TestFaults(harness.WorldTest):
         self.tenant.tamper("index-rollback")
         second = self.world.ask_for("lynne", "pdf editor", q1="Manuals")
         self.world.approve("adele", second)
-        harness.until(lambda: self.database.value("select last_error from jobs order by id desc limit 1"), "the rollback is refused")
+        harness.until(lambda: self.database.value("select last_error from jobs where kind = 'package' order by id desc limit 1"), "the rollback is refused")
         self.assertEqual(len(self.tenant.intune_apps()), 1)
         self.tenant.restore()
 
