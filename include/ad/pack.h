@@ -35,10 +35,19 @@ struct ad_msi {
 	bool requires_reboot;
 };
 
-/* Reads an MSI. AD_EINVAL when it is none or lacks what every MSI has, AD_EIO when
- * it cannot be read. */
+/* Reads an MSI. AD_EINVAL when it is none, lacks what every MSI has, or ends its reader; AD_EIO
+ * when it cannot be read. */
 AD_MUST int ad_pack_msi_read(
 	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err);
+
+/* From now on a process of its own reads each MSI: `program msi inspect --json FILE`, ended after
+ * 20 s. The path must outlive all calls. NULL, as at the start: the caller's process does. Before
+ * there are threads. */
+void ad_pack_msi_reader_set(const char *program);
+
+struct ad_json;
+/* What that process prints. */
+struct ad_json *ad_pack_msi_json(struct ad_arena *arena, const struct ad_msi *msi);
 
 /* ---- the plan ---- */
 

@@ -57,6 +57,7 @@ int ad_app_fail(const struct ad_err *err);
 extern const struct ad_command ad_command_serve;
 extern const struct ad_command ad_command_migrate;
 extern const struct ad_command ad_command_check_config;
+extern const struct ad_command ad_command_msi_inspect;
 extern const struct ad_command ad_command_doctor;
 extern const struct ad_command ad_command_catalog_add;
 extern const struct ad_command ad_command_catalog_list;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Facts of an MSI, read by libmsi. The only file that includes it. */
-#include "ad/pack.h"
+#include "msi_reader.h"
 
 #include "ad/file.h"
 #include "ad/text.h"
@@ -185,8 +185,7 @@ static int check_magic(const char *path, struct ad_err *err)
 	return 0;
 }
 
-int ad_pack_msi_read(
-	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
+int pack_msi_parse(struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
 {
 	struct ad_msi msi = { 0 };
 	GError *error = NULL;

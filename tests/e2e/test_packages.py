@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import tempfile
 import unittest
 import urllib.parse
 import urllib.request
@@ -149,6 +150,33 @@ class TestPackages(harness.WorldTest):
         shutil.rmtree(work, ignore_errors=True)
         self.tenant.say("megan", f"retry {self.job()}")
         self.world.wait_state(number, "delivered", DELIVERY_S)
+
+
+class TestMsi(unittest.TestCase):
+    """libmsi follows what a file says of itself; this one leads it astray."""
+
+    ENDS_ITS_READER = pathlib.Path(__file__).parent / "data/ends_its_reader.msi"
+
+    def run_appdesk(self, *words):
+        return subprocess.run([harness.APPDESK, *words], capture_output=True, text=True, timeout=60)
+
+    def test_a_file_that_ends_its_reader_ends_nothing_else_and_is_refused(self):
+        read = self.run_appdesk("msi", "inspect", self.ENDS_ITS_READER)
+        self.assertNotEqual(read.returncode, 0)
+        self.assertNotIn("appdesk: ", read.stderr, "it is read, so it proves nothing")
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "x.intunewin"
+            made = self.run_appdesk("intunewin", "create", self.ENDS_ITS_READER, "-o", out)
+            self.assertEqual((made.returncode, made.stderr), (1, "appdesk: installer is no MSI that can be read: it ends its reader\n"))
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+    def test_facts_of_an_msi_are_printed(self):
+        said = self.run_appdesk("msi", "inspect", harness.INSTALLERS / "7z2409-x64.msi")
+        self.assertEqual(said.returncode, 0, said.stderr)
+        for words in ("7-Zip", "24.09.00.0", "x64", "machine"):
+            self.assertIn(words, said.stdout)
+        facts = json.loads(self.run_appdesk("msi", "inspect", "--json", harness.INSTALLERS / "7z2409-x64.msi").stdout)
+        self.assertEqual(facts["product_name"], "7-Zip")
 
 
 if __name__ == "__main__":
