@@ -180,8 +180,10 @@ class TestCertificate(IdentityTest):
                  "early": (stamp(DAY_S), stamp(90 * DAY_S), "error", "not valid yet")}
         for name, (begins, ends, level, words) in cases.items():
             with self.subTest(case=name):
-                self.write(*make_certificate(self.files, name, begins=begins, ends=ends))
-                self.world.restart()
+                made = make_certificate(self.files, name, begins=begins, ends=ends)
+                self.assertEqual(self.world.stop_service(), 0)  # who sees the new file would tell it as well
+                self.write(*made)
+                self.world.start_service()
                 self.wait_log(words)
                 found = self.lines(words)
                 self.assertEqual([(line["level"], line["for"]) for line in found], [(level, "bot")])
