@@ -119,7 +119,8 @@ class TestCare(harness.WorldTest):
         self.assertEqual(self.database.value("select count(*) from audit_logs where action = 'job.escalated'"), 0)
         self.world.age(hours=2)
         for who in ("megan", "isaiah"):
-            self.tenant.wait(who, "Megan Bowen looks after it")
+            called = self.tenant.wait(who, f"Job #{job} (7-Zip) has failed")
+            self.assertIn("Megan Bowen looks after it", called["text"])
         self.world.wait_notices()
         self.assertIn("all admins were called", self.card()["text"])
         self.assertEqual(self.database.value("select count(*) from audit_logs where action = 'job.escalated'"), 1)
