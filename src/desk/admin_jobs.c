@@ -27,14 +27,18 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	const struct ad_app *app, bool details, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_request_list waiting;
+	struct ad_job_log log;
 	int e = ad_store_requests_waiting(
 		desk->db, desk->arena, desk->tenant_id, app->id, &waiting, err);
+	if (e == 0)
+		e = ad_job_log_read(desk, job->id, &log, err);
 	if (e != 0)
 		return e;
 	return ad_job_show_to(desk, who->oid,
 		&(struct ad_job_view){ .job = job,
 			.app = app,
 			.waiting = &waiting,
+			.log = &log,
 			.locale = who->locale,
 			.details = details },
 		ret, err);

@@ -62,16 +62,21 @@ static int add_waiting(struct ad_desk *desk, const struct ad_job_view *view, str
 	return 0;
 }
 
+int ad_job_log_read(
+	struct ad_desk *desk, int64_t job_id, struct ad_job_log *ret, struct ad_err *err)
+{
+	return ad_store_jobs_log(
+		desk->db, desk->arena, job_id, LOG_SHOWN, &ret->lines, &ret->count, err);
+}
+
 /* What happened to it lately, a sentence each. */
 static int add_log(struct ad_desk *desk, const struct ad_job_view *view, struct ad_json *data,
 	struct ad_err *err)
 {
-	struct ad_job_line *lines;
-	size_t count;
+	const struct ad_job_line *lines = view->log->lines;
 	struct ad_json *rows = ad_json_new_array(desk->arena);
-	int e = ad_store_jobs_log(
-		desk->db, desk->arena, view->job->id, LOG_SHOWN, &lines, &count, err);
-	for (size_t i = 0; e == 0 && i < count; i++) {
+	int e = 0;
+	for (size_t i = 0; e == 0 && i < view->log->count; i++) {
 		struct ad_json *row = ad_json_new_object(desk->arena);
 		const char *everybody = ad_text_empty(lines[i].detail) ? "_all" : "";
 		bool escalated = ad_text_eq(lines[i].event, "escalated");
@@ -206,6 +211,7 @@ struct telling {
 	const struct ad_job_news *news;
 	struct ad_app app;
 	struct ad_request_list waiting;
+	struct ad_job_log log;
 	struct ad_card_copy *copies;
 	size_t copy_count;
 	const char *const *locales; /* of the copies' recipients */
@@ -215,7 +221,11 @@ static int show_for(struct ad_desk *desk, const struct telling *t, const char *o
 	const char *locale, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_job_view view = {
-		.job = t->news->job, .app = &t->app, .waiting = &t->waiting, .locale = locale
+		.job = t->news->job,
+		.app = &t->app,
+		.waiting = &t->waiting,
+		.log = &t->log,
+		.locale = locale,
 	};
 	int e = 0;
 	if (t->news->note_key)
@@ -291,6 +301,8 @@ int ad_job_refresh(struct ad_desk *desk, const struct ad_job_news *news, struct 
 	if (e == 0)
 		e = ad_store_requests_waiting(
 			desk->db, desk->arena, desk->tenant_id, t.app.id, &t.waiting, err);
+	if (e == 0)
+		e = ad_job_log_read(desk, news->job->id, &t.log, err);
 	for (size_t i = 0; e == 0 && i < t.copy_count; i++)
 		e = change_copy(desk, &t, i, err);
 	for (size_t i = 0; e == 0 && news->tell && i < desk->admins.count && i < AD_DESK_CARDS_MAX;

@@ -339,10 +339,19 @@ bool ad_job_stuck(const struct ad_job *job);
 AD_MUST int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_app *app,
 	const char *locale, struct ad_json **ret, struct ad_err *err);
 
+/* The newest lines of a job's log: read once, however many cards show it. */
+struct ad_job_log {
+	struct ad_job_line *lines;
+	size_t count;
+};
+AD_MUST int ad_job_log_read(
+	struct ad_desk *desk, int64_t job_id, struct ad_job_log *ret, struct ad_err *err);
+
 struct ad_job_view {
 	const struct ad_job *job;
 	const struct ad_app *app;
 	const struct ad_request_list *waiting;
+	const struct ad_job_log *log;
 	const char *locale;
 	const char *note; /* what just happened, a sentence; NULL: none */
 	bool details;     /* the log is open from the start */
