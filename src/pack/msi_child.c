@@ -135,7 +135,9 @@ static int judge(struct ad_arena *arena, int status, const char *answer, struct 
 	if (ended && ad_text_starts(answer, COMPLAINT))
 		return AD_FAIL(
 			err, AD_EINVAL, "%s", ad_text_trim(arena, answer + sizeof COMPLAINT - 1));
-	return AD_FAIL(err, AD_EINVAL, "installer is no MSI that can be read: it ends its reader");
+	return AD_FAIL(err, AD_EINVAL,
+		"installer is no MSI that can be read, for it ends its reader: its publisher has "
+		"to mend it");
 }
 
 static int ask_child(

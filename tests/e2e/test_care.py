@@ -91,6 +91,8 @@ class TestCare(harness.WorldTest):
         self.assertEqual(self.database.value("select count(*) from outbox where fact = 'request.1.delayed'"), 1)
 
     def test_d2_after_so_many_failures_who_is_on_call_is_called_once(self):
+        with self.assertRaisesRegex(AssertionError, "EscalationFailures is a number from 1 to 1000, or empty"):
+            self.world.command("settings", "set", "EscalationFailures", "0")
         self.world.command("settings", "set", "EscalationFailures", "3")
         self.world.command("settings", "set", "OnCallAdminId", self.world.oid("isaiah"))
         job, _ = self.failing()

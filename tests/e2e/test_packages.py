@@ -167,7 +167,7 @@ class TestMsi(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder) / "x.intunewin"
             made = self.run_appdesk("intunewin", "create", self.ENDS_ITS_READER, "-o", out)
-            self.assertEqual((made.returncode, made.stderr), (1, "appdesk: installer is no MSI that can be read: it ends its reader\n"))
+            self.assertEqual((made.returncode, made.stderr), (1, "appdesk: installer is no MSI that can be read, for it ends its reader: its publisher has to mend it\n"))
             self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_facts_of_an_msi_are_printed(self):
