@@ -139,6 +139,7 @@ enum ad_desk_use {
 	AD_DESK_UNCLEAR,
 	AD_DESK_SEARCH,
 	AD_DESK_BROWSE,
+	AD_DESK_WINGET,
 	AD_DESK_ALTERNATIVES,
 	AD_DESK_FORM,
 	AD_DESK_SUBMIT,
@@ -279,6 +280,10 @@ AD_MUST int ad_desk_say(struct ad_desk *desk, const struct ad_person *who, const
  * (ad/desk/suggestions.h). Text that is filler alone gets the help card. */
 #define AD_DESK_MATCHES_MAX 5
 AD_MUST int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err);
+
+/* The same words, looked for in WinGet alone: nothing of what the catalogue has was meant. */
+AD_MUST int ad_desk_winget(struct ad_desk *desk, const struct ad_person *who, const char *text,
 	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* What else there is besides the app of a request that the person may see: up to

@@ -40,6 +40,14 @@ static int flow_search(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 	return r;
 }
 
+static int flow_winget(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	const char *text = t->intent.pressed ? t->intent.text : t->intent.press.reason;
+	int r = ad_desk_winget(&t->desk, &t->who, text ? text : "", ret, err);
+	t->jobs_due = ret->job_id != 0;
+	return r;
+}
+
 static int flow_alternatives(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_alternatives(&t->desk, &t->who, t->intent.press.number, ret, err);
@@ -479,6 +487,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_HELP] = flow_help,
 	[AD_DESK_UNCLEAR] = flow_unclear,
 	[AD_DESK_SEARCH] = flow_search,
+	[AD_DESK_WINGET] = flow_winget,
 	[AD_DESK_ALTERNATIVES] = flow_alternatives,
 	[AD_DESK_FORM] = flow_form,
 	[AD_DESK_SUBMIT] = flow_submit,

@@ -163,13 +163,7 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_filled *filled, const struct ad_app *other, const char *rule,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_json *data = ad_json_new_object(desk->arena);
-	ad_json_set_str(desk->arena, data, "app", filled->app.name);
-	ad_json_set_str(desk->arena, data, "other", other->name);
-	ad_json_set_str(desk->arena, data, "rule", rule);
-	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
-	int e = ad_reply_words(desk, who, who->asks_for ? "for.conflict" : "submit.conflict", data,
-		"conflict", ret, err);
+	int e = ad_conflict_show(desk, who, &filled->app, other, rule, ret, err);
 	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict") : e;
 }
 

@@ -2,6 +2,7 @@
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
 #include "aside.h"
+#include "matches.h"
 #include "others.h"
 #include "outlook.h"
 #include "seats.h"
@@ -60,6 +61,16 @@ static int add_stage_lines(struct ad_desk *desk, const struct ad_person *who,
 	return e;
 }
 
+static int add_usual(
+	struct ad_desk *desk, const struct ad_form *form, struct ad_json *lines, struct ad_err *err)
+{
+	const char *usual;
+	int e = ad_matches_usual(desk, form->locale, form->app, &usual, err);
+	if (e == 0 && *usual)
+		ad_json_append(desk->arena, lines, ad_json_new_string(desk->arena, usual));
+	return e;
+}
+
 /* "Approved by: the manager (Kim)", "Then: Lee or Pat", or that nobody needs to: who will decide,
  * and by when, before it is asked for (product G14). */
 static int add_preview(struct ad_desk *desk, const struct ad_person *who,
@@ -75,7 +86,9 @@ static int add_preview(struct ad_desk *desk, const struct ad_person *who,
 			desk, ad_holder(who)->oid, form->app, policy, &automatic, err);
 	if (e == 0 && automatic)
 		return add_line(desk, form, "form.automatic", NULL, lines, err);
-	return e == 0 ? add_stage_lines(desk, who, form, policy, lines, err) : e;
+	if (e == 0)
+		e = add_stage_lines(desk, who, form, policy, lines, err);
+	return e == 0 ? add_usual(desk, form, lines, err) : e;
 }
 
 static struct ad_json *choices_of(struct ad_arena *arena, const struct ad_app_question *question)

@@ -70,6 +70,9 @@ static inline const struct ad_person *ad_holder(const struct ad_person *who)
  * it is not the first one, else "". May want facts. */
 AD_MUST int ad_unclear_count(struct ad_desk *desk, const struct ad_person *who,
 	const char **ret_contact, struct ad_err *err);
+/* To whom somebody may turn: a sentence. May want facts. */
+AD_MUST int ad_human(
+	struct ad_desk *desk, const struct ad_person *who, const char **ret, struct ad_err *err);
 /* Members contact and has_contact; NULL or "": none. */
 void ad_unclear_contact(struct ad_desk *desk, const char *contact, struct ad_json *data);
 

@@ -62,33 +62,89 @@ static int refuse_guest(struct ad_desk *desk, const struct ad_person *who,
 	return ad_words(desk, who->locale, "guest.denied", NULL, &policy->refusal, err);
 }
 
+/* What policies ask of a person and an app, but for the groups; whoever is unknown is nobody. */
+static int subject_of(
+	struct ad_desk *desk, const char *oid, struct ad_policy_subject *ret, struct ad_err *err)
+{
+	struct ad_user user = { 0 };
+	int e = ad_store_user_get(desk->db, desk->arena, desk->tenant_id, oid, &user, err);
+	if (e != 0 && e != AD_ENOTFOUND)
+		return e;
+	*ret = (struct ad_policy_subject){
+		.department = user.department ? user.department : "",
+		.title = user.job_title ? user.job_title : "",
+		.guest = user.guest,
+	};
+	return 0;
+}
+
+static void about(struct ad_policy_subject *subject, const struct ad_app *app)
+{
+	subject->package = app->winget_id;
+	subject->classification = app->classification;
+}
+
 int ad_policy_for(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
 	const struct ad_policy **ret, struct ad_err *err)
 {
 	const struct ad_policy *policies;
 	size_t count;
-	struct ad_user user = { 0 };
+	struct ad_policy_subject subject;
 	*ret = ad_policy_built_in();
 	int e = ad_policies_active(desk, &policies, &count, err);
+	if (e == 0)
+		e = subject_of(desk, who->oid, &subject, err);
 	if (e != 0)
 		return e;
-	e = ad_store_user_get(desk->db, desk->arena, desk->tenant_id, who->oid, &user, err);
-	if (e != 0 && e != AD_ENOTFOUND)
-		return e;
-	struct ad_policy_subject subject = {
-		.package = app->winget_id,
-		.classification = app->classification,
-		.department = user.department ? user.department : "",
-		.title = user.job_title ? user.job_title : "",
-		.guest = user.guest,
-	};
+	about(&subject, app);
 	e = groups_of(desk, who->oid, policies, count, &subject, err);
 	const struct ad_policy *found = e == 0 ? ad_policy_find(policies, count, &subject) : NULL;
-	if (e == 0 && !found && user.guest)
+	if (e == 0 && !found && subject.guest)
 		return refuse_guest(desk, who, ret, err);
 	if (found)
 		*ret = found;
 	return e;
+}
+
+/* Somebody who is in all of the groups that policies name. */
+static struct ad_policy_subject in_all_groups(struct ad_desk *desk,
+	const struct ad_policy_subject *subject, const struct ad_policy *policies, size_t count)
+{
+	struct ad_policy_subject ret = *subject;
+	size_t named = 0;
+	for (size_t i = 0; i < count; i++)
+		named += policies[i].match.group_count;
+	const char **groups = ad_alloc_array(desk->arena, named, sizeof *groups);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < policies[i].match.group_count; j++)
+			groups[ret.group_count++] = policies[i].match.groups[j];
+	ret.groups = groups;
+	return ret;
+}
+
+/* Groups only ever add matches, so what counts with none and with all of them counts for sure. */
+int ad_policies_foreseen(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app_list *apps, const struct ad_policy **ret, struct ad_err *err)
+{
+	const struct ad_policy *policies;
+	size_t count;
+	struct ad_policy_subject none;
+	int e = ad_policies_active(desk, &policies, &count, err);
+	if (e == 0)
+		e = subject_of(desk, who->oid, &none, err);
+	if (e != 0)
+		return e;
+	struct ad_policy_subject all = in_all_groups(desk, &none, policies, count);
+	for (size_t i = 0; i < apps->count; i++) {
+		about(&none, &apps->items[i]);
+		about(&all, &apps->items[i]);
+		const struct ad_policy *found = ad_policy_find(policies, count, &none);
+		bool is_sure = found == ad_policy_find(policies, count, &all);
+		ret[i] = is_sure && !found && !none.guest ? ad_policy_built_in() : found;
+		if (!is_sure)
+			ret[i] = NULL;
+	}
+	return 0;
 }
 
 int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,

@@ -2,6 +2,7 @@
 /* Free text to apps. What people write around the name ("could I please have ...") is taken away
  * by a list of words of their language; the database does the rest. */
 #include "bundle.h"
+#include "matches.h"
 #include "others.h"
 #include "suggestion.h"
 #include "ad/text.h"
@@ -98,22 +99,6 @@ int ad_apps_named(struct ad_desk *desk, const char *locale, const char *name, in
 	return ad_store_apps_search(desk->db, desk->arena, desk->tenant_id, &search, ret, err);
 }
 
-static struct ad_json *match(const struct ad_desk *desk, const struct ad_app *app, size_t index)
-{
-	struct ad_json *item = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, item, "app_id", app->id);
-	ad_json_set_str(desk->arena, item, "app", app->name);
-	ad_json_set_str(desk->arena, item, "publisher", app->publisher);
-	ad_json_set_bool(desk->arena, item, "has_publisher", !ad_text_empty(app->publisher));
-	ad_json_set_str(desk->arena, item, "description",
-		ad_words_cut(desk, app->description, AD_SHOWN_MAX));
-	ad_json_set_bool(desk->arena, item, "has_description", !ad_text_empty(app->description));
-	ad_json_set_str(desk->arena, item, "version", app->winget_version);
-	ad_json_set_bool(desk->arena, item, "has_version", !ad_text_empty(app->winget_version));
-	ad_json_set_bool(desk->arena, item, "separator", index > 0);
-	return item;
-}
-
 /* begin: of the words' keys. asked: a search, or the name of an app. */
 static int show_apps(struct ad_desk *desk, const struct ad_person *who, const char *begin,
 	const char *asked, const struct ad_app_list *apps, struct ad_desk_reply *ret,
@@ -129,17 +114,15 @@ static int show_apps(struct ad_desk *desk, const struct ad_person *who, const ch
 			ad_printf(desk->arena, "%s_line", parts[i]), err);
 	if (e != 0)
 		return e;
+	ad_json_set_bool(desk->arena, data, "is_search", ad_text_eq(begin, "matches"));
 	ad_json_set_int(desk->arena, data, "count", (int64_t)apps->count);
-	struct ad_json *items = ad_json_new_array(desk->arena);
-	for (size_t i = 0; i < apps->count; i++) {
-		struct ad_json *item = match(desk, &apps->items[i], i);
-		ad_json_set_str(desk->arena, item, AD_DESK_INPUT_FOR,
-			who->asks_for ? who->asks_for->oid : AD_DESK_FOR_ME);
-		ad_json_append(desk->arena, items, item);
-	}
+	struct ad_json *rows;
+	e = ad_matches_rows(desk, who, apps, &rows, err);
+	if (e != 0)
+		return e;
 	ad_json_set_bool(desk->arena, data, "for_other", who->asks_for != NULL);
 	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
-	ad_json_set(desk->arena, data, "matches", items);
+	ad_json_set(desk->arena, data, "matches", rows);
 	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
 	return ad_reply_card(desk, who, "matches", "matches.short", data, begin, ret, err);
 }
@@ -168,6 +151,20 @@ int ad_desk_search(struct ad_desk *desk, const struct ad_person *who, const char
 		return e;
 	return apps.count > 0 ? show_apps(desk, who, "matches", search.words, &apps, ret, err)
 			      : ad_candidates_look(desk, who, search.words, ret, err);
+}
+
+int ad_desk_winget(struct ad_desk *desk, const struct ad_person *who, const char *text,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	AD_ASSERT(ad_db_in_transaction(desk->db));
+	struct ad_app_search search;
+	if (!who->is_user)
+		return ad_reply_words(desk, who, "user.denied", NULL, "no_access", ret, err);
+	int e = ad_search_read(desk, who->locale, text, &search, err);
+	if (e != 0)
+		return e;
+	return *search.words ? ad_candidates_look(desk, who, search.words, ret, err)
+			     : ad_desk_unclear(desk, who, ret, err);
 }
 
 int ad_desk_alternatives(struct ad_desk *desk, const struct ad_person *who, int64_t number,

@@ -20,6 +20,10 @@
 /* The one that counts for this person and app; the built-in rule when none matches. */
 AD_MUST int ad_policy_for(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_app *app, const struct ad_policy **ret, struct ad_err *err);
+/* The same for each app of a list as far as it can be told without asking the directory: NULL where
+ * the person's groups decide. */
+AD_MUST int ad_policies_foreseen(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app_list *apps, const struct ad_policy **ret, struct ad_err *err);
 /* The one that the request was made under, and the rule of its present stage (NULL: it has none).
  * rule may be NULL. */
 AD_MUST int ad_policy_of(struct ad_desk *desk, const struct ad_request *request,
@@ -35,6 +39,12 @@ AD_MUST int ad_policy_automatic(struct ad_desk *desk, const char *oid, const str
  * there is none (product F21). */
 AD_MUST int ad_conflict_with(struct ad_desk *desk, const char *oid, int64_t app_id,
 	const struct ad_app **ret_app, const char **ret_reason, struct ad_err *err);
+
+/* Why the app is not requested: a card that offers to give the other one back, and says whom to ask
+ * for an exception (product R7); words alone to somebody who asks for another. May want facts. */
+AD_MUST int ad_conflict_show(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_app *app, const struct ad_app *other, const char *rule,
+	struct ad_desk_reply *ret, struct ad_err *err);
 
 /* ---- slate.c ---- */
 

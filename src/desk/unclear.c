@@ -30,6 +30,13 @@ static int name_admins(
 		&(struct ad_words_names){ .items = names, .count = count, .any = true }, ret, err);
 }
 
+int ad_human(
+	struct ad_desk *desk, const struct ad_person *who, const char **ret, struct ad_err *err)
+{
+	*ret = desk->settings.human_contact;
+	return ad_text_empty(*ret) ? name_admins(desk, who, ret, err) : 0;
+}
+
 int ad_unclear_count(struct ad_desk *desk, const struct ad_person *who, const char **ret_contact,
 	struct ad_err *err)
 {
@@ -37,10 +44,7 @@ int ad_unclear_count(struct ad_desk *desk, const struct ad_person *who, const ch
 	*ret_contact = "";
 	int e = ad_store_user_unclear(
 		desk->db, desk->arena, desk->tenant_id, who->oid, &count, err);
-	if (e != 0 || count < AD_UNCLEAR_MAX)
-		return e;
-	*ret_contact = desk->settings.human_contact;
-	return ad_text_empty(*ret_contact) ? name_admins(desk, who, ret_contact, err) : 0;
+	return e == 0 && count >= AD_UNCLEAR_MAX ? ad_human(desk, who, ret_contact, err) : e;
 }
 
 void ad_unclear_contact(struct ad_desk *desk, const char *contact, struct ad_json *data)

@@ -8,6 +8,8 @@
 
 #include "ad_queries.h"
 
+#include <inttypes.h>
+
 const char *ad_question_kind_name(enum ad_question_kind kind)
 {
 	static const char *const names[AD_QUESTION_KINDS] = { "text", "long", "choice", "date" };
@@ -98,6 +100,26 @@ int ad_store_apps_popular(struct ad_db *db, struct ad_arena *arena, const char *
 	int e = ad_db_exec(db, arena, AD_Q_APPS_POPULAR,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_INT(limit)), &rows, err);
 	return e == 0 ? read_apps(arena, rows, tenant_id, ret, err) : e;
+}
+
+int ad_store_apps_usual(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const int64_t *ids, size_t count, int *ret_minutes, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	const char **keys = ad_alloc_array(arena, count, sizeof *keys);
+	for (size_t i = 0; i < count; i++)
+		keys[i] = ad_printf(arena, "%" PRId64, ids[i]);
+	int e = ad_db_exec(db, arena, AD_Q_APPS_USUAL,
+		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXTS(keys, count)), &rows, err);
+	if (e != 0)
+		return e;
+	for (size_t i = 0; i < count; i++) {
+		ret_minutes[i] = 0;
+		for (size_t row = 0; row < ad_db_rows(rows); row++)
+			if (ad_db_int(rows, row, 0) == ids[i])
+				ret_minutes[i] = (int)ad_db_int(rows, row, 1);
+	}
+	return 0;
 }
 
 int ad_store_apps_alike(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,

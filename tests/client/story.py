@@ -63,6 +63,7 @@ class Story(harness.WorldTest):
         self.world.wait_notices()
         self.keep("receipt-delivered", self.now("alex", receipt))
         self.keep("status", self.world.ask("alex", "my requests", "Your requests"))
+        self.two_may_not_stand_together()
         self.something_does_not_work()
         self.keep("alternatives", self.world.ask("alex", f"alternatives {self.world.database.value('select min(id) from requests')}", "What else there is"))
         self.keep("preferences", self.world.ask("alex", "digest daily", "once a day at"))
@@ -75,6 +76,13 @@ class Story(harness.WorldTest):
         self.keep("trouble-answered", sent["entry"])
         told = self.keep("verdict-answered", self.world.card_with("alex", "works", "Restart your computer"))
         self.keep("verdict-works", self.tenant.press("alex", "works", activity=told["id"])["entry"])
+
+    def two_may_not_stand_together(self):
+        """Alex has the PDF reader by now, and wants what the rules keep apart from it."""
+        self.world.policy([], [["Contoso.Reader", "Notepad++.Notepad++", "Nobody changes what they sign."]])
+        form = self.world.open_form("alex", "notepad++")
+        self.keep("conflict", self.tenant.press("alex", "submit", {"justification": "For notes"}, activity=form["id"])["entry"])
+        self.world.policy([], [])
 
     def people_miss(self):
         missing = self.keep("not-found-candidates", self.tenant.wait("alex", "These are in WinGet", after=self.world.ask_after("alex", "vlc")))

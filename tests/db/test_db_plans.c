@@ -24,6 +24,7 @@ static const struct {
 	const char *query, *why;
 } walks[] = {
 	{ "apps_popular", "stops at a thousand rows of its tenant" },
+	{ "apps_usual", "stops at two thousand rows of its tenant" },
 	{ "audit_tenants", "begins a walk through the whole trail" },
 	{ "birthrights_count", "counts people, when policies are changed" },
 	{ "birthrights_due", "people, once a round of the directory for each rule" },

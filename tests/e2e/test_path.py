@@ -133,8 +133,29 @@ class TestPath(harness.WorldTest):
             found = self.world.ask("alex", words, app)
             self.assertTrue(harness.has_button(found, "form"), words)
             self.assertLessEqual(len(found["buttons"]), 5)
-        self.assertIn("type: suggest", found["text"])  # none of these
+        self.assertIn("type: winget contoso raeder", found["text"])
         self.assertEqual(self.database.value("select count(*) from requests"), 0)
+
+    def test_r2_who_looks_for_an_app_reads_whether_it_has_to_be_approved_and_how_long_that_takes(self):
+        self.world.policy([{"name": "small things", "match": {"packages": ["Notepad++.*"]}, "automatic": {"max": 9, "window_days": 30}}])
+        self.assertIn("Needs approval", self.world.ask("alex", "7zip")["text"])
+        self.assertIn("No approval needed", self.world.ask("alex", "notepad++")["text"])
+        for days in (3, 1, 2):
+            self.database.execute(
+                "insert into requests (tenant_id, requester_oid, app_id, state, justification, created_at, closed_at) select a.tenant_id, u.oid, a.id,"
+                f" 'delivered', 'x', now() - interval '{days} days', now() from apps a join users u using (tenant_id)"
+                f" where a.winget_id = '7zip.7zip' and u.name = 'Alex Wilber'")
+            told = self.world.ask("alex", "7zip")["text"]
+        self.assertIn("Usually there within 2 days", told)
+        self.assertNotIn("Usually", self.world.ask("alex", "notepad++")["text"], "three of them are wanted to tell")
+
+    def test_r2_none_of_these_looks_in_winget_for_the_same_words(self):
+        found = self.world.ask("alex", "editor", "what I found")
+        self.tenant.press("alex", "winget", activity=found["id"])
+        pressed = self.tenant.wait("alex", "You can also type: suggest", after=found["seq"])
+        typed = self.tenant.wait("alex", "You can also type: suggest", after=self.world.ask_after("alex", "winget editor"))
+        self.assertIn("for “editor”", pressed["text"])
+        self.assertEqual(pressed["text"], typed["text"])
 
     def test_what_nobody_offers_is_said_so(self):
         self.assertIn("catalog", self.world.ask("alex", "quantum flux simulator")["text"].lower())

@@ -158,6 +158,10 @@ class TestPromises(RulesTest):
             self.assertIn(words, told)
         self.assertEqual(self.database.value("select count(*) from requests"), 1)
         self.assertEqual(self.database.column("select details->>'reason' from audit_logs where action = 'request.refused'"), ["conflict"])
+        shown = self.world.card_with("alex", "grant_return", "was not requested")
+        self.assertIn(f"return {number}", shown["text"])
+        self.tenant.press("alex", "grant_return", activity=shown["id"])
+        self.tenant.wait("alex", "Give 7-Zip back?", after=shown["seq"])
         other = self.world.ask_for("lynne", "notepad++")  # it counts by person
         self.judge(other, "pending", 0)
         self.world.check()

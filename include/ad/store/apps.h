@@ -123,6 +123,11 @@ AD_MUST int ad_store_app_document_put(struct ad_db *db, struct ad_arena *arena,
 AD_MUST int ad_store_apps_popular(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int limit, struct ad_app_list *ret, struct ad_err *err);
 
+/* How long it took of late from asking to having an app, in minutes; 0: too few have had it to
+ * tell. By id, for count of them. */
+AD_MUST int ad_store_apps_usual(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
+	const int64_t *ids, size_t count, int *ret_minutes, struct ad_err *err);
+
 /* The whole catalogue by name, hidden ones too; at most limit. */
 AD_MUST int ad_store_apps_list(struct ad_db *db, struct ad_arena *arena, const char *tenant_id,
 	int limit, struct ad_app_list *ret, struct ad_err *err);

@@ -107,6 +107,7 @@ static void test_commands_are_understood_in_any_case_with_numbers_and_reasons(vo
 		{ "ignore drift 3", AD_DESK_DRIFT_IGNORED, 3, NULL },
 		{ "Suggest 7zip.7zip", AD_DESK_SUGGEST, 0, "7zip.7zip" },
 		{ "suggest", AD_DESK_SUGGEST, 0, NULL },
+		{ "WinGet pdf editor", AD_DESK_WINGET, 0, "pdf editor" },
 		{ "suggestions", AD_DESK_SUGGESTIONS, 0, NULL },
 		{ "suggestion #3", AD_DESK_SUGGESTION, 3, NULL },
 		{ "publish suggestion 3 high 25", AD_DESK_SUGGESTION_PUBLISH, 3, "high 25" },
