@@ -1,12 +1,17 @@
 -- What people wish to be told, and news that waits for it.
 
+-- The defaults where nothing was ever wished.
 -- name: preferences_get
 select digest, muted, coalesce(to_char(quiet_from, 'HH24:MI'), ''), coalesce(to_char(quiet_until, 'HH24:MI'), ''),
 	time_zone,
 	greatest(0, ceil(extract(epoch from news_due(digest, quiet_from, quiet_until, time_zone, now()) - now())))::bigint,
-	language
-from preferences
-where tenant_id = $1 and oid = $2;
+	language,
+	greatest(0, ceil(extract(epoch from news_due('daily', quiet_from, quiet_until, time_zone, now()) - now())))::bigint
+from (
+	select digest, muted, quiet_from, quiet_until, time_zone, language from preferences where tenant_id = $1 and oid = $2
+	union all
+	select 'off', false, null, null, person_zone($1, $2), '' where not exists (select from preferences where tenant_id = $1 and oid = $2)
+) wish;
 
 -- name: preferences_put
 insert into preferences (tenant_id, oid, digest, muted, quiet_from, quiet_until, time_zone, language)
@@ -22,11 +27,11 @@ from pg_timezone_names
 where lower(name) = lower($1) and (name like '%/%' or name = 'UTC') and name not like 'posix/%'
 limit 1;
 
--- No row when the person was told, or is to be told, this fact already.
+-- No row when the person was told, or is to be told, this fact already, or is none that we know.
 -- name: preferences_hold
 insert into held_notices (tenant_id, oid, fact, text)
 select $1, $2, $3, $4
-where not exists (
+where exists (select from users where tenant_id = $1 and oid = $2) and not exists (
 	select from outbox where tenant_id = $1 and recipient_oid = $2 and fact = $3 and kind = 'send')
 on conflict do nothing
 returning fact;

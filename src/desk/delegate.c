@@ -2,6 +2,7 @@
 /* Delegation: somebody else decides for a while (product F8). */
 #include "delegate.h"
 #include "frozen.h"
+#include "owner.h"
 #include "person_find.h"
 #include "ad/desk/delegations.h"
 #include "ad/domain/until.h"
@@ -168,6 +169,35 @@ static int tell_stand_in(struct ad_desk *desk, const struct ad_delegation_row *r
 	return e == 0 ? ad_notice_send(desk, &notice, err) : e;
 }
 
+static int row_data(struct ad_desk *desk, const void *about, const char *locale,
+	struct ad_json **ret, struct ad_err *err)
+{
+	(void)err;
+	*ret = data_of(desk, locale, about);
+	return 0;
+}
+
+/* The admins, but for the stand-in, who hears of it at once. */
+static int tell_admins(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_delegation_row *row, struct ad_err *err)
+{
+	struct ad_people admins;
+	int e = ad_fact_members(desk, desk->settings.admin_group_id, &admins, err);
+	struct ad_person *others = ad_alloc_array(desk->arena, admins.count, sizeof *others);
+	size_t count = 0;
+	for (size_t i = 0; i < admins.count; i++)
+		if (!ad_text_eq(admins.items[i].oid, row->to_oid))
+			others[count++] = admins.items[i];
+	return e == 0 ? ad_digest_admins(desk, &(struct ad_people){ others, count }, who->oid,
+				&(struct ad_digest){ .fact = ad_printf(desk->arena,
+							     "delegation.%lld", (long long)row->id),
+					.key = "digest.delegation",
+					.data = row_data,
+					.about = row },
+				err)
+		      : e;
+}
+
 static int trail(struct ad_desk *desk, const struct ad_person *who, const char *action,
 	const struct ad_delegation_row *row, struct ad_err *err)
 {
@@ -284,6 +314,8 @@ static int begin(struct ad_desk *desk, const struct ad_person *who, const struct
 		e = ad_store_delegation_get(desk->db, desk->arena, desk->tenant_id, id, &row, err);
 	if (e == 0)
 		e = tell_stand_in(desk, &row, "begin", err);
+	if (e == 0)
+		e = tell_admins(desk, who, &row, err);
 	if (e == 0)
 		e = ad_delegate_ask(desk, &row, &waiting, err);
 	if (e == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A filled form: read, and judged by the rules, whether it begins a request or changes one. */
 #include "filled.h"
+#include "owner.h"
 #include "ad/crypto.h"
 #include "ad/text.h"
 
@@ -251,12 +252,26 @@ int ad_filled_again(struct ad_desk *desk, const struct ad_person *who,
 	return e;
 }
 
+static int request_data(struct ad_desk *desk, const void *about, const char *locale,
+	struct ad_json **ret, struct ad_err *err)
+{
+	return ad_request_data(desk, about, locale, ret, err);
+}
+
 int ad_filled_set_off(struct ad_desk *desk, struct ad_request *request,
 	const struct ad_filled *filled, struct ad_err *err)
 {
 	if (!filled->automatic)
 		return ad_stage_begin(desk, request, filled->policy, err);
 	int e = ad_request_fulfil(desk, request, NULL, err);
+	if (e == 0)
+		e = ad_digest_owner(desk, request->app_id, request->requester_oid,
+			&(struct ad_digest){ .fact = ad_printf(desk->arena, "request.%lld.by_rule",
+						     (long long)request->id),
+				.key = "digest.by_rule",
+				.data = request_data,
+				.about = request },
+			err);
 	if (e != 0)
 		return e;
 	return ad_request_tell(desk, request,

@@ -2,6 +2,7 @@
 /* How a grant begins and ends, and what its job finds due about it. */
 #include "grants.h"
 #include "frozen.h"
+#include "owner.h"
 #include "seats.h"
 #include "ad/desk/jobs.h"
 #include "ad/text.h"
@@ -84,6 +85,28 @@ static int refresh_receipts(struct ad_desk *desk, const struct ad_grant *grant, 
 	return e == 0 ? ad_request_refresh_receipts(desk, &request, err) : e;
 }
 
+static int grant_data(struct ad_desk *desk, const void *about, const char *locale,
+	struct ad_json **ret, struct ad_err *err)
+{
+	return ad_grant_data(desk, about, locale, ret, err);
+}
+
+/* The app's owner, where a person ended it. */
+static int tell_owner(struct ad_desk *desk, const struct ad_grant *grant,
+	const struct ad_grant_ending *ending, struct ad_err *err)
+{
+	if (!ending->who)
+		return 0;
+	bool returned = ending->state == AD_GRANT_RETURNED;
+	return ad_digest_owner(desk, grant->app_id, ending->who->oid,
+		&(struct ad_digest){
+			.fact = ad_printf(desk->arena, "grant.%lld.ended", (long long)grant->id),
+			.key = returned ? "digest.returned" : "digest.revoked",
+			.data = grant_data,
+			.about = grant },
+		err);
+}
+
 int ad_grant_finish(struct ad_desk *desk, struct ad_grant *grant,
 	const struct ad_grant_ending *ending, struct ad_err *err)
 {
@@ -106,6 +129,8 @@ int ad_grant_finish(struct ad_desk *desk, struct ad_grant *grant,
 	if (e == 0 && ending->state != AD_GRANT_RETURNED && !ending->quiet)
 		e = ad_grant_tell(desk, grant, AD_GRANT_PLAIN, told[ending->state],
 			ad_grant_state_name(ending->state), err);
+	if (e == 0)
+		e = tell_owner(desk, grant, ending, err);
 	if (e == 0)
 		e = ad_seats_freed(desk, grant->app_id, err);
 	if (e == 0)

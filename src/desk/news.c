@@ -5,16 +5,19 @@
 #include "ad/store/preferences.h"
 #include "ad/text.h"
 
-int ad_news_hold(struct ad_desk *desk, const char *oid, const char *fact, const char *text,
-	bool *ret_held, struct ad_err *err)
+int ad_news_hold(
+	struct ad_desk *desk, const struct ad_notice *notice, bool *ret_held, struct ad_err *err)
 {
 	struct ad_preferences wish;
-	int e = ad_store_preferences_get(desk->db, desk->arena, desk->tenant_id, oid, &wish, err);
+	int e = ad_store_preferences_get(
+		desk->db, desk->arena, desk->tenant_id, notice->oid, &wish, err);
+	if (notice->digest)
+		wish.due_s = wish.digest_s;
 	*ret_held = e == 0 && (wish.muted || wish.due_s > 0);
 	if (e != 0 || !*ret_held || wish.muted)
 		return e;
-	return ad_store_news_hold(
-		desk->db, desk->arena, &wish, &(struct ad_news){ .fact = fact, .text = text }, err);
+	return ad_store_news_hold(desk->db, desk->arena, &wish,
+		&(struct ad_news){ .fact = notice->fact, .text = notice->text }, err);
 }
 
 static int send_news(struct ad_desk *desk, const struct ad_person *who, const struct ad_news *news,
@@ -24,7 +27,8 @@ static int send_news(struct ad_desk *desk, const struct ad_person *who, const st
 	struct ad_desk_reply reply;
 	struct ad_json *data = ad_json_new_object(arena);
 	struct ad_json *rows = ad_json_new_array(arena);
-	for (size_t i = 0; i < count; i++) {
+	size_t shown = count < AD_NEWS_MAX ? count : AD_NEWS_MAX;
+	for (size_t i = 0; i < shown; i++) {
 		struct ad_json *row = ad_json_new_object(arena);
 		ad_json_set_str(arena, row, "text", news[i].text);
 		ad_json_set_str(arena, row, "since", news[i].held_at);
@@ -33,6 +37,8 @@ static int send_news(struct ad_desk *desk, const struct ad_person *who, const st
 	}
 	ad_json_set(arena, data, "rows", rows);
 	ad_json_set_int(arena, data, "count", (int64_t)count);
+	ad_json_set_int(arena, data, "more", (int64_t)(count - shown));
+	ad_json_set_bool(arena, data, "has_more", count > shown);
 	int e = ad_reply_card(desk, who, "news", "news.short", data, "news", &reply, err);
 	if (e != 0)
 		return e;
@@ -60,5 +66,5 @@ int ad_desk_tell_news(struct ad_desk *desk, const char *oid, int64_t job_id, str
 	/* Muted meanwhile: it counts as told. */
 	if (e != 0 || count == 0 || wish.muted)
 		return e;
-	return send_news(desk, &who, news, count > AD_NEWS_MAX ? AD_NEWS_MAX : count, job_id, err);
+	return send_news(desk, &who, news, count, job_id, err);
 }

@@ -39,9 +39,8 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 {
 	const char *activity;
 	bool held = false;
-	int e = notice->optional
-			? ad_news_hold(desk, notice->oid, notice->fact, notice->text, &held, err)
-			: 0;
+	bool is_news = notice->optional || notice->digest;
+	int e = is_news ? ad_news_hold(desk, notice, &held, err) : 0;
 	if (e == 0 && !held)
 		e = print_activity(desk, notice->card, notice->text, &activity, err);
 	if (e != 0 || held)

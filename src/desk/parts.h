@@ -147,6 +147,7 @@ struct ad_notice {
 	/* News that the person may do without (the closed list in docs/internals/desk.md): text
 	 * alone; comes as they wish, or not at all. */
 	bool optional;
+	bool digest; /* the same, and once a day even to those who hear news at once */
 	int64_t request_id;
 	int64_t job_id;
 	int version;
@@ -212,9 +213,10 @@ AD_MUST int ad_admin_card_refresh(struct ad_desk *desk, const struct ad_admin_co
 
 #define AD_NEWS_MAX 30 /* of one message; older ones first */
 
-/* *ret_held: not to be written now, because the person wants to hear it later or not at all. */
-AD_MUST int ad_news_hold(struct ad_desk *desk, const char *oid, const char *fact, const char *text,
-	bool *ret_held, struct ad_err *err);
+/* *ret_held: not to be written now, because the person wants to hear it later or not at all, or
+ * because it is for the daily digest whatever they wish. */
+AD_MUST int ad_news_hold(
+	struct ad_desk *desk, const struct ad_notice *notice, bool *ret_held, struct ad_err *err);
 
 /* ---- reach.c: whom we reach, in Teams or by mail ---- */
 

@@ -13,16 +13,11 @@ int ad_store_preferences_get(struct ad_db *db, struct ad_arena *arena, const cha
 	const char *oid, struct ad_preferences *ret, struct ad_err *err)
 {
 	struct ad_db_result *row;
-	*ret = (struct ad_preferences){ .tenant_id = tenant_id,
-		.oid = oid,
-		.quiet_from = "",
-		.quiet_until = "",
-		.time_zone = "UTC",
-		.language = "" };
+	*ret = (struct ad_preferences){ .tenant_id = tenant_id, .oid = oid };
 	int rc = ad_db_exec_one(db, arena, AD_Q_PREFERENCES_GET,
 		AD_DB_PARAMS(AD_DB_TEXT(tenant_id), AD_DB_TEXT(oid)), &row, err);
 	if (rc != 0)
-		return rc == AD_ENOTFOUND ? 0 : rc;
+		return rc;
 	ret->daily = ad_text_eq(ad_db_text(row, 0, 0), "daily");
 	ret->muted = ad_db_bool(row, 0, 1);
 	ret->quiet_from = ad_db_text(row, 0, 2);
@@ -30,6 +25,7 @@ int ad_store_preferences_get(struct ad_db *db, struct ad_arena *arena, const cha
 	ret->time_zone = ad_db_text(row, 0, 4);
 	ret->due_s = ad_db_int(row, 0, 5);
 	ret->language = ad_db_text(row, 0, 6);
+	ret->digest_s = ad_db_int(row, 0, 7);
 	return 0;
 }
 

@@ -53,6 +53,12 @@ class TestDelegation(harness.WorldTest):
         self.world.wait_state(number, "delivered")
         self.world.check()
 
+    def test_A8_admins_read_in_their_digest_who_decides_for_whom(self):
+        self.delegate("adele", "to Patti Fernandez until friday", "Patti Fernandez decides for you")
+        self.assertEqual(self.database.column("select oid from held_notices"), [self.world.oid("megan")])
+        self.database.execute("update jobs set run_at = now() where kind = 'news'")
+        self.assertIn("Patti Fernandez decides in the place of Adele Vance until", self.tenant.wait("megan", "News for you")["text"])
+
     def test_F8_the_giver_may_decide_nevertheless(self):
         self.alone("adele")
         self.delegate("adele", "to Patti Fernandez until friday", "decides for you")

@@ -323,6 +323,32 @@ class TestGrants(GrantTest):
         self.grant(days=30)
         self.world.check()
 
+    def test_R5_R16_A14_who_owns_an_app_hears_once_a_day_what_came_about_without_them(self):
+        self.database.execute(f"update apps set owner_oid = '{self.world.oid('lynne')}'")
+        self.world.ask("lynne", "hello")
+        self.world.policy([{"name": "small things", "automatic": {"max": 9, "window_days": 30}}])
+        number = self.world.ask_for("alex", "7zip")
+        self.world.wait_state(number, "delivered", 120)
+        self.world.ask("alex", f"confirm return {number}", "is given back")
+        self.wait_removed(number)
+        again = self.world.ask_for("alex", "7zip")
+        self.world.wait_state(again, "delivered", 120)
+        self.world.ask("megan", f"revoke {again} The licence ended", "is taken from Alex")
+        waits = self.database.value("select extract(hour from run_at at time zone 'Europe/Berlin') from jobs where kind = 'news' and state = 'queued'")
+        self.assertEqual(waits, 9, "by the owner's own clock")
+        self.database.execute("update jobs set run_at = now() where kind = 'news'")
+        told = self.tenant.wait("lynne", "News for you")["text"]
+        for words in (f"The policy small things approved 7-Zip for Alex Wilber, request #{number}.", f"Alex Wilber has given 7-Zip back, request #{number}.",
+                      f"Megan Bowen has taken 7-Zip away from Alex Wilber, request #{again}: The licence ended"):
+            self.assertIn(words, told)
+        self.world.check()
+
+    def test_R16_an_owner_is_not_told_what_they_did_themselves(self):
+        self.database.execute(f"update apps set owner_oid = '{self.world.oid('alex')}'")
+        number = self.grant()
+        self.world.ask("alex", f"confirm return {number}", "is given back")
+        self.assertEqual(self.database.value("select count(*) from held_notices"), 0)
+
     def test_A14_who_is_no_approver_any_more_takes_nothing_away(self):
         number = self.grant(days=30, approver="adele")
         self.world.members("Approvers", remove=["adele"])

@@ -119,6 +119,7 @@ class TestQuestions(Requests):
         alex = f"oid = '{self.world.oid('alex')}'"
         number = self.world.ask_for("alex", "7zip")
         self.world.ask("alex", "digest daily", "once a day at")
+        self.database.execute(f"insert into held_notices (tenant_id, oid, fact, text) select tenant_id, oid, 'test', 'Waits' from preferences where {alex}")
         first = self.world.ask("alex", "delete my data", "number 1")
         for words in ("Deleted just now", "preferences", "Kept, and why", "requests", "audit trail"):
             self.assertIn(words, first["text"])

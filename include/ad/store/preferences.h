@@ -23,6 +23,7 @@ struct ad_preferences {
 	const char *time_zone;   /* an IANA name */
 	const char *language;    /* "de"; "": the one of their Teams */
 	int64_t due_s;           /* read only: until news may be told; 0: now */
+	int64_t digest_s;        /* read only: until the next daily digest, wished or not */
 };
 
 /* The defaults when nothing was ever wished. who: tenant_id and oid. */
