@@ -47,6 +47,14 @@ int ad_aside_own(struct ad_desk *desk, struct ad_aside *aside, struct ad_desk_re
 
 /* ---- the right to do what approvers do ---- */
 
+/* The directory has just said what the person is; what was remembered may be minutes old. */
+static void note_right(struct ad_desk *desk, struct ad_aside *aside)
+{
+	struct ad_person *now = ad_memdup(desk->arena, aside->who, sizeof *now);
+	now->is_approver = true;
+	aside->who = now;
+}
+
 /* Who was never asked is told the same as for a number that does not exist. */
 static int refuse_stranger(struct ad_desk *desk, const struct ad_aside *aside, bool open,
 	struct ad_desk_reply *ret, struct ad_err *err)
@@ -87,6 +95,7 @@ int ad_aside_seat(struct ad_desk *desk, struct ad_aside *aside, struct ad_seat *
 		e = ad_stage_right(desk, request, aside->who->oid, ret_seat, &has, err);
 	if (e == 0 && !has)
 		return refuse_stranger(desk, aside, open, ret, err);
+	note_right(desk, aside);
 	if (e == 0 && aside->seen != 0 && aside->seen != request->version)
 		return ad_aside_show(desk, aside,
 			&(struct ad_aside_words){ .key = "decide.stale", .outcome = "stale" }, ret,

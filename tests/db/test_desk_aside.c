@@ -117,6 +117,19 @@ static void where_one_voice_is_enough_it_may_be_handed_to_who_has_one(void **sta
 	approve(&c, &lee, id);
 }
 
+static void who_has_just_become_an_approver_keeps_the_buttons(void **state)
+{
+	struct company c = company_open(*state);
+	int64_t id = ask(&c, &ana, 1);
+	struct ad_person remembered = kim; /* as of some minutes ago; the directory says now */
+	struct ad_desk_reply reply = { 0 };
+	const struct ad_desk_press press = { .number = id, .reason = "what for?" };
+	remembered.is_approver = false;
+	TURN(&c, reply, ad_desk_ask(known(&desk), &remembered, &press, &reply, &err));
+	assert_string_equal(reply.outcome, "asked");
+	assert_non_null(card_token(reply.card));
+}
+
 static void an_edit_leaves_an_open_question_behind(void **state)
 {
 	struct company c = company_open(*state);
@@ -224,6 +237,7 @@ int main(void)
 		db_test(a_decision_is_taken_back_once_and_by_one),
 		db_test(a_voice_of_ones_own_is_not_worth_two),
 		db_test(where_one_voice_is_enough_it_may_be_handed_to_who_has_one),
+		db_test(who_has_just_become_an_approver_keeps_the_buttons),
 		db_test(an_edit_leaves_an_open_question_behind),
 		db_test(a_faulty_edit_changes_nothing),
 		db_test(the_votes_of_an_earlier_round_do_not_count),
