@@ -4,11 +4,11 @@
 #include "ad/text.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DAY_MS INT64_C(86400000)
-#define YEARS_MAX 270000 /* as far as JavaScript's dates reach */
 
 static const char *const months[] = { "January", "February", "March", "April", "May", "June",
 	"July", "August", "September", "October", "November", "December" };
@@ -67,113 +67,24 @@ struct ad_calendar_date ad_calendar_date(int64_t ms)
 	return d;
 }
 
-/* count digits at *p; false if they are not there. */
-static bool take_digits(const char **p, int count, int64_t *ret)
-{
-	*ret = 0;
-	for (int i = 0; i < count; i++) {
-		if (**p < '0' || **p > '9')
-			return false;
-		*ret = *ret * 10 + *(*p)++ - '0';
-	}
-	return true;
-}
-
-static bool take(const char **p, char c)
-{
-	bool found = **p == c;
-	*p += found;
-	return found;
-}
-
-/* YYYY, or a sign and six digits; then -MM and -DD if they are there. */
-static bool take_date(const char **p, int64_t *ret)
-{
-	int64_t year, month = 1, day = 1;
-	bool minus = **p == '-';
-	bool is_long = minus || **p == '+';
-	*p += is_long;
-	if (!take_digits(p, is_long ? 6 : 4, &year))
-		return false;
-	if (**p == '-') {
-		++*p;
-		if (!take_digits(p, 2, &month) || month < 1 || month > 12)
-			return false;
-		if (**p == '-') {
-			++*p;
-			if (!take_digits(p, 2, &day) || day < 1 || day > 31)
-				return false;
-		}
-	}
-	*ret = ad_calendar_ms(minus ? -year : year, month, day);
-	return !(minus && year == 0);
-}
-
-/* Digits behind the point; only the first three count. */
-static bool take_fraction(const char **p, int64_t *ms)
-{
-	if (**p < '0' || **p > '9')
-		return false;
-	for (int scale = 100; **p >= '0' && **p <= '9'; scale /= 10)
-		*ms += scale * (*(*p)++ - '0');
-	return true;
-}
-
-/* HH:mm, then :ss and a fraction if they are there. */
-static bool take_time(const char **p, int64_t *ms)
-{
-	int64_t hour, minute, second = 0, fraction = 0;
-	if (!take_digits(p, 2, &hour) || !take(p, ':') || !take_digits(p, 2, &minute))
-		return false;
-	bool has_seconds = take(p, ':');
-	if (has_seconds && !take_digits(p, 2, &second))
-		return false;
-	if (has_seconds && take(p, '.') && !take_fraction(p, &fraction))
-		return false;
-	int64_t in_day = ((hour * 60 + minute) * 60 + second) * 1000 + fraction;
-	*ms += in_day;
-	return minute <= 59 && second <= 59 && in_day <= DAY_MS;
-}
-
-static bool take_zone(const char **p, int64_t *ms)
-{
-	int64_t hours, minutes;
-	if (take(p, 'Z') || !**p)
-		return true;
-	int sign = **p == '+' ? 1 : -1;
-	if (**p != '+' && **p != '-')
-		return false;
-	++*p;
-	if (!take_digits(p, 2, &hours) || !take(p, ':') || !take_digits(p, 2, &minutes) ||
-		hours > 23 || minutes > 59)
-		return false;
-	*ms -= sign * (hours * 60 + minutes) * 60000;
-	return true;
-}
-
-bool ad_time_parse(const char *text, int64_t *ret)
-{
-	const char *p = text;
-	if (!take_date(&p, ret))
-		return false;
-	if (take(&p, 'T') || take(&p, ' ')) {
-		if (!take_time(&p, ret))
-			return false;
-	}
-	return take_zone(&p, ret) && !*p;
-}
-
 bool ad_time_parse_iso(const char *text, int64_t *ret)
 {
-	size_t len = strlen(text);
-	if ((len != 24 && len != 27) || text[len - 1] != 'Z' || text[len - 5] != '.' ||
-		text[len - 14] != 'T' || !ad_time_parse(text, ret))
+	static const char shape[] = "0-00-00T00:00:00.000Z";
+	size_t len = strlen(text), tail = sizeof shape - 1;
+	if (len != 24 && len != 27)
+		return false;
+	for (size_t i = 0; i < tail; i++) {
+		char c = text[len - tail + i];
+		if (shape[i] == '0' ? c < '0' || c > '9' : c != shape[i])
+			return false;
+	}
+	if (!ad_time_parse(text, ret))
 		return false;
 	struct ad_calendar_date date = ad_calendar_date(*ret);
 	const char *day = text + len - 16;
 	bool is_long = date.year < 0 || date.year > 9999;
 	return is_long == (len == 27) && date.day == (day[0] - '0') * 10 + day[1] - '0' &&
-	       strncmp(text + len - 13, "24", 2) != 0 && llabs(date.year) <= YEARS_MAX;
+	       strncmp(text + len - 13, "24", 2) != 0;
 }
 
 /* The length of the token of a pattern at p; one character when there is none. */
@@ -182,8 +93,8 @@ static size_t token_length(const char *p)
 	static const struct {
 		char letter;
 		size_t most;
-	} tokens[] = { { 'Y', 4 }, { 'M', 4 }, { 'D', 2 }, { 'd', 4 }, { 'H', 2 }, { 'h', 2 },
-		{ 'a', 1 }, { 'A', 1 }, { 'm', 2 }, { 's', 2 }, { 'Z', 2 } };
+	} tokens[] = { { 'M', 4 }, { 'D', 2 }, { 'd', 4 }, { 'H', 2 }, { 'h', 2 }, { 'a', 1 },
+		{ 'A', 1 }, { 'm', 2 }, { 's', 2 }, { 'Z', 2 } };
 	size_t len = 1;
 	while (p[len] == p[0])
 		len++;
@@ -191,6 +102,8 @@ static size_t token_length(const char *p)
 		if (tokens[i].letter == *p)
 			return len < tokens[i].most ? len : tokens[i].most;
 	}
+	if (*p == 'Y' && len >= 2)
+		return len >= 4 ? 4 : 2;
 	return *p == 'S' && len >= 3 ? 3 : 1;
 }
 
@@ -200,14 +113,14 @@ static void add_zone(struct ad_buf *out, int offset, const char *between)
 		abs(offset) % 60);
 }
 
-static void add_year(struct ad_buf *out, const struct ad_calendar_date *d, int offset, size_t len)
+/* The last two characters of the year, or at least four; a sign counts as one. */
+static void add_year(struct ad_buf *out, const struct ad_calendar_date *d, size_t len)
 {
-	if (len == 2)
-		(void)ad_buf_addf(out, "%02d", (int)(llabs(d->year) % 100));
-	else if (len == 4)
-		(void)ad_buf_addf(out, "%04" PRId64, d->year);
-	else
-		add_zone(out, offset, "");
+	char text[24];
+	int count = snprintf(text, sizeof text, "%" PRId64, d->year);
+	for (int i = count; i < 4 && len == 4; i++)
+		(void)ad_buf_addc(out, '0');
+	(void)ad_buf_adds(out, text + (len == 2 && count > 2 ? count - 2 : 0));
 }
 
 /* M MM MMM MMMM and d dd ddd dddd. */
@@ -239,8 +152,8 @@ static void add_number(
 static void add_token(
 	struct ad_buf *out, const struct ad_calendar_date *d, int offset, const char *p, size_t len)
 {
-	if (*p == 'Y')
-		add_year(out, d, offset, len);
+	if (*p == 'Y' && len >= 2)
+		add_year(out, d, len);
 	else if (*p == 'M' || *p == 'd')
 		add_named(out, d, *p, len);
 	else if (*p == 'a')

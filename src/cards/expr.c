@@ -33,7 +33,8 @@ const struct ad_function *ad_function_find(const char *name)
 {
 	static const struct ad_function *const tables[] = { ad_functions_logic, ad_functions_math,
 		ad_functions_text, ad_functions_list, ad_functions_object, ad_functions_convert,
-		ad_functions_date, ad_functions_uri };
+		ad_functions_date, ad_functions_uri, ad_functions_match, ad_functions_xml,
+		ad_functions_memory, ad_functions_zone };
 	if (strcmp(name, ad_accessor.name) == 0)
 		return &ad_accessor;
 	if (strcmp(name, ad_element.name) == 0)
@@ -90,7 +91,17 @@ static int check_lambda(const struct ad_expr *expr, struct ad_err *err)
 	return 0;
 }
 
-static int check(const struct ad_expr *expr, struct ad_err *err)
+static int check_pattern(struct ad_arena *arena, const struct ad_expr *expr, struct ad_err *err)
+{
+	const struct ad_expr *pattern = expr->child[1];
+	bool is_known = pattern->fn == &ad_constant && pattern->constant.kind == AD_STRING;
+	int e = is_known ? ad_pattern_check(arena, &pattern->constant.string) : 0;
+	if (e == AD_ETOOBIG)
+		return AD_FAIL(err, e, "a regular expression is too long");
+	return e == 0 ? 0 : refuse(expr, "that is no regular expression", err);
+}
+
+static int check(struct ad_arena *arena, const struct ad_expr *expr, struct ad_err *err)
 {
 	const struct ad_function *fn = expr->fn;
 	if (fn == &ad_accessor)
@@ -107,7 +118,7 @@ static int check(const struct ad_expr *expr, struct ad_err *err)
 		if (wanted && !(wanted & AD_T_OBJECT) && !(has & AD_T_OBJECT) && !(wanted & has))
 			return refuse(expr, "an argument has the wrong type", err);
 	}
-	return 0;
+	return fn->flags & AD_PATTERN ? check_pattern(arena, expr, err) : 0;
 }
 
 /* a.b.c -> its names, so that looking it up needs no text. */
@@ -144,7 +155,7 @@ int ad_expr_make(struct ad_arena *arena, const char *name, struct ad_expr **chil
 	}
 	if (expr->height > HEIGHT_MAX)
 		return AD_FAIL(err, AD_ETOOBIG, "an expression is too long");
-	int e = check(expr, err);
+	int e = check(arena, expr, err);
 	if (e != 0)
 		return e;
 	/* A name made of more than a name, as Accessor('a.b') is, goes the long way. */
@@ -153,6 +164,15 @@ int ad_expr_make(struct ad_arena *arena, const char *name, struct ad_expr **chil
 		note_path(arena, expr);
 	*ret = expr;
 	return 0;
+}
+
+bool ad_expr_is_known(const struct ad_expr *expr)
+{
+	for (size_t i = 0; i < expr->count; i++) {
+		if (!ad_expr_is_known(expr->child[i]))
+			return false;
+	}
+	return expr->fn != &unknown;
 }
 
 /* 'text' with its backslashes doubled and its quotes escaped, unless a backslash stands before. */

@@ -60,6 +60,7 @@ enum ad_function_flag {
 	AD_COMPARES = 2, /* a failing argument makes it false; nothing is substituted */
 	AD_LAMBDA = 4,   /* collection, name, expression; lazy */
 	AD_KEEPS = 8,    /* gives a value along with an error, which or() hands on */
+	AD_PATTERN = 16, /* the second argument is a regular expression */
 };
 
 #define AD_MANY 255
@@ -114,6 +115,9 @@ struct ad_eval {
 	struct ad_value root, data, host;
 	int64_t index; /* -1: undefined */
 	struct ad_local *local;
+	struct ad_local *named; /* names that the binding has set itself, oldest first */
+	size_t sets;            /* how often setPathToValue() has set something */
+	size_t nested;          /* bindings in texts that are being evaluated */
 	struct ad_member_indices indices;
 	struct ad_change *changes;
 	size_t steps, memory;
@@ -135,14 +139,19 @@ AD_MUST int ad_expr_make(struct ad_arena *arena, const char *name, struct ad_exp
 struct ad_expr *ad_expr_constant(struct ad_arena *arena, struct ad_value value);
 const struct ad_function *ad_function_find(const char *name);
 
+/* Whether there are functions for all that the expression calls. */
+bool ad_expr_is_known(const struct ad_expr *expr);
+
 /* The expression as the official engine prints it. */
 void ad_expr_print(struct ad_buf *out, const struct ad_expr *expr);
 
 enum ad_outcome ad_expr_eval(
 	struct ad_eval *x, const struct ad_expr *expr, bool substitute, struct ad_value *ret);
 
-/* One argument of a lazy function; and one that must be a whole number. */
+/* One argument of a lazy function; all of them, to be its call->arg; and one that must be a whole
+ * number. */
 enum ad_outcome ad_eval_child(struct ad_call *call, size_t at, struct ad_value *ret);
+enum ad_outcome ad_eval_children(struct ad_call *call, struct ad_value *arg);
 enum ad_outcome ad_eval_whole(struct ad_call *call, size_t at, double *ret);
 
 /* An accessor of names alone. */
@@ -164,6 +173,10 @@ struct ad_list *ad_list_of(struct ad_eval *x, const struct ad_value *value);
 struct ad_list *ad_list_make(struct ad_eval *x, size_t count, bool named);
 /* A copy to be changed, with room for one more, that stands for the container from now on. */
 struct ad_list *ad_list_change(struct ad_eval *x, struct ad_value *value);
+/* Sets a member: a new one stands last, or if its name is an index, by its size before all others.
+ * There must be room for one more. */
+void ad_list_set(
+	struct ad_list *object, const struct ad_string *name, const struct ad_value *value);
 /* What the data's container has become, if an expression has changed it. */
 void ad_value_settle(const struct ad_eval *x, struct ad_value *value);
 
@@ -171,15 +184,24 @@ void ad_value_settle(const struct ad_eval *x, struct ad_value *value);
  * there is none. */
 enum ad_outcome ad_path_eval(
 	struct ad_call *call, const struct ad_value *scope, const char *path, struct ad_value *ret);
+/* The path that an accessor stands for, and what it begins with: NULL when that is a name. */
+enum ad_outcome ad_path_of(struct ad_call *call, const struct ad_expr *expr, const char **ret_path,
+	const struct ad_expr **ret_left);
+/* Sets what a path of names means; where there is no such container, nothing happens. */
+enum ad_outcome ad_path_set(struct ad_call *call, const char *path, const struct ad_value *value);
 enum ad_outcome ad_index(
 	struct ad_call *call, const struct ad_value *list, double index, struct ad_value *ret);
 
 /* Arguments: text or "" when undefined. */
 struct ad_string ad_arg_text(const struct ad_call *call, size_t at);
 
+/* Whether a constant may be the pattern of isMatch(): 0, AD_EINVAL or AD_ETOOBIG. */
+AD_MUST int ad_pattern_check(struct ad_arena *arena, const struct ad_string *pattern);
+
 /* Tables of functions, each ended by a row without a name. */
 extern const struct ad_function ad_functions_logic[], ad_functions_math[], ad_functions_text[],
 	ad_functions_list[], ad_functions_object[], ad_functions_convert[], ad_functions_date[],
-	ad_functions_uri[];
+	ad_functions_uri[], ad_functions_match[], ad_functions_xml[], ad_functions_memory[],
+	ad_functions_zone[];
 
 #endif

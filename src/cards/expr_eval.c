@@ -141,6 +141,15 @@ enum ad_outcome ad_eval_child(struct ad_call *call, size_t at, struct ad_value *
 	return o == AD_NOTHING ? AD_THROWN : o;
 }
 
+enum ad_outcome ad_eval_children(struct ad_call *call, struct ad_value *arg)
+{
+	enum ad_outcome o = AD_DONE;
+	call->arg = arg;
+	for (size_t i = 0; o == AD_DONE && i < call->count; i++)
+		o = ad_eval_child(call, i, &arg[i]);
+	return o;
+}
+
 enum ad_outcome ad_eval_whole(struct ad_call *call, size_t at, double *ret)
 {
 	struct ad_value value;

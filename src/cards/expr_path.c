@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define PATH_MAX_BYTES 4000
+#define SETS_MAX 200 /* of paths in one expansion: each value may hold the one before */
 
 /* What parseInt() makes of a text; false: NaN. */
 static bool parse_int(const char *text, double *ret)
@@ -53,9 +54,23 @@ static void walk(
 		step(x, value, &name[i]);
 }
 
+/* A name that setPathToValue() has given a value in this binding. */
+static bool look_up_memory(const struct ad_eval *x, const char *name, struct ad_value *ret)
+{
+	for (const struct ad_local *m = x->named; m; m = m->outer) {
+		if (ad_text_eq_nocase(m->name, name)) {
+			*ret = m->value;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* What a reserved name means; plain names are members of $data. */
 static void look_up_reserved(struct ad_eval *x, const char *name, struct ad_value *ret)
 {
+	if (look_up_memory(x, name, ret))
+		return;
 	if (ad_text_eq_nocase(name, "$root"))
 		*ret = x->root;
 	else if (ad_text_eq_nocase(name, "$data"))
@@ -95,14 +110,12 @@ static void look_up(
 		walk(x, ret, name + 1, names - 1);
 		return;
 	}
-	if (x->data.kind == AD_OBJECT && !x->data.list && !x->changes) {
+	if (x->data.kind == AD_OBJECT && !x->data.list && !x->changes && !x->named) {
 		ad_member_find(x->arena, &x->indices, x->data.json, &name[0], ret);
 		walk(x, ret, name + 1, names - 1);
 		return;
 	}
-	*ret = x->data;
-	if (x->changes)
-		ad_value_settle(x, ret);
+	look_up_reserved(x, "$data", ret);
 	walk(x, ret, name, names);
 }
 
@@ -198,9 +211,9 @@ static void tidy(char *path)
 		memmove(p, p + 1, strlen(p));
 }
 
-static enum ad_outcome eval_accessor(struct ad_call *call, struct ad_value *ret)
+enum ad_outcome ad_path_of(struct ad_call *call, const struct ad_expr *expr, const char **ret_path,
+	const struct ad_expr **ret_left)
 {
-	const struct ad_expr *expr = call->expr;
 	const char *path = "";
 	const struct ad_expr *left = expr;
 	while (left && (left->fn == &ad_accessor || left->fn == &ad_element)) {
@@ -219,13 +232,122 @@ static enum ad_outcome eval_accessor(struct ad_call *call, struct ad_value *ret)
 	}
 	char *tidied = ad_strdup(call->x->arena, path);
 	tidy(tidied);
-	if (!left)
-		return ad_path_eval(call, NULL, tidied, ret);
+	*ret_path = tidied;
+	*ret_left = left;
+	return AD_DONE;
+}
+
+static enum ad_outcome eval_accessor(struct ad_call *call, struct ad_value *ret)
+{
+	const char *path;
+	const struct ad_expr *left;
 	struct ad_value scope;
-	enum ad_outcome o = ad_expr_eval(call->x, left, call->substitute, &scope);
+	enum ad_outcome o = ad_path_of(call, call->expr, &path, &left);
+	if (o != AD_DONE)
+		return o;
+	if (!left)
+		return ad_path_eval(call, NULL, path, ret);
+	o = ad_expr_eval(call->x, left, call->substitute, &scope);
 	if (o != AD_DONE)
 		return o == AD_NOTHING ? AD_THROWN : o;
-	return ad_path_eval(call, &scope, tidied, ret);
+	return ad_path_eval(call, &scope, path, ret);
+}
+
+/* A name of the memory alone: gone after this binding. */
+static void remember(struct ad_eval *x, const struct ad_name *name, const struct ad_value *value)
+{
+	static const char *const reserved[] = { "$root", "$data", "$host", "$index" };
+	for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+		if (ad_text_eq_nocase(reserved[i], name->text) &&
+			strcmp(reserved[i], name->text) != 0)
+			return; /* it would be found behind the reserved one */
+	}
+	struct ad_local **at = &x->named;
+	while (*at && strcmp((*at)->name, name->text) != 0)
+		at = &(*at)->outer;
+	if (!*at)
+		*at = ad_alloc(x->arena, sizeof **at);
+	(*at)->name = name->text;
+	(*at)->value = *value;
+}
+
+/* Whether a value is the list or has it somewhere inside, which ends in a circle. */
+static enum ad_outcome refuse_circle(
+	struct ad_call *call, const struct ad_value *value, const struct ad_list *list)
+{
+	enum ad_outcome o = ad_spend(call->x, 1, 0);
+	if (o != AD_DONE || !value->list || !list)
+		return o;
+	if (value->list == list)
+		return ad_throw(call, "a value cannot hold itself");
+	for (size_t i = 0; i < value->list->count && o == AD_DONE; i++)
+		o = refuse_circle(call, &value->list->value[i], list);
+	return o;
+}
+
+/* The same list with room for one more: whoever else has it sees what becomes of it. */
+static struct ad_list *open_list(struct ad_eval *x, struct ad_value *value)
+{
+	struct ad_list *old = value->list;
+	if (!old)
+		return ad_list_change(x, value);
+	struct ad_list *grown = ad_list_make(x, old->count + 1, old->name != NULL);
+	if (!grown)
+		return NULL;
+	memcpy(grown->value, old->value, old->count * sizeof *old->value);
+	if (old->name)
+		memcpy(grown->name, old->name, old->count * sizeof *old->name);
+	grown->count = old->count;
+	*old = *grown;
+	return old;
+}
+
+static enum ad_outcome set_in(struct ad_call *call, struct ad_value *container,
+	const struct ad_name *name, const struct ad_value *value)
+{
+	double index;
+	bool is_index = parse_int(name->text, &index);
+	if (container->kind == AD_UNDEFINED || (is_index && container->kind != AD_ARRAY))
+		return AD_DONE;
+	if (container->kind != AD_ARRAY && container->kind != AD_OBJECT)
+		return is_index ? AD_DONE : ad_throw(call, "only an object has members");
+	size_t count = ad_value_list(call->x->arena, container)->count;
+	if (container->kind == AD_ARRAY && !(is_index && index >= 0 && index <= (double)count))
+		return AD_DONE;
+	enum ad_outcome o = refuse_circle(call, value, container->list);
+	if (o != AD_DONE)
+		return o;
+	struct ad_list *list = open_list(call->x, container);
+	if (!list)
+		return AD_STOPPED;
+	if (list->name) {
+		struct ad_string member = { name->text, name->len };
+		ad_list_set(list, &member, value);
+		return AD_DONE;
+	}
+	list->count += (size_t)index == count;
+	list->value[(size_t)index] = *value;
+	return AD_DONE;
+}
+
+enum ad_outcome ad_path_set(struct ad_call *call, const char *path, const struct ad_value *value)
+{
+	struct ad_eval *x = call->x;
+	struct ad_name *name;
+	size_t names = split(x->arena, path, &name);
+	struct ad_value container = { .kind = AD_UNDEFINED };
+	double index;
+	if (x->local)
+		return ad_throw(call, "nothing can be set inside of a lambda");
+	if (++x->sets > SETS_MAX || ad_spend(x, names, strlen(path)) != AD_DONE)
+		return AD_STOPPED;
+	if (names == 1 && !parse_int(name[0].text, &index))
+		remember(x, &name[0], value);
+	if (names < 2)
+		return AD_DONE;
+	look_up_reserved(x, name[0].text, &container);
+	walk(x, &container, name + 1, names - 2);
+	return set_in(call, &container, &name[names - 1], value);
 }
 
 enum ad_outcome ad_index(

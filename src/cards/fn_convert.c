@@ -98,9 +98,9 @@ static enum ad_outcome to_number(struct ad_call *call, bool whole, struct ad_val
 	const struct ad_value *value = &call->arg[0];
 	double number = 0;
 	if (value->kind == AD_STRING) {
-		if (!leading_number(value->string.text, whole, &number))
-			return ad_fail(call, "is no number");
-		*ret = ad_value_number(number);
+		bool is_number = leading_number(value->string.text, whole, &number);
+		*ret = ad_value_number(is_number ? number : NAN);
+		return is_number ? AD_DONE : ad_fail(call, "is no number");
 	} else if (value->kind == AD_TICKS) {
 		*ret = ad_value_number((double)value->ticks);
 	} else if (value->kind == AD_NUMBER && whole) {
@@ -325,8 +325,8 @@ static enum ad_outcome fn_is_boolean(struct ad_call *call, struct ad_value *ret)
 const struct ad_function ad_functions_convert[] = {
 	{ "string", NULL, S, 1, 2, { O, S }, 0, 0, fn_string },
 	{ "formatNumber", NULL, S, 2, 3, { N, N, S }, 0, AD_KEEPS, fn_format_number },
-	ONE("int", N, AD_ANY, fn_int),
-	ONE("float", N, AD_ANY, fn_float),
+	{ "int", NULL, N, 1, 1, { 0 }, 0, AD_KEEPS, fn_int },
+	{ "float", NULL, N, 1, 1, { 0 }, 0, AD_KEEPS, fn_float },
 	{ "json", NULL, O, 1, 1, { S }, 0, 0, fn_json },
 	ONE("jsonStringify", S, AD_ANY, fn_json_stringify),
 	ONE("base64", S, AD_ANY, fn_base64),

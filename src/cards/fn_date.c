@@ -1,38 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions of dates. The official engine works in the zone of the process; ours is always UTC. */
-#include "expr.h"
-#include "calendar.h"
+/* Functions of dates. The official engine works in the zone of the process; ours is
+ * always UTC. */
+#include "fn_date.h"
+#include "ad/text.h"
 
 #include <math.h>
 
 #define TICKS_PER_MS 10000
 #define TICKS_OF_1970 INT64_C(621355968000000000)
-#define MS_MAX 8.64e15 /* as far as JavaScript's dates reach */
 
-/* The pattern in argument `at`, or the default; the argument behind it is a language, of which only
- * English is known. */
-static const char *pattern_of(const struct ad_call *call, size_t at)
+const char *ad_date_pattern(const struct ad_call *call, size_t at, const char *usual)
 {
 	bool both = call->count == at + 2 && call->arg[at].kind == AD_STRING &&
 		    call->arg[at + 1].kind == AD_STRING;
 	if (both || (call->count == at + 1 && call->arg[at].kind == AD_STRING))
 		return ad_time_pattern(call->x->arena, call->arg[at].string.text);
-	return AD_TIME_FORMAT;
+	return usual;
+}
+
+static const char *pattern_of(const struct ad_call *call, size_t at)
+{
+	return ad_date_pattern(call, at, AD_TIME_FORMAT);
+}
+
+enum ad_outcome ad_date_give(
+	struct ad_call *call, double ms, int offset, const char *pattern, struct ad_value *ret)
+{
+	struct ad_buf *text = ad_text_begin(call->x);
+	if (!(fabs(ms) <= AD_CALENDAR_MS_MAX))
+		(void)ad_buf_adds(text, "Invalid Date");
+	else
+		ad_time_format(text, (int64_t)ms, offset, pattern);
+	return ad_text_end(call->x, ret);
 }
 
 static enum ad_outcome give_time(
 	struct ad_call *call, double ms, const char *pattern, struct ad_value *ret)
 {
-	struct ad_buf *text = ad_text_begin(call->x);
-	if (!(fabs(ms) <= MS_MAX))
-		(void)ad_buf_adds(text, "Invalid Date");
-	else
-		ad_time_format(text, (int64_t)ms, 0, pattern);
-	return ad_text_end(call->x, ret);
+	return ad_date_give(call, ms, 0, pattern, ret);
 }
 
-/* The moment in the first argument, which must be just what toISOString() prints. */
-static enum ad_outcome iso_argument(struct ad_call *call, size_t at, int64_t *ret)
+enum ad_outcome ad_date_iso(struct ad_call *call, size_t at, int64_t *ret)
 {
 	if (at >= call->count || call->arg[at].kind != AD_STRING ||
 		!ad_time_parse_iso(call->arg[at].string.text, ret))
@@ -45,7 +53,7 @@ enum part { PART_DAY, PART_WEEKDAY, PART_YEAR_DAY, PART_MONTH, PART_YEAR };
 static enum ad_outcome give_part(struct ad_call *call, enum part part, struct ad_value *ret)
 {
 	int64_t ms = 0;
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	struct ad_calendar_date d = ad_calendar_date(ms);
 	int64_t value = part == PART_DAY        ? d.day
 			: part == PART_WEEKDAY  ? d.weekday
@@ -84,7 +92,7 @@ static enum ad_outcome fn_year(struct ad_call *call, struct ad_value *ret)
 static enum ad_outcome fn_date(struct ad_call *call, struct ad_value *ret)
 {
 	int64_t ms = 0;
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	return o == AD_DONE ? give_time(call, (double)ms, "M/DD/YYYY", ret) : o;
 }
 
@@ -95,7 +103,7 @@ static enum ad_outcome add_units(struct ad_call *call, double unit_ms, struct ad
 	int64_t ms = 0;
 	if (call->arg[1].kind != AD_NUMBER)
 		return ad_fail(call, "a time and a number are wanted");
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	if (o != AD_DONE)
 		return o;
 	struct ad_calendar_date d = ad_calendar_date(ms);
@@ -167,7 +175,7 @@ static enum ad_outcome fn_add_to_time(struct ad_call *call, struct ad_value *ret
 	int64_t ms = 0;
 	if (!ad_value_is_integer(&call->arg[1]) || call->arg[2].kind != AD_STRING)
 		return ad_fail(call, "a time, a whole number and a unit are wanted");
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	double sum = (double)ms;
 	if (o != AD_DONE)
 		return o;
@@ -180,7 +188,7 @@ static enum ad_outcome fn_subtract_from_time(struct ad_call *call, struct ad_val
 	int64_t ms = 0;
 	if (!ad_value_is_integer(&call->arg[1]) || call->arg[2].kind != AD_STRING)
 		return ad_fail(call, "a time, a whole number and a unit are wanted");
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	double sum = (double)ms;
 	if (o == AD_DONE && !add_named(&sum, -call->arg[1].number, call->arg[2].string.text))
 		o = ad_fail(call, "there is no such unit of time");
@@ -216,9 +224,9 @@ static enum ad_outcome fn_utc_now(struct ad_call *call, struct ad_value *ret)
 static enum ad_outcome fn_date_time_diff(struct ad_call *call, struct ad_value *ret)
 {
 	int64_t a = 0, b = 0;
-	enum ad_outcome o = iso_argument(call, 0, &a);
+	enum ad_outcome o = ad_date_iso(call, 0, &a);
 	if (o == AD_DONE)
-		o = iso_argument(call, 1, &b);
+		o = ad_date_iso(call, 1, &b);
 	*ret = ad_value_number((double)(a - b) * TICKS_PER_MS);
 	return o;
 }
@@ -226,7 +234,7 @@ static enum ad_outcome fn_date_time_diff(struct ad_call *call, struct ad_value *
 static enum ad_outcome start_of(struct ad_call *call, char unit, struct ad_value *ret)
 {
 	int64_t ms = 0;
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	if (o != AD_DONE)
 		return o;
 	struct ad_calendar_date d = ad_calendar_date(ms);
@@ -254,7 +262,7 @@ static enum ad_outcome fn_start_of_month(struct ad_call *call, struct ad_value *
 static enum ad_outcome fn_is_date_time(struct ad_call *call, struct ad_value *ret)
 {
 	int64_t ms;
-	*ret = ad_value_bool(iso_argument(call, 0, &ms) == AD_DONE);
+	*ret = ad_value_bool(ad_date_iso(call, 0, &ms) == AD_DONE);
 	return AD_DONE;
 }
 
@@ -284,18 +292,23 @@ static enum ad_outcome fn_get_time_of_day(struct ad_call *call, struct ad_value 
 	return AD_DONE;
 }
 
-/* Other formats than ISO are not read; a text without a zone is UTC. */
+/* A text that can be read with a Z at its end is read so. */
 static enum ad_outcome fn_format_date_time(struct ad_call *call, struct ad_value *ret)
 {
-	int64_t ms;
-	if (call->arg[0].kind != AD_STRING || !ad_time_parse(call->arg[0].string.text, &ms))
+	int64_t ms, utc_ms;
+	const char *text = ad_arg_text(call, 0).text;
+	if (call->arg[0].kind != AD_STRING || !ad_time_parse(text, &ms))
 		return ad_fail(call, "is no time");
+	const char *with_zone = ad_printf(call->x->arena, "%sZ", text);
+	if (!ad_text_ends(text, "Z") && ad_time_parse(with_zone, &utc_ms))
+		ms = utc_ms;
 	return give_time(call, (double)ms, pattern_of(call, 1), ret);
 }
 
 static enum ad_outcome fn_format_epoch(struct ad_call *call, struct ad_value *ret)
 {
-	if (call->arg[0].kind != AD_NUMBER || !(fabs(call->arg[0].number) <= MS_MAX / 1000))
+	if (call->arg[0].kind != AD_NUMBER ||
+		!(fabs(call->arg[0].number) <= AD_CALENDAR_MS_MAX / 1000.0))
 		return ad_fail(call, "a number of seconds is wanted");
 	return give_time(call, trunc(call->arg[0].number * 1000), pattern_of(call, 1), ret);
 }
@@ -303,7 +316,7 @@ static enum ad_outcome fn_format_epoch(struct ad_call *call, struct ad_value *re
 static enum ad_outcome fn_ticks(struct ad_call *call, struct ad_value *ret)
 {
 	int64_t ms = 0;
-	enum ad_outcome o = iso_argument(call, 0, &ms);
+	enum ad_outcome o = ad_date_iso(call, 0, &ms);
 	/* Years that 64 bits of ticks cannot hold. */
 	if (o == AD_DONE && llabs(ms) > (INT64_MAX - TICKS_OF_1970) / TICKS_PER_MS)
 		o = ad_fail(call, "is too far away for ticks");

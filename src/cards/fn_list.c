@@ -76,12 +76,14 @@ static enum ad_outcome fn_select(struct ad_call *call, struct ad_value *ret)
 	struct ad_list *made = list ? ad_list_make(call->x, list->count, false) : NULL;
 	if (!made)
 		return AD_STOPPED;
+	*ret = ad_value_of_list(made); /* as far as it comes, even when it fails */
+	made->count = 0;
 	for (size_t i = 0; i < list->count; i++) {
 		o = eval_lambda(call, &list->value[i], &made->value[i]);
 		if (o != AD_DONE)
 			return o;
+		made->count++;
 	}
-	*ret = ad_value_of_list(made);
 	return AD_DONE;
 }
 

@@ -217,16 +217,16 @@ static enum ad_outcome fn_average(struct ad_call *call, struct ad_value *ret)
 static enum ad_outcome fn_range(struct ad_call *call, struct ad_value *ret)
 {
 	double count = call->arg[1].number;
-	if (count <= 0)
-		return ad_fail(call, "the second argument must be more than zero");
 	if (count > AD_TEMPLATE_STEPS_MAX)
 		return AD_STOPPED;
-	struct ad_list *list = ad_list_make(call->x, (size_t)count, false);
-	if (!list)
+	struct ad_list *list = count < 0 ? NULL : ad_list_make(call->x, (size_t)count, false);
+	if (!list && count >= 0)
 		return AD_STOPPED;
+	*ret = list ? ad_value_of_list(list) : (struct ad_value){ .kind = AD_UNDEFINED };
+	if (count <= 0)
+		return ad_fail(call, "the second argument must be more than zero");
 	for (size_t i = 0; i < list->count; i++)
 		list->value[i] = ad_value_number(call->arg[0].number + (double)i);
-	*ret = ad_value_of_list(list);
 	return AD_DONE;
 }
 
@@ -285,7 +285,7 @@ const struct ad_function ad_functions_math[] = {
 	{ "min", NULL, N, 1, AD_MANY, { 0 }, AD_IS_NUMBER_OR_LIST, 0, fn_min },
 	{ "average", NULL, N, 1, 1, { 0 }, AD_IS_NUMBER_LIST, 0, fn_average },
 	{ "sum", NULL, N, 1, 1, { AD_T_ARRAY }, AD_IS_NUMBER_LIST, 0, total },
-	{ "range", NULL, AD_T_ARRAY, 2, 2, { N }, AD_IS_INTEGER, 0, fn_range },
+	{ "range", NULL, AD_T_ARRAY, 2, 2, { N }, AD_IS_INTEGER, AD_KEEPS, fn_range },
 	NUMBERS("round", NULL, 1, 2, fn_round),
 	NUMBERS("floor", NULL, 1, 1, fn_floor),
 	NUMBERS("ceiling", NULL, 1, 1, fn_ceiling),

@@ -29,9 +29,7 @@ static size_t member_at(const struct ad_list *object, const struct ad_string *na
 	return i;
 }
 
-/* A new member stands last, or if its name is an index, by its size before all others. */
-static void set_member(
-	struct ad_list *object, const struct ad_string *name, const struct ad_value *value)
+void ad_list_set(struct ad_list *object, const struct ad_string *name, const struct ad_value *value)
 {
 	size_t at = member_at(object, name);
 	if (at == object->count) {
@@ -55,12 +53,14 @@ static void set_member(
 static enum ad_outcome set_property(struct ad_call *call, bool add, struct ad_value *ret)
 {
 	struct ad_string name = { "", 0 };
-	*ret = call->arg[0];
 	enum ad_outcome o = name_of(call, &call->arg[1], &name);
+	ret->kind = AD_UNDEFINED;
 	if (o != AD_DONE)
 		return o;
-	if (ad_value_is_nullish(ret) || (add && ret->kind != AD_OBJECT && ret->kind != AD_ARRAY))
+	const struct ad_value *to = &call->arg[0];
+	if (ad_value_is_nullish(to) || (add && to->kind != AD_OBJECT && to->kind != AD_ARRAY))
 		return ad_fail(call, "an object is wanted");
+	*ret = *to; /* given back even when it has that member already */
 	if (ret->kind != AD_OBJECT)
 		return AD_DONE;
 	if (add && member_at(ad_value_list(call->x->arena, ret), &name) <
@@ -69,7 +69,7 @@ static enum ad_outcome set_property(struct ad_call *call, bool add, struct ad_va
 	struct ad_list *object = ad_list_change(call->x, ret);
 	if (!object)
 		return AD_STOPPED;
-	set_member(object, &name, &call->arg[2]);
+	ad_list_set(object, &name, &call->arg[2]);
 	return AD_DONE;
 }
 
@@ -139,7 +139,7 @@ static enum ad_outcome merge_one(
 	if (!object)
 		return AD_STOPPED;
 	for (size_t i = 0; i < object->count; i++)
-		set_member(into, &object->name[i], &object->value[i]);
+		ad_list_set(into, &object->name[i], &object->value[i]);
 	return ad_spend(call->x, object->count * into->count, 0);
 }
 
@@ -175,6 +175,8 @@ static enum ad_outcome fn_merge(struct ad_call *call, struct ad_value *ret)
 		if (arg->kind == AD_ARRAY)
 			list = ad_value_list(call->x->arena, arg);
 		for (size_t k = 0; k < list->count; k++) {
+			if (list != &alone && list->value[k].kind == AD_NULL)
+				continue;
 			enum ad_outcome o = merge_one(call, made, &list->value[k]);
 			if (o != AD_DONE)
 				return o;
@@ -339,7 +341,7 @@ static enum ad_outcome fn_sort_by_descending(struct ad_call *call, struct ad_val
 
 const struct ad_function ad_functions_object[] = {
 	{ "setProperty", NULL, O, 3, 3, { O, S, O }, 0, 0, fn_set_property },
-	{ "addProperty", NULL, O, 3, 3, { O, S, O }, 0, 0, fn_add_property },
+	{ "addProperty", NULL, O, 3, 3, { O, S, O }, 0, AD_KEEPS, fn_add_property },
 	{ "removeProperty", NULL, O, 2, 2, { O, S }, 0, 0, fn_remove_property },
 	{ "getProperty", NULL, O, 1, 2, { O, S }, 0, AD_LAZY, fn_get_property },
 	{ "merge", NULL, O, 1, AD_MANY, { 0 }, 0, 0, fn_merge },

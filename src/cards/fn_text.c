@@ -305,11 +305,15 @@ static size_t find_last(struct ad_units text, struct ad_units needle)
 	return found;
 }
 
+/* Whatever fails, -1 goes with it. */
 static enum ad_outcome index_of(struct ad_call *call, bool last, struct ad_value *ret)
 {
-	const struct ad_value *where = &call->arg[0], *what = &call->arg[1];
+	struct ad_value arg[2], *where = &arg[0], *what = &arg[1];
 	size_t found = SIZE_MAX;
+	enum ad_outcome o = ad_eval_children(call, arg);
 	*ret = ad_value_number(-1);
+	if (o != AD_DONE)
+		return o;
 	if (ad_value_is_nullish(where) || where->kind == AD_STRING) {
 		if (what->kind != AD_UNDEFINED && what->kind != AD_STRING)
 			return ad_fail(call, "only a text is found in a text");
@@ -368,8 +372,8 @@ const struct ad_function ad_functions_text[] = {
 	TEXTS("startsWith", AD_T_BOOLEAN, 2, 2, fn_starts_with),
 	TEXTS("endsWith", AD_T_BOOLEAN, 2, 2, fn_ends_with),
 	{ "addOrdinal", NULL, S, 1, 1, { N }, AD_IS_INTEGER, 0, fn_add_ordinal },
-	{ "indexOf", NULL, N, 2, 2, { S | AD_T_ARRAY, AD_T_OBJECT }, 0, AD_KEEPS, fn_index_of },
-	{ "lastIndexOf", NULL, N, 2, 2, { S | AD_T_ARRAY, AD_T_OBJECT }, 0, AD_KEEPS,
+	{ "indexOf", NULL, N, 2, 2, { S | AD_T_ARRAY, AD_T_OBJECT }, 0, AD_LAZY, fn_index_of },
+	{ "lastIndexOf", NULL, N, 2, 2, { S | AD_T_ARRAY, AD_T_OBJECT }, 0, AD_LAZY,
 		fn_last_index_of },
 	{ "EOL", NULL, S, 0, 0, { 0 }, 0, 0, fn_eol },
 	{ .name = NULL },

@@ -1,100 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts of addresses: scheme://[user@]host[:port][/path][?query][#fragment], as the URL standard
- * reads the usual ones. */
-#include "ad/text.h"
+/* Functions that give the parts of an address. */
 #include "expr.h"
+#include "uri.h"
 
-#include <ctype.h>
-#include <math.h>
+#define IDNA_STEPS 20 /* what looking a name through counts */
 
-struct uri {
-	const char *scheme, *host, *path, *query; /* query with its "?", or "" */
-	double port;                              /* NAN: none, or the scheme's own */
-};
-
-/* Schemes whose addresses have a host, and the port that they mean when none is given. */
-static const struct {
-	const char *scheme;
-	double port;
-} special[] = { { "http", 80 }, { "https", 443 }, { "ws", 80 }, { "wss", 443 }, { "ftp", 21 } };
-
-static bool is_special(const char *scheme)
+static enum ad_outcome parse_argument(struct ad_call *call, struct ad_uri *uri)
 {
-	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
-		if (strcmp(special[i].scheme, scheme) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool is_default(const char *scheme, double port)
-{
-	for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
-		if (strcmp(special[i].scheme, scheme) == 0)
-			return !(port < special[i].port) && !(port > special[i].port);
-	}
-	return false;
-}
-
-/* "user@Host:8080" -> host and port. */
-static bool split_authority(struct ad_arena *arena, const char *text, size_t len, struct uri *uri)
-{
-	char *authority = ad_strndup(arena, text, len);
-	char *at = strrchr(authority, '@');
-	authority = at ? at + 1 : authority;
-	char *colon = strrchr(authority, ':');
-	uri->port = NAN;
-	if (colon && !strchr(colon, ']')) {
-		*colon++ = '\0';
-		if (strspn(colon, "0123456789") != strlen(colon))
-			return false;
-		if (*colon)
-			uri->port = strtod(colon, NULL);
-		if (uri->port > 65535)
-			return false;
-	}
-	uri->host = ad_text_lower(arena, authority);
-	return *authority && !strpbrk(authority, " <>^|%\\");
-}
-
-static bool parse(struct ad_arena *arena, const char *text, struct uri *uri)
-{
-	text = ad_text_trim(arena, text);
-	size_t len = strcspn(text, ":");
-	if (!isalpha((unsigned char)*text) || text[len] != ':')
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (!isalnum((unsigned char)text[i]) && !strchr("+-.", text[i]))
-			return false;
-	}
-	uri->scheme = ad_text_lower(arena, ad_strndup(arena, text, len));
-	text += len + 1;
-	if (strncmp(text, "//", 2) == 0) {
-		text += 2;
-		size_t authority = strcspn(text, "/?#");
-		if (!split_authority(arena, text, authority, uri))
-			return false;
-		text += authority;
-	} else if (is_special(uri->scheme)) {
-		return false;
-	} else {
-		*uri = (struct uri){ .scheme = uri->scheme, .host = "", .port = NAN };
-	}
-	if (is_default(uri->scheme, uri->port))
-		uri->port = NAN;
-	size_t path = strcspn(text, "?#");
-	uri->path = path || !is_special(uri->scheme) ? ad_strndup(arena, text, path) : "/";
-	text += path;
-	size_t query = *text == '?' ? strcspn(text, "#") : 0;
-	uri->query = query > 1 ? ad_strndup(arena, text, query) : "";
-	return true;
-}
-
-static enum ad_outcome parse_argument(struct ad_call *call, struct uri *uri)
-{
-	if (call->arg[0].kind != AD_STRING || !parse(call->x->arena, call->arg[0].string.text, uri))
+	struct ad_string text = ad_arg_text(call, 0);
+	if (ad_spend(call->x, IDNA_STEPS + text.len, 16 * text.len) != AD_DONE)
+		return AD_STOPPED;
+	if (call->arg[0].kind != AD_STRING || !ad_uri_parse(call->x->arena, text.text, uri))
 		return ad_fail(call, "is no address");
-	return ad_spend(call->x, 1, 4 * call->arg[0].string.len);
+	return AD_DONE;
 }
 
 static enum ad_outcome give(enum ad_outcome o, const char *text, struct ad_value *ret)
@@ -106,28 +24,28 @@ static enum ad_outcome give(enum ad_outcome o, const char *text, struct ad_value
 
 static enum ad_outcome fn_host(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	return give(o, uri.host, ret);
 }
 
 static enum ad_outcome fn_path(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	return give(o, uri.path, ret);
 }
 
 static enum ad_outcome fn_query(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	return give(o, uri.query, ret);
 }
 
 static enum ad_outcome fn_path_and_query(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	return give(o, o == AD_DONE ? ad_printf(call->x->arena, "%s%s", uri.path, uri.query) : NULL,
 		ret);
@@ -135,14 +53,14 @@ static enum ad_outcome fn_path_and_query(struct ad_call *call, struct ad_value *
 
 static enum ad_outcome fn_scheme(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	return give(o, uri.scheme, ret);
 }
 
 static enum ad_outcome fn_port(struct ad_call *call, struct ad_value *ret)
 {
-	struct uri uri = { 0 };
+	struct ad_uri uri = { 0 };
 	enum ad_outcome o = parse_argument(call, &uri);
 	*ret = ad_value_number(uri.port);
 	return o;

@@ -121,6 +121,7 @@ static enum ad_outcome write_parts(struct ad_eval *x, const struct ad_part *part
 
 static enum ad_outcome emit_text(struct ad_eval *x, const struct ad_node *node)
 {
+	x->named = NULL;
 	(void)ad_buf_addc(x->out, '"');
 	enum ad_outcome o = write_parts(x, node->part, node->parts);
 	if (o == AD_DONE)
@@ -162,6 +163,7 @@ static enum ad_outcome is_wanted(struct ad_eval *x, const struct ad_node *node, 
 	*ret = !node->is_dropped;
 	if (!node->when)
 		return AD_DONE;
+	x->named = NULL;
 	enum ad_outcome o = ad_expr_eval(x, node->when, false, &value);
 	*ret = o == AD_DONE && value.kind == AD_BOOL && value.truth;
 	return o == AD_FAILED ? AD_DONE : o;
@@ -176,6 +178,7 @@ static enum ad_outcome eval_data(
 	if (data->kind == AD_NODE_LITERAL)
 		return AD_DONE;
 	if (data->kind == AD_NODE_VALUE) {
+		x->named = NULL;
 		enum ad_outcome o = ad_expr_eval(x, data->expr, true, ret);
 		ad_value_settle(x, ret);
 		return o;
@@ -278,6 +281,7 @@ static enum ad_outcome emit_alone(struct ad_eval *x, const struct ad_node *node)
 static enum ad_outcome eval_node(
 	struct ad_eval *x, const struct ad_node *node, struct ad_value *ret)
 {
+	x->named = NULL;
 	enum ad_outcome o = ad_expr_eval(x, node->expr, true, ret);
 	ad_value_settle(x, ret);
 	return o;

@@ -9,21 +9,29 @@ const NUMBERS = [0, 1, 2, 3, -1, 7, 10, 12.5, 0.1, 0.2, 1e21, 1e-7, 123456.789, 
 const DATES = ["2026-03-05T14:07:09.123Z", "2024-02-29T00:00:00.000Z", "1999-12-31T23:59:59.999Z", "2026-03-05T14:07:09Z", "2026-03-05", "nonsense"];
 const UNITS = ["Day", "Week", "Second", "Minute", "Hour", "Month", "Year", "Fortnight"];
 const PATTERNS = ["yyyy-MM-dd", "dd/MM/yyyy HH:mm:ss", "ddd, MMM d yyyy", "dddd MMMM", "hh:mm tt", "yy M d H h s", "fff", "zzz", "'at' HH", "", "o", "K", "D"];
+const LOOSE_DATES = ["12", "March 5", "5 Mar 2026 4:05 pm", "Thu, 05 Mar 2026 14:07:09 GMT", "1/2/3", "2026-3-5", "20260305", "2026-03-05 14:07:09+01:30", "(x) jan 5", "12:30", "5 EST"];
+const ZONES = ["Pacific Standard Time", "Europe/Berlin", "India Standard Time", "UTC", "Nowhere", "America/New_York", "Nepal Standard Time"];
+const ADDRESSES = ["https://h/a/../b c?x=\"", "https://bücher.de:443/%2e", "http://0x7f.1", "https://a b/", "http://[::1]:8/", "foo://A/", "mailto:x@y?z 1", "file:///C:/x", "https:h", "h:"];
+const REGEXES = ["a", "^[a-z]+$", "(?i)ZIP", "\\d+", "[^\\w]", "(a|b)*c?", "x{1,2}", "(?<n>e).?", "(", "a++", "\\bx", "(?m)^b", ".", "[\\s-]", "\\p{L}"];
+const XML_TEXTS = ["'{\"k\":1,\"2\":[2,null],\"1\":{\"#text\":\"<\"}}'", "'[1,[2]]'", "'nope'", "'{\"?a\":{},\"b\":{\"#text\":\"t\",\"c\":\"\"}}'"];
 const LOCALES = ["en-US", "de-DE", "fr-FR", "en-IN", "ar-EG", "tr", "xx"];
 
-// Arguments: n number, s text, a list, o anything, b truth, d date, u unit, p pattern, l locale, w small whole number, x property name, L list of objects, N list of numbers
+// Arguments: n number, s text, a list, o anything, b truth, d date, u unit, p pattern, l locale, w small whole number, x property name, L list of objects, N list of numbers,
+// m a date in a loose form, z time zone, r regular expression, X text of JSON for xml, P path that can be set, A address
 const FUNCTIONS = {
 	s: ["concat s s", "concat o o o", "toUpper s", "toLower s", "toUpper s l", "trim s", "replace s s s", "substring s w", "substring s w w", "join a s", "join a s s", "titleCase s",
 		"sentenceCase s", "string o", "string n l", "formatNumber n w", "formatNumber n w l", "addOrdinal w", "base64 s", "base64ToString s", "dataUri s", "uriComponent s",
 		"uriComponentToString s", "jsonStringify o", "formatDateTime d p", "formatEpoch n p", "addDays d n", "addHours d n p", "addMinutes d w", "addSeconds d w", "addToTime d w u",
 		"addToTime d w u p", "subtractFromTime d w u", "startOfDay d", "startOfHour d p", "startOfMonth d", "date d", "getTimeOfDay d", "uriHost s", "uriPath s", "uriQuery s", "uriScheme s",
-		"uriPathAndQuery s", "first s", "last s", "take s w", "reverse s", "if b s s", "coalesce s s", "EOL", "formatTicks ticks(d) p", "dataUriToString s", "add s s", "add s n"],
+		"uriPathAndQuery s", "uriHost A", "uriPathAndQuery A", "uriQuery A", "first s", "last s", "take s w", "reverse s", "if b s s", "coalesce s s", "EOL", "formatTicks ticks(d) p", "dataUriToString s", "add s s", "add s n",
+		"replaceIgnoreCase s s s", "replaceIgnoreCase s r s", "formatDateTime m", "formatDateTime m p", "convertFromUTC d z", "convertFromUTC d z p", "convertToUTC d z", "convertToUTC m z p",
+		"xml v", "xml X", "stringOrValue s", "stringOrValue name", "setPathToValue P s", "setPathToValue P o"],
 	n: ["add n n", "sub n n", "mul n n", "div n n", "mod w w", "exp w w", "max n n", "min n n n", "max N", "min N", "round n", "round n w", "floor n", "ceiling n", "abs n", "sqrt n",
 		"length s", "count a", "count s", "count v", "indexOf s s", "indexOf a o", "lastIndexOf s s", "lastIndexOf a o", "countWord s", "int s", "int n", "float s", "float n", "sum N",
 		"average N", "dayOfMonth d", "dayOfWeek d", "dayOfYear d", "month d", "year d", "dateTimeDiff d d", "ticksToDays n", "ticksToHours w", "ticksToMinutes ticks(d)", "if b n n"],
 	b: ["equals o o", "equals n n", "not b", "and b b", "or b b", "or o o", "greater n n", "less s s", "lessOrEquals n n", "greaterOrEquals s s", "greater o o", "exists o", "empty a", "empty s", "empty o",
 		"contains s s", "contains a o", "contains v x", "startsWith s s", "endsWith s s", "bool o", "isString o", "isInteger o", "isFloat o", "isArray o", "isObject o", "isBoolean o",
-		"isDateTime d", "any a,x,b", "all a,x,b"],
+		"isDateTime d", "any a,x,b", "all a,x,b", "isMatch s r", "isMatch s s", "or b n", "or s", "or a"],
 	a: ["createArray o o", "split s s", "split s", "range w w", "skip a w", "take a w", "subArray a w", "subArray a w w", "union a a", "intersection a a", "unique a", "flatten a", "flatten a w",
 		"sortBy a", "sortBy L x", "sortByDescending L x", "concat a a", "select a,x,o", "foreach a,x,o", "where a,x,b", "indicesAndValues a", "select v,x,o", "createArray", "if b a a"],
 	v: ["json t", "setProperty json('{}') x o", "addProperty json('{\"k\":1}') x o", "removeProperty json('{\"k\":1}') x", "merge v v", "getProperty v x", "first L", "last L", "where v,x,b", "coalesce v v"],
@@ -91,6 +99,12 @@ export class Generator {
 		case "N": return this.pick(["createArray(3, 1, 2)", "deep[1]", "[1.5, 2]", "select(list, x, x.id)"]);
 		case "t": return this.pick(JSON_TEXTS);
 		case "a": return this.pick(["tags", "list", "deep", "Mixed", "[1, 'a']", "[]"]);
+		case "m": return this.quote(this.pick(LOOSE_DATES));
+		case "z": return this.quote(this.pick(ZONES));
+		case "r": return this.quote(this.pick(REGEXES));
+		case "X": return this.pick(XML_TEXTS);
+		case "A": return this.quote(this.pick(ADDRESSES));
+		case "P": return this.pick(["$it", "$it", "size", "vendor.url", "$root.nope.x", "$root['no'].x", "$root.vendor", "1"]); // what is written already would change as well
 		case "v": return this.pick(["vendor", "list[0]", "{a: 1, 'b': name}", "$data"]);
 		default: return this.literal(this.pick(["n", "s", "b", "a", "v"]));
 		}
@@ -124,7 +138,7 @@ export class Generator {
 
 	expression(kind, depth) {
 		if (this.chance(0.04)) kind = this.pick(["n", "s", "b", "a", "v"]); // the wrong kind
-		if (depth <= 0 || !FUNCTIONS[kind === "o" ? "s" : kind]) return this.chance(0.5) && kind !== "u" && kind !== "p" && kind !== "l" && kind !== "d" ? this.path() : this.literal(kind);
+		if (depth <= 0 || !FUNCTIONS[kind === "o" ? "s" : kind]) return this.chance(0.5) && !"updlmzrXPA".includes(kind) ? this.path() : this.literal(kind);
 		if (kind === "o") return this.expression(this.pick(["n", "s", "b", "a", "v"]), depth);
 		const way = this.random();
 		if (way < 0.5) return this.call(kind, depth);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int answer(struct ad_arena *arena, const char *line, size_t len, struct ad_buf *out,
 	struct ad_err *err)
@@ -20,6 +21,7 @@ static int answer(struct ad_arena *arena, const char *line, size_t len, struct a
 	struct ad_template_context context = {
 		.root = ad_json_get(input, "data"),
 		.host = ad_json_get(input, "host"),
+		.now_ms = (int64_t)time(NULL) * 1000,
 	};
 	r = ad_template_compile(arena, ad_json_get(input, "template"), NULL, &template, err);
 	return r == 0 ? ad_template_expand(template, &context, arena, out, NULL, err) : r;

@@ -8,6 +8,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+/* Thursday, 2026-03-05T14:07:09Z */
+#define NOW_MS INT64_C(1772719629000)
+
 static int setup(void **state)
 {
 	*state = ad_arena_new();
@@ -37,7 +40,9 @@ static const char data_text[] =
 static const char *expand(
 	struct ad_arena *arena, const char *template, const char *data, struct ad_err *err)
 {
-	struct ad_template_context context = { .root = parse(arena, data), .host = context.root };
+	struct ad_template_context context = {
+		.root = parse(arena, data), .host = context.root, .now_ms = NOW_MS
+	};
 	struct ad_template *compiled;
 	struct ad_buf out;
 	ad_buf_init(&out, AD_TEMPLATE_OUTPUT_MAX);
@@ -200,6 +205,181 @@ static void test_nothing_costs_unbounded_time_or_memory(void **state)
 		"too big");
 }
 
+static void test_a_pattern_is_understood_as_javascript_has_it(void **state)
+{
+	expands_to(*state,
+		"[\"${isMatch('7-Zip', '^\\\\d-[A-Z]')}\",\"${isMatch(name, "
+		"'(?i)zIP$')}\",\"${isMatch('a\\nb', "
+		"'^b')}\",\"${isMatch('a\\nb', '(?m)^b')}\",\"${isMatch('a\\n', 'a$')}\"]",
+		"[true,true,false,true,false]");
+	/* Units, not characters; letters and digits of ASCII alone; no case that changes the
+	 * length. */
+	expands_to(*state,
+		"[\"${isMatch('\xF0\x9F\x98\x80', '^..$')}\",\"${isMatch('\xC3\xA9', '\\\\w')}\","
+		"\"${isMatch('\xD9\xA1', '\\\\d')}\",\"${isMatch('\xC3\x9F', "
+		"'(?i)SS')}\",\"${isMatch('\xC5\xBF', "
+		"'(?i)s')}\",\"${isMatch('\xCF\x82', '(?i)\xCE\xA3')}\",\"${isMatch('&', "
+		"'[a&&b]')}\"]",
+		"[true,false,false,false,false,true,true]");
+}
+
+static void test_a_pattern_that_the_official_engine_refuses_is_refused(void **state)
+{
+	static const char *const faulty[] = { "", "(", "a++", "[]", "*a", "(?=a)", "\\\\\\\\b",
+		"[z-a]", "a{2,1}", "(?<n>a)(?<n>b)", "(?im)" };
+	for (size_t i = 0; i < sizeof faulty / sizeof faulty[0]; i++)
+		refuses(*state, ad_printf(*state, "[\"${isMatch('a', '%s')}\"]", faulty[i]),
+			AD_EINVAL, "no regular expression");
+	/* Only when it is reached, when it is in the data. */
+	expands_to(*state, "[\"${if(false, isMatch('a', empty), 1)}\"]", "[1]");
+	refuses(*state, "[\"${isMatch('a', empty)}\"]", AD_EINVAL, "no regular expression");
+}
+
+static void test_a_search_that_takes_too_long_ends(void **state)
+{
+	refuses(*state,
+		"[\"${isMatch('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab', '^(a+)+$')}\"]",
+		AD_ETOOBIG, "too long");
+	char deep[1000] = "[\"${isMatch('a', '";
+	size_t len = strlen(deep);
+	memset(deep + len, '(', 200);
+	deep[len + 200] = 'a';
+	memset(deep + len + 201, ')', 200);
+	memcpy(deep + len + 401, "')}\"]", 6);
+	refuses(*state, deep, AD_EINVAL, "no regular expression");
+}
+
+static void test_replacing_without_case_takes_patterns_and_references(void **state)
+{
+	expands_to(*state,
+		"[\"${replaceIgnoreCase('aXax', 'x', 'y')}\",\"${replaceIgnoreCase('aXb', "
+		"'(X)(b)', "
+		"'$2$1$$$3')}\",\"${replaceIgnoreCase('aXb', 'x', "
+		"\\\"[$`$&$']\\\")}\",\"${replaceIgnoreCase('ab', "
+		"'x*', '-')}\",\"${replaceIgnoreCase('aXb', '(?<n>x)', '<$<n>>')}\"]",
+		"[\"ayay\",\"abX$$3\",\"a[aXb]b\",\"-a-b-\",\"a<X>b\"]");
+	expands_to(*state,
+		"[\"${replaceIgnoreCase('a b', '\\\\bB', '_')}\",\"${replaceIgnoreCase('xaXa', "
+		"'(?<=x)a(?!x)', "
+		"'_')}\",\"${replaceIgnoreCase('aAb', '(a)\\\\1', '_')}\"]",
+		"[\"a _\",\"xaX_\",\"_b\"]");
+}
+
+static void test_a_text_of_the_data_may_hold_bindings(void **state)
+{
+	expands_to(*state,
+		"[\"${stringOrValue('${size}')}\",\"${stringOrValue('is ${size}')}\","
+		"\"${stringOrValue(name)}\",\"${stringOrValue('${nope}')}\"]",
+		"[12,\"is 12\",\"7-Zip\",\"${nope}\"]");
+	refuses(*state, "[\"${stringOrValue('${1 +}')}\"]", AD_EINVAL, "no expression");
+	refuses(*state, "[\"${stringOrValue('${unknown()}')}\"]", AD_EINVAL, "no expression");
+	struct ad_err err = { 0 };
+	assert_null(expand(
+		*state, "[\"${stringOrValue(t)}\"]", "{\"t\":\"${stringOrValue(t)}\"}", &err));
+	assert_int_equal(err.code, AD_ETOOBIG);
+}
+
+static void test_a_path_that_is_set_is_seen_from_then_on(void **state)
+{
+	expands_to(*state,
+		"[\"${setPathToValue($root.vendor.url, "
+		"5)}\",\"${vendor.url}\",\"${setPathToValue($data.tags[2], "
+		"'c')}\",\"${join(tags, '+')}\",\"${setPathToValue(size, 1)}\",\"${size}\"]",
+		"[5,5,\"c\",\"a+b+c\",1,12]");
+	/* A name of its own lasts as long as the binding. */
+	expands_to(*state, "[\"${setPathToValue($mine, 4)} ${$mine}\",\"${$mine}\"]",
+		"[\"4 4\",\"${$mine}\"]");
+	refuses(*state, "[\"${select(list, x, setPathToValue(x.id, 1))}\"]", AD_EINVAL, "lambda");
+	refuses(*state, "[\"${setPathToValue(1, 1)}\"]", AD_EINVAL, "no path");
+	refuses(*state,
+		"[\"${createArray(setPathToValue($a, createArray(1)), setPathToValue($a[0], "
+		"createArray($a)))}\"]",
+		AD_EINVAL, "cannot hold itself");
+}
+
+static void test_times_go_from_zone_to_zone(void **state)
+{
+	expands_to(*state,
+		"[\"${convertFromUTC('2026-07-05T14:07:09.123Z', 'Europe/Berlin')}\","
+		"\"${convertFromUTC('2026-03-05T14:07:09.123Z', 'Pacific Standard Time', 'HH:mm "
+		"zzz')}\","
+		"\"${convertToUTC('2026-07-05T16:07:09', 'Europe/Berlin')}\"]",
+		"[\"2026-07-05T16:07:09.1230000\",\"06:07 -08:00\",\"2026-07-05T14:07:09.000Z\"]");
+	/* An hour that never was, and one that was twice (the first of them, winter being now). */
+	expands_to(*state,
+		"[\"${convertToUTC('2026-03-29T02:30:00', "
+		"'Europe/Berlin')}\",\"${convertToUTC('2026-10-25T02:30:00', "
+		"'Europe/Berlin')}\"]",
+		"[\"2026-03-29T01:30:00.000Z\",\"2026-10-25T01:30:00.000Z\"]");
+	refuses(*state, "[\"${convertToUTC('2026-07-05', 'Nowhere')}\"]", AD_EINVAL,
+		"no such time zone");
+}
+
+static void test_dates_are_read_in_the_loose_forms_of_javascript(void **state)
+{
+	expands_to(*state,
+		"[\"${formatDateTime('12', 'yyyy-MM-dd')}\",\"${formatDateTime('March 5', "
+		"'yyyy-MM-dd')}\","
+		"\"${formatDateTime('5 Mar 2026 4:05 pm', 'o')}\",\"${formatDateTime('Thu, 05 Mar "
+		"2026 14:07:09 "
+		"EST', 'HH:mm')}\",\"${formatDateTime('(to) 1/2/49', 'yyyy-MM-dd')}\"]",
+		"[\"2001-12-01\",\"2001-03-05\",\"2026-03-05T16:05:00.0000000+00:00\",\"19:07\","
+		"\"2049-01-02\"]");
+	static const char *const faulty[] = { "x,y,z", "7-Zip", "12x", "13/13/2003",
+		"2026-03-05T25:07", "999999999" };
+	for (size_t i = 0; i < sizeof faulty / sizeof faulty[0]; i++)
+		refuses(*state, ad_printf(*state, "[\"${formatDateTime('%s')}\"]", faulty[i]),
+			AD_EINVAL, "is no time");
+	expands_to(*state, "[\"${formatEpoch(0, 'YW YYY')}\"]", "[\"YW 70Y\"]");
+}
+
+static void test_addresses_are_read_as_browsers_read_them(void **state)
+{
+	expands_to(*state,
+		"[\"${uriHost('https://user@EX%41MPLE.com:443/')}\",\"${uriHost('https://b\xC3\xBC"
+		"cher.de')}\",\"${uriHost('http://0x7f.1')}\",\"${uriHost('http://"
+		"[1:0:0:2::3]')}\","
+		"\"${uriHost('foo://A\xC3\xA4')}\"]",
+		"[\"example.com\",\"xn--bcher-kva.de\",\"127.0.0.1\",\"[1:0:0:2::3]\",\"A%C3%"
+		"A4\"]");
+	expands_to(*state,
+		"[\"${uriPathAndQuery('https://h/a/../b "
+		"c/%2e?q=\\\"')}\",\"${uriPath('https:h')}\","
+		"\"${uriPath('mailto:a b')}\",\"${uriPort('https://h:8443')}\"]",
+		"[\"/b%20c/?q=%22\",\"/\",\"a b\",8443]");
+	static const char *const faulty[] = { "https://a b/", "https://a%20b/",
+		"https://256.1.1.1/", "https://1.2.3.4.5/", "https://[::g]/", "https://xn--/",
+		"https://", "https://@/", "https://h:99999/", "foo://a b/", "h" };
+	for (size_t i = 0; i < sizeof faulty / sizeof faulty[0]; i++)
+		refuses(*state, ad_printf(*state, "[\"${uriHost('%s')}\"]", faulty[i]), AD_EINVAL,
+			"is no address");
+}
+
+static void test_json_becomes_xml(void **state)
+{
+	expands_to(*state,
+		"[\"${xml(vendor)}\",\"${xml('{\\\"a\\\":[1,null,{\\\"b\\\":\\\"<\\\"}],\\\"c\\\":{"
+		"}}')}\",\"${xml(5)}\"]",
+		"[\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\" "
+		"standalone=\\\"yes\\\"?>\\n<url>u</url>\","
+		"\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\" "
+		"standalone=\\\"yes\\\"?>\\n<a/>\\n<a>1</a>\\n<a>\\n  "
+		"<b>&lt;</b>\\n</a>\\n<c></c>\","
+		"\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\" standalone=\\\"yes\\\"?>\"]");
+	refuses(*state, "[\"${xml('nope')}\"]", AD_EINVAL, "not JSON");
+}
+
+static void test_or_gives_what_its_last_part_gave_with_its_failure(void **state)
+{
+	expands_to(*state,
+		"[\"${or(false, indexOf(size, 'a'))}\",\"${or(indexOf(json('x'), "
+		"'a'))}\",\"${or(int('x'))}\","
+		"\"${or(range(1, 0))}\",\"${or(select(list, x, 1 / (2 - "
+		"x.id)))}\","
+		"\"${or(length(size))}\"]",
+		"[-1,-1,null,1,null]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +398,17 @@ int main(void)
 		cmocka_unit_test(test_a_failing_part_of_a_text_stays_as_its_expression),
 		cmocka_unit_test(test_a_faulty_expression_is_refused_with_its_place),
 		cmocka_unit_test(test_nothing_costs_unbounded_time_or_memory),
+		cmocka_unit_test(test_a_pattern_is_understood_as_javascript_has_it),
+		cmocka_unit_test(test_a_pattern_that_the_official_engine_refuses_is_refused),
+		cmocka_unit_test(test_a_search_that_takes_too_long_ends),
+		cmocka_unit_test(test_replacing_without_case_takes_patterns_and_references),
+		cmocka_unit_test(test_a_text_of_the_data_may_hold_bindings),
+		cmocka_unit_test(test_a_path_that_is_set_is_seen_from_then_on),
+		cmocka_unit_test(test_times_go_from_zone_to_zone),
+		cmocka_unit_test(test_dates_are_read_in_the_loose_forms_of_javascript),
+		cmocka_unit_test(test_addresses_are_read_as_browsers_read_them),
+		cmocka_unit_test(test_json_becomes_xml),
+		cmocka_unit_test(test_or_gives_what_its_last_part_gave_with_its_failure),
 	};
 	return cmocka_run_group_tests_name("cards_template", tests, setup, teardown);
 }
