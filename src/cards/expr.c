@@ -34,7 +34,7 @@ const struct ad_function *ad_function_find(const char *name)
 	static const struct ad_function *const tables[] = { ad_functions_logic, ad_functions_math,
 		ad_functions_text, ad_functions_list, ad_functions_object, ad_functions_convert,
 		ad_functions_date, ad_functions_uri, ad_functions_match, ad_functions_xml,
-		ad_functions_memory, ad_functions_zone };
+		ad_functions_memory, ad_functions_zone, ad_functions_timex };
 	if (strcmp(name, ad_accessor.name) == 0)
 		return &ad_accessor;
 	if (strcmp(name, ad_element.name) == 0)

@@ -202,6 +202,6 @@ AD_MUST int ad_pattern_check(struct ad_arena *arena, const struct ad_string *pat
 extern const struct ad_function ad_functions_logic[], ad_functions_math[], ad_functions_text[],
 	ad_functions_list[], ad_functions_object[], ad_functions_convert[], ad_functions_date[],
 	ad_functions_uri[], ad_functions_match[], ad_functions_xml[], ad_functions_memory[],
-	ad_functions_zone[];
+	ad_functions_zone[], ad_functions_timex[];
 
 #endif

@@ -12,12 +12,14 @@ const PATTERNS = ["yyyy-MM-dd", "dd/MM/yyyy HH:mm:ss", "ddd, MMM d yyyy", "dddd 
 const LOOSE_DATES = ["12", "March 5", "5 Mar 2026 4:05 pm", "Thu, 05 Mar 2026 14:07:09 GMT", "1/2/3", "2026-3-5", "20260305", "2026-03-05 14:07:09+01:30", "(x) jan 5", "12:30", "5 EST"];
 const ZONES = ["Pacific Standard Time", "Europe/Berlin", "India Standard Time", "UTC", "Nowhere", "America/New_York", "Nepal Standard Time"];
 const ADDRESSES = ["https://h/a/../b c?x=\"", "https://bücher.de:443/%2e", "http://0x7f.1", "https://a b/", "http://[::1]:8/", "foo://A/", "mailto:x@y?z 1", "file:///C:/x", "https:h", "h:"];
+const TIMEXES = ["2026-03-05", "XXXX-WXX-3", "XXXX-02-29", "2026", "2026-03", "SU", "2026-W10-WE", "T14", "T14:30:05", "TMO", "2026-03-05T14", "2026-03-05TEV", "P2W", "PT1.5H", "PRESENT_REF",
+	"(2026-03-05,2026-03-07,P2D)", "(T08,T12,PT4H)", "TXX:15:28", "nonsense", ""];
 const REGEXES = ["a", "^[a-z]+$", "(?i)ZIP", "\\d+", "[^\\w]", "(a|b)*c?", "x{1,2}", "(?<n>e).?", "(", "a++", "\\bx", "(?m)^b", ".", "[\\s-]", "\\p{L}"];
 const XML_TEXTS = ["'{\"k\":1,\"2\":[2,null],\"1\":{\"#text\":\"<\"}}'", "'[1,[2]]'", "'nope'", "'{\"?a\":{},\"b\":{\"#text\":\"t\",\"c\":\"\"}}'"];
 const LOCALES = ["en-US", "de-DE", "fr-FR", "en-IN", "ar-EG", "tr", "xx"];
 
 // Arguments: n number, s text, a list, o anything, b truth, d date, u unit, p pattern, l locale, w small whole number, x property name, L list of objects, N list of numbers,
-// m a date in a loose form, z time zone, r regular expression, X text of JSON for xml, P path that can be set, A address
+// m a date in a loose form, z time zone, q timex, r regular expression, X text of JSON for xml, P path that can be set, A address
 const FUNCTIONS = {
 	s: ["concat s s", "concat o o o", "toUpper s", "toLower s", "toUpper s l", "trim s", "replace s s s", "substring s w", "substring s w w", "join a s", "join a s s", "titleCase s",
 		"sentenceCase s", "string o", "string n l", "formatNumber n w", "formatNumber n w l", "addOrdinal w", "base64 s", "base64ToString s", "dataUri s", "uriComponent s",
@@ -25,13 +27,14 @@ const FUNCTIONS = {
 		"addToTime d w u p", "subtractFromTime d w u", "startOfDay d", "startOfHour d p", "startOfMonth d", "date d", "getTimeOfDay d", "uriHost s", "uriPath s", "uriQuery s", "uriScheme s",
 		"uriPathAndQuery s", "uriHost A", "uriPathAndQuery A", "uriQuery A", "first s", "last s", "take s w", "reverse s", "if b s s", "coalesce s s", "EOL", "formatTicks ticks(d) p", "dataUriToString s", "add s s", "add s n",
 		"replaceIgnoreCase s s s", "replaceIgnoreCase s r s", "formatDateTime m", "formatDateTime m p", "convertFromUTC d z", "convertFromUTC d z p", "convertToUTC d z", "convertToUTC m z p",
-		"xml v", "xml X", "stringOrValue s", "stringOrValue name", "setPathToValue P s", "setPathToValue P o"],
+		"xml v", "xml X", "stringOrValue s", "stringOrValue name", "setPathToValue P s", "setPathToValue P o", "resolve q", "dateReadBack d d", "getNextViableDate q", "getPreviousViableDate q z", "getNextViableTime q z", "getPreviousViableTime q"],
 	n: ["add n n", "sub n n", "mul n n", "div n n", "mod w w", "exp w w", "max n n", "min n n n", "max N", "min N", "round n", "round n w", "floor n", "ceiling n", "abs n", "sqrt n",
 		"length s", "count a", "count s", "count v", "indexOf s s", "indexOf a o", "lastIndexOf s s", "lastIndexOf a o", "countWord s", "int s", "int n", "float s", "float n", "sum N",
 		"average N", "dayOfMonth d", "dayOfWeek d", "dayOfYear d", "month d", "year d", "dateTimeDiff d d", "ticksToDays n", "ticksToHours w", "ticksToMinutes ticks(d)", "if b n n"],
 	b: ["equals o o", "equals n n", "not b", "and b b", "or b b", "or o o", "greater n n", "less s s", "lessOrEquals n n", "greaterOrEquals s s", "greater o o", "exists o", "empty a", "empty s", "empty o",
 		"contains s s", "contains a o", "contains v x", "startsWith s s", "endsWith s s", "bool o", "isString o", "isInteger o", "isFloat o", "isArray o", "isObject o", "isBoolean o",
-		"isDateTime d", "any a,x,b", "all a,x,b", "isMatch s r", "isMatch s s", "or b n", "or s", "or a"],
+		"isDateTime d", "any a,x,b", "all a,x,b", "isMatch s r", "isMatch s s", "isDefinite q", "isDate q", "isTime q", "isDuration q", "isDateRange q", "isTimeRange q", "isPresent q",
+		"isDate v", "or b n", "or s", "or a"],
 	a: ["createArray o o", "split s s", "split s", "range w w", "skip a w", "take a w", "subArray a w", "subArray a w w", "union a a", "intersection a a", "unique a", "flatten a", "flatten a w",
 		"sortBy a", "sortBy L x", "sortByDescending L x", "concat a a", "select a,x,o", "foreach a,x,o", "where a,x,b", "indicesAndValues a", "select v,x,o", "createArray", "if b a a"],
 	v: ["json t", "setProperty json('{}') x o", "addProperty json('{\"k\":1}') x o", "removeProperty json('{\"k\":1}') x", "merge v v", "getProperty v x", "first L", "last L", "where v,x,b", "coalesce v v"],
@@ -101,6 +104,7 @@ export class Generator {
 		case "a": return this.pick(["tags", "list", "deep", "Mixed", "[1, 'a']", "[]"]);
 		case "m": return this.quote(this.pick(LOOSE_DATES));
 		case "z": return this.quote(this.pick(ZONES));
+		case "q": return this.quote(this.pick(TIMEXES));
 		case "r": return this.quote(this.pick(REGEXES));
 		case "X": return this.pick(XML_TEXTS);
 		case "A": return this.quote(this.pick(ADDRESSES));
@@ -138,7 +142,7 @@ export class Generator {
 
 	expression(kind, depth) {
 		if (this.chance(0.04)) kind = this.pick(["n", "s", "b", "a", "v"]); // the wrong kind
-		if (depth <= 0 || !FUNCTIONS[kind === "o" ? "s" : kind]) return this.chance(0.5) && !"updlmzrXPA".includes(kind) ? this.path() : this.literal(kind);
+		if (depth <= 0 || !FUNCTIONS[kind === "o" ? "s" : kind]) return this.chance(0.5) && !"updlmzqrXPA".includes(kind) ? this.path() : this.literal(kind);
 		if (kind === "o") return this.expression(this.pick(["n", "s", "b", "a", "v"]), depth);
 		const way = this.random();
 		if (way < 0.5) return this.call(kind, depth);

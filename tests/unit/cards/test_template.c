@@ -375,9 +375,66 @@ static void test_or_gives_what_its_last_part_gave_with_its_failure(void **state)
 		"[\"${or(false, indexOf(size, 'a'))}\",\"${or(indexOf(json('x'), "
 		"'a'))}\",\"${or(int('x'))}\","
 		"\"${or(range(1, 0))}\",\"${or(select(list, x, 1 / (2 - "
-		"x.id)))}\","
+		"x.id)))}\",\"${or(isDate(5))}\","
 		"\"${or(length(size))}\"]",
-		"[-1,-1,null,1,null]");
+		"[-1,-1,null,1,false,null]");
+}
+
+static void test_a_timex_tells_what_it_is(void **state)
+{
+	expands_to(*state,
+		"[\"${isDefinite('2026-03-05')}\",\"${isDate('XXXX-WXX-3')}\",\"${isTime('T14')}\","
+		"\"${isDuration('P2W')}\","
+		"\"${isDateRange('2026-W10')}\",\"${isTimeRange('TMO')}\",\"${isPresent('PRESENT_"
+		"REF')}\"]",
+		"[true,true,true,true,true,true,true]");
+	expands_to(*state,
+		"[\"${isDefinite('XXXX-03-05')}\",\"${isDate('2026-03')}\",\"${isTime('TMO')}\",\"$"
+		"{isDuration('P2X')}\","
+		"\"${isDateRange('2026-03-05')}\",\"${isTimeRange('T14')}\",\"${isPresent('now')}"
+		"\"]",
+		"[false,false,false,false,false,false,false]");
+	expands_to(*state,
+		"[\"${resolve('2026-03-05T14')}\",\"${resolve('T14:30')}\",\"${resolve('P1.5D')}\","
+		"\"${resolve(json('{\\\"hour\\\":9}'))}\",\"${resolve('SU')}\"]",
+		"[\"2026-03-05 14:00:00\",\"14:30:00\",\"129600\",\"09:00:00\",\"not resolved\"]");
+	refuses(*state, "[\"${resolve('XXXX-WXX-3')}\"]", AD_EINVAL, "no year");
+	refuses(*state, "[\"${resolve('')}\"]", AD_EINVAL, "no timex");
+}
+
+static void test_a_date_is_read_back_as_people_say_it(void **state)
+{
+#define SAID(day) "\"${dateReadBack('2026-03-05T14:07:09.123Z', '" day "T00:00:00.000Z')}\""
+	expands_to(*state,
+		"[" SAID("2026-03-05") "," SAID("2026-03-06") "," SAID("2026-03-04") "," SAID(
+			"2026-03-07") "," SAID("2026-03-08") "," SAID("2026-02-22") "," SAID("2026-"
+											     "12-"
+											     "1"
+											     "1") "]",
+		"[\"today\",\"tomorrow\",\"yesterday\",\"this Saturday\",\"next Sunday\",\"last "
+		"Sunday\",\"11st "
+		"December 2026\"]");
+#undef SAID
+}
+
+static void test_viable_dates_lie_around_the_present(void **state)
+{
+	expands_to(*state,
+		"[\"${getNextViableDate('XXXX-03-05')}\",\"${getNextViableDate('XXXX-03-04')}\","
+		"\"${getPreviousViableDate('XXXX-03-05')}\",\"${getPreviousViableDate('XXXX-03-04')"
+		"}\","
+		"\"${getNextViableDate('XXXX-02-29')}\",\"${getPreviousViableDate('XXXX-02-29')}"
+		"\"]",
+		"[\"2026-03-05\",\"2027-03-04\",\"2025-03-05\",\"2026-03-04\",\"2028-02-29\","
+		"\"2024-02-29\"]");
+	expands_to(*state,
+		"[\"${getNextViableTime('TXX:07:09')}\",\"${getNextViableTime('TXX:00:00')}\","
+		"\"${getPreviousViableTime('TXX:07:08')}\",\"${getPreviousViableTime('TXX:30:00', "
+		"'Europe/Berlin')}\"]",
+		"[\"T14:07:09\",\"T15\",\"T14:07:08\",\"T14:30\"]");
+	expands_to(*state, "[\"${or(getNextViableDate('2026-03-05'))}\"]", "[\"1899-11-30\"]");
+	refuses(*state, "[\"${getNextViableDate('2026-03-05')}\"]", AD_EINVAL, "XXXX-10-31");
+	refuses(*state, "[\"${getNextViableTime('T14')}\"]", AD_EINVAL, "TXX:15:28");
 }
 
 int main(void)
@@ -409,6 +466,9 @@ int main(void)
 		cmocka_unit_test(test_addresses_are_read_as_browsers_read_them),
 		cmocka_unit_test(test_json_becomes_xml),
 		cmocka_unit_test(test_or_gives_what_its_last_part_gave_with_its_failure),
+		cmocka_unit_test(test_a_timex_tells_what_it_is),
+		cmocka_unit_test(test_a_date_is_read_back_as_people_say_it),
+		cmocka_unit_test(test_viable_dates_lie_around_the_present),
 	};
 	return cmocka_run_group_tests_name("cards_template", tests, setup, teardown);
 }
