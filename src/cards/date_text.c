@@ -425,14 +425,13 @@ static bool read_loose(struct reader *r, struct date *d, struct token t)
 }
 
 /* Year, month and day out of the numbers, by what the first of them can be. */
-static void order_day(const struct date *d, bool is_single, int part[3])
+static void order_day(const struct date *d, int part[3])
 {
 	bool begins_with_day = is_between(d->day[0], 1, 31);
 	if (d->month != NONE) {
-		bool day_first = begins_with_day || is_single;
-		part[0] = d->day[day_first ? 1 : 0];
+		part[0] = d->day[begins_with_day ? 1 : 0];
 		part[1] = d->month;
-		part[2] = d->day[day_first ? 0 : 1];
+		part[2] = d->day[begins_with_day ? 0 : 1];
 	} else if (d->is_iso || !begins_with_day) {
 		memcpy(part, d->day, sizeof d->day);
 	} else {
@@ -445,12 +444,11 @@ static void order_day(const struct date *d, bool is_single, int part[3])
 static bool write_day(struct date *d, int64_t *ret)
 {
 	int part[3];
-	bool is_single = d->days == 1;
 	if (d->days == 0)
 		return false;
 	while (add_day(d, 1))
 		;
-	order_day(d, is_single, part);
+	order_day(d, part);
 	if (!d->is_iso && is_between(part[0], 0, 99))
 		part[0] += part[0] < 50 ? 2000 : 1900;
 	if (!is_between(part[0], -YEARS_MAX, YEARS_MAX) || !is_between(part[1], 1, 12) ||

@@ -99,7 +99,7 @@ static double duration(const struct ad_timex *timex)
 {
 	static const double seconds[] = { 31536000, 2592000, 604800, 86400, 3600, 60, 1 };
 	size_t i = 0;
-	while (i < 6 && !ad_timex_has(timex, AD_TIMEX_YEARS + i))
+	while (i < 6 && timex->field[AD_TIMEX_YEARS + i].kind == AD_UNDEFINED)
 		i++;
 	return seconds[i] * timex->field[AD_TIMEX_YEARS + i].number;
 }
@@ -321,21 +321,34 @@ static enum ad_outcome give_time_of_day(
 	return give_timex(call, &timex, ret);
 }
 
-/* "TXX:mm:ss" in the first argument. */
+/* Whether the text has "TXX:mm:ss" in it. */
+static bool has_open_hour(const char *text)
+{
+	for (const char *p = strstr(text, "TXX:"); p; p = strstr(p + 1, "TXX:")) {
+		bool is_good = strspn(p + 4, "012345") > 0 && strspn(p + 5, "0123456789") > 0 &&
+			       p[6] == ':' && strspn(p + 7, "012345") > 0 &&
+			       strspn(p + 8, "0123456789") > 0;
+		if (is_good)
+			return true;
+	}
+	return false;
+}
+
+/* The minutes and seconds of a timex without an hour. */
 static enum ad_outcome minutes_of(struct ad_call *call, struct ad_timex *ret)
 {
 	struct ad_value value;
 	enum ad_outcome o = ad_eval_child(call, 0, &value);
 	if (o != AD_DONE)
 		return o;
-	if (value.kind != AD_STRING || strncmp(value.string.text, "TXX:", 4) != 0)
+	if (value.kind != AD_STRING || !has_open_hour(value.string.text))
 		return ad_fail(call, "a timex such as TXX:15:28 is wanted");
-	const char *time = ad_printf(call->x->arena, "T00%s", value.string.text + 3);
-	*ret = ad_timex_parse(call->x->arena, time);
-	bool is_good =
-		strlen(time) == strlen("T00:00:00") && ad_timex_own_types(ret) & AD_TIMEX_TIME &&
-		ret->field[AD_TIMEX_MINUTE].number < 60 && ret->field[AD_TIMEX_SECOND].number < 60;
-	return is_good ? AD_DONE : ad_fail(call, "a timex such as TXX:15:28 is wanted");
+	char *text = ad_strdup(call->x->arena, value.string.text);
+	memcpy(strstr(text, "XX"), "00", 2);
+	*ret = ad_timex_parse(call->x->arena, text);
+	return ad_timex_own_types(ret) & AD_TIMEX_TIME
+		       ? AD_DONE
+		       : ad_fail(call, "a timex such as TXX:15:28 is wanted");
 }
 
 static enum ad_outcome viable_time(struct ad_call *call, int direction, struct ad_value *ret)

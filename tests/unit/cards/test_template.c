@@ -305,7 +305,7 @@ static void test_times_go_from_zone_to_zone(void **state)
 		"zzz')}\","
 		"\"${convertToUTC('2026-07-05T16:07:09', 'Europe/Berlin')}\"]",
 		"[\"2026-07-05T16:07:09.1230000\",\"06:07 -08:00\",\"2026-07-05T14:07:09.000Z\"]");
-	/* An hour that never was, and one that was twice (the first of them, winter being now). */
+	/* An hour that never was, and one that was twice: that of winter, as it is now. */
 	expands_to(*state,
 		"[\"${convertToUTC('2026-03-29T02:30:00', "
 		"'Europe/Berlin')}\",\"${convertToUTC('2026-10-25T02:30:00', "
@@ -330,6 +330,8 @@ static void test_dates_are_read_in_the_loose_forms_of_javascript(void **state)
 	for (size_t i = 0; i < sizeof faulty / sizeof faulty[0]; i++)
 		refuses(*state, ad_printf(*state, "[\"${formatDateTime('%s')}\"]", faulty[i]),
 			AD_EINVAL, "is no time");
+	expands_to(*state, "[\"${formatDateTime('January 1999', 'yyyy-MM-dd')}\"]",
+		"[\"1999-01-01\"]");
 	expands_to(*state, "[\"${formatEpoch(0, 'YW YYY')}\"]", "[\"YW 70Y\"]");
 }
 
@@ -434,6 +436,8 @@ static void test_viable_dates_lie_around_the_present(void **state)
 		"[\"T14:07:09\",\"T15\",\"T14:07:08\",\"T14:30\"]");
 	expands_to(*state, "[\"${or(getNextViableDate('2026-03-05'))}\"]", "[\"1899-11-30\"]");
 	refuses(*state, "[\"${getNextViableDate('2026-03-05')}\"]", AD_EINVAL, "XXXX-10-31");
+	expands_to(*state, "[\"${getNextViableTime('2026-03-05TXX:15:28')}\"]", "[\"T14:15:28\"]");
+	refuses(*state, "[\"${getNextViableTime('TXX:15:60')}\"]", AD_EINVAL, "TXX:15:28");
 	refuses(*state, "[\"${getNextViableTime('T14')}\"]", AD_EINVAL, "TXX:15:28");
 }
 
