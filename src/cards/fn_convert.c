@@ -167,12 +167,16 @@ static enum ad_outcome fn_base64(struct ad_call *call, struct ad_value *ret)
 {
 	if (call->arg[0].kind != AD_STRING && call->arg[0].kind != AD_BYTES)
 		return AD_DONE;
-	return give_base64(call, "", call->arg[0].string, ret);
+	struct ad_string bytes = call->arg[0].string;
+	if (call->arg[0].kind == AD_STRING)
+		bytes = ad_units_utf8(call->x->arena, &bytes);
+	return give_base64(call, "", bytes, ret);
 }
 
 static enum ad_outcome fn_data_uri(struct ad_call *call, struct ad_value *ret)
 {
-	return give_base64(call, "data:text/plain;charset=utf-8;base64,", call->arg[0].string, ret);
+	return give_base64(call, "data:text/plain;charset=utf-8;base64,",
+		ad_units_utf8(call->x->arena, &call->arg[0].string), ret);
 }
 
 /* As lenient as node: both alphabets, what belongs to neither is passed over, and of a character
@@ -223,7 +227,8 @@ static enum ad_outcome fn_binary(struct ad_call *call, struct ad_value *ret)
 {
 	*ret = call->arg[0];
 	ret->kind = AD_BYTES;
-	return AD_DONE;
+	ret->string = ad_units_utf8(call->x->arena, &call->arg[0].string);
+	return ad_spend(call->x, 0, ret->string.len);
 }
 
 static enum ad_outcome fn_base64_to_binary(struct ad_call *call, struct ad_value *ret)

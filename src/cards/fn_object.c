@@ -248,6 +248,8 @@ struct sorted {
 static int compare(struct ad_eval *x, const struct sorted *a, const struct sorted *b)
 {
 	x->steps++;
+	if (a->value.kind == AD_UNDEFINED || b->value.kind == AD_UNDEFINED) /* they go last */
+		return (a->value.kind == AD_UNDEFINED) - (b->value.kind == AD_UNDEFINED);
 	if (a->key.kind == AD_STRING && b->key.kind == AD_STRING)
 		return ad_units_compare(x->arena, &a->key.string, &b->key.string);
 	double left = to_number(&a->key), right = to_number(&b->key);
@@ -270,12 +272,15 @@ static void merge_sort(struct ad_eval *x, struct sorted *item, struct sorted *sp
 	}
 }
 
-/* The key of each item: a member, or without a name the item as text (undefined goes last). */
+/* The key of each item: a member, or without a name the item as text. */
 static enum ad_outcome key_of(
 	struct ad_call *call, const struct ad_string *name, struct sorted *item)
 {
+	item->key.kind = AD_UNDEFINED;
+	if (item->value.kind == AD_UNDEFINED)
+		return AD_DONE;
 	if (name) {
-		if (ad_value_is_nullish(&item->value))
+		if (item->value.kind == AD_NULL)
 			return ad_throw(call, "null has no members");
 		item->key = ad_value_own(call->x->arena, &item->value, name->text, name->len);
 		return AD_DONE;

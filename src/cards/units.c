@@ -126,6 +126,17 @@ void ad_units_join(struct ad_buf *out, const char *text, size_t len)
 	(void)ad_buf_add(out, text + 3, len - 3);
 }
 
+struct ad_string ad_units_utf8(struct ad_arena *arena, const struct ad_string *text)
+{
+	char *copy = ad_memdup(arena, text->text, text->len + 1);
+	for (size_t i = 0; i + 2 < text->len; i++) {
+		const unsigned char *p = (const unsigned char *)copy + i;
+		if (p[0] == 0xED && p[1] >= 0xA0)
+			memcpy(copy + i, "\xEF\xBF\xBD", 3);
+	}
+	return (struct ad_string){ copy, text->len };
+}
+
 bool ad_unit_is_space(uint16_t unit)
 {
 	return (unit >= 9 && unit <= 13) || unit == 0x20 || unit == 0xA0 || unit == 0x1680 ||

@@ -20,6 +20,9 @@ int ad_units_compare(struct ad_arena *arena, const struct ad_string *a, const st
 /* Appends bytes to a text; two halves of a surrogate pair that meet become one character. */
 void ad_units_join(struct ad_buf *out, const char *text, size_t len);
 
+/* A text as UTF-8: half of a surrogate pair becomes U+FFFD, which is as long. */
+struct ad_string ad_units_utf8(struct ad_arena *arena, const struct ad_string *text);
+
 /* White space as trim() and \s see it. */
 bool ad_unit_is_space(uint16_t unit);
 

@@ -149,6 +149,25 @@ static void test_texts_count_in_utf_16_and_change_case_by_language(void **state)
 		"[3,\"SS\",\"\xC4\xB1\",\"\\ud83d\"]");
 }
 
+static void test_half_a_character_becomes_a_replacement_in_bytes(void **state)
+{
+	expands_to(*state,
+		"[\"${base64(first('\xF0\x9F\x98\x80'))}\",\"${dataUri(first('\xF0\x9F\x98\x80'))}"
+		"\","
+		"\"${string(binary(first('\xF0\x9F\x98\x80')))}\"]",
+		"[\"77+9\",\"data:text/plain;charset=utf-8;base64,77+9\",\"\xEF\xBF\xBD\"]");
+}
+
+static void test_what_has_no_value_is_sorted_last(void **state)
+{
+	expands_to(*state,
+		"[{\"$data\":1,\"a\":\"${sortBy(createArray('z', first(createArray()), "
+		"'a'))}\",\"b\":"
+		"\"${sortByDescending(createArray(first(createArray()), json('{\\\"k\\\":1}')), "
+		"'k')}\"}]",
+		"[{\"a\":[\"a\",\"z\",null],\"b\":[null,{\"k\":1}]}]");
+}
+
 static void test_numbers_print_as_in_javascript(void **state)
 {
 	expands_to(*state,
@@ -454,6 +473,8 @@ int main(void)
 		cmocka_unit_test(test_expressions_follow_precedence_and_kinds),
 		cmocka_unit_test(test_lambdas_see_their_item_and_the_data),
 		cmocka_unit_test(test_texts_count_in_utf_16_and_change_case_by_language),
+		cmocka_unit_test(test_half_a_character_becomes_a_replacement_in_bytes),
+		cmocka_unit_test(test_what_has_no_value_is_sorted_last),
 		cmocka_unit_test(test_numbers_print_as_in_javascript),
 		cmocka_unit_test(test_arrays_take_in_lists_and_leave_out_null),
 		cmocka_unit_test(test_a_failing_part_of_a_text_stays_as_its_expression),
