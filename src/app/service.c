@@ -224,10 +224,6 @@ static int prepare(struct ad_service *s, struct ad_err *err)
 		return AD_FAIL(err, AD_ECONFIG,
 			"log.level is '%.20s': write debug, info, warn or error", c->log.level);
 	ad_log_set_level(level);
-	if (ad_text_empty(c->winget.trust_profile))
-		return AD_FAIL(err, AD_ECONFIG,
-			"winget.trust_profile is empty: name the JSON file that says whose source "
-			"is trusted");
 	ad_front_hosts(s);
 	fill_node_id(s);
 	int r = ad_rekey_keys(s->arena, c, &s->key, err);

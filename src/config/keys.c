@@ -149,7 +149,7 @@ const struct ad_key ad_keys[] = {
 	INT("winget.max_index_age_days", winget.max_index_age_days, "14", 1, 365,
 		"an older index packages nothing"),
 	TEXT("winget.trust_profile", winget.trust_profile, "",
-		"JSON file: roots, signer and identity of the source"),
+		"JSON file: roots, signer and identity of the source; empty: Microsoft's own"),
 };
 
 const size_t ad_keys_count = sizeof ad_keys / sizeof ad_keys[0];

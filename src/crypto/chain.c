@@ -39,6 +39,27 @@ char *ad_chain_subject(struct ad_arena *arena, X509 *certificate)
 	return text;
 }
 
+void ad_chain_digest(X509 *certificate, uint8_t ret[AD_SHA256_LEN])
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509(certificate, &der);
+	AD_ASSERT(len > 0);
+	ad_sha256(der, (size_t)len, ret);
+	OPENSSL_free(der);
+}
+
+char *ad_chain_text(struct ad_arena *arena, STACK_OF(X509) * chain)
+{
+	uint8_t root[AD_SHA256_LEN];
+	int last = sk_X509_num(chain) - 1;
+	char *text = ad_chain_subject(arena, sk_X509_value(chain, 0));
+	for (int i = 1; i <= last; i++)
+		text = ad_printf(
+			arena, "%s < %s", text, ad_chain_subject(arena, sk_X509_value(chain, i)));
+	ad_chain_digest(sk_X509_value(chain, last), root);
+	return ad_printf(arena, "%s (SHA-256 %s)", text, ad_hex(arena, root, sizeof root));
+}
+
 char *ad_chain_serial(struct ad_arena *arena, X509 *certificate)
 {
 	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
@@ -136,6 +157,20 @@ static int check_chain(STACK_OF(X509) * chain, const char *what, struct ad_err *
 	return 0;
 }
 
+/* Says where the chain stopped: expected is a root of the trust profile. */
+static int refuse_chain(X509_STORE_CTX *context, const char *what, struct ad_err *err)
+{
+	const char *reason = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context));
+	X509 *at = X509_STORE_CTX_get_current_cert(context);
+	struct ad_arena *arena = ad_arena_new();
+	int rc = AD_FAIL(err, AD_EINTEGRITY,
+		"signature: %s chain does not verify: expected one that is valid up to a root of "
+		"the trust profile, found %s at %.160s",
+		what, reason, at ? ad_chain_subject(arena, at) : "no certificate");
+	ad_arena_free(arena);
+	return rc;
+}
+
 int ad_chain_verify(X509_STORE *store, X509 *leaf, STACK_OF(X509) * untrusted, const char *what,
 	STACK_OF(X509) * *ret_chain, struct ad_err *err)
 {
@@ -144,10 +179,7 @@ int ad_chain_verify(X509_STORE *store, X509 *leaf, STACK_OF(X509) * untrusted, c
 	int rc = 0;
 	STACK_OF(X509) *chain = NULL;
 	if (X509_verify_cert(context) != 1) {
-		int reason = X509_STORE_CTX_get_error(context);
-		rc = AD_FAIL(err, AD_EINTEGRITY,
-			"signature: %s chain does not lead to a trusted root: %s", what,
-			X509_verify_cert_error_string(reason));
+		rc = refuse_chain(context, what, err);
 	} else {
 		chain = X509_STORE_CTX_get1_chain(context);
 		AD_ASSERT(chain);

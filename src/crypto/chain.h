@@ -27,6 +27,12 @@ bool ad_chain_has_eku(X509 *leaf, const char *dotted);
 /* The object is this dotted OID. */
 bool ad_chain_oid_is(const ASN1_OBJECT *object, const char *dotted);
 
+/* The whole chain for people: "CN=Leaf < CN=Authority < CN=Root (SHA-256 847d...)". */
+char *ad_chain_text(struct ad_arena *arena, STACK_OF(X509) * chain);
+
+/* SHA-256 of a certificate's DER. */
+void ad_chain_digest(X509 *certificate, uint8_t ret[AD_SHA256_LEN]);
+
 /* Subject as RFC 2253. */
 char *ad_chain_subject(struct ad_arena *arena, X509 *certificate);
 

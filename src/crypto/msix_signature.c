@@ -27,6 +27,7 @@ struct check {
 	struct ad_arena *arena;
 	const struct ad_msix_trust *trust;
 	int64_t now;
+	struct ad_trail *trail; /* or NULL */
 	PKCS7 *p7;
 	PKCS7_SIGNER_INFO *signer_info; /* of p7 */
 	struct ad_bytes content;        /* of p7: the octets that are digested */
@@ -74,6 +75,7 @@ static bool signed_attributes_proper(const PKCS7_SIGNER_INFO *signer)
 
 static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *err)
 {
+	ad_trail_begin(check->trail, "signature form");
 	if (p7x.len > AD_MSIX_SIGNATURE_MAX)
 		return AD_FAIL(err, AD_ETOOBIG, "signature is larger than %u bytes",
 			AD_MSIX_SIGNATURE_MAX);
@@ -92,7 +94,11 @@ static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *er
 		return refuse(err, "digest algorithm is not SHA-256");
 	if (!signed_attributes_proper(check->signer_info))
 		return refuse(err, "signed attributes are missing or of another content");
-	return read_content(check, err);
+	int rc = read_content(check, err);
+	if (!rc)
+		ad_trail_saw(check->trail, "PKCS#7 of one signer over %zu bytes, SHA-256",
+			check->content.len);
+	return rc;
 }
 
 /* Exactly one attribute with exactly one value. */
@@ -117,7 +123,10 @@ static int verify_timestamp(
 	struct check *check, struct ad_msix_signature *signature, struct ad_err *err)
 {
 	const ASN1_OCTET_STRING *value = check->signer_info->enc_digest;
-	struct ad_timestamp_query query = { .trust = check->trust, .now = check->now };
+	struct ad_timestamp_query query = {
+		.trust = check->trust, .now = check->now, .trail = check->trail
+	};
+	ad_trail_begin(check->trail, "time stamp");
 	int rc = find_token(check->signer_info, &query.token, err);
 	if (rc)
 		return rc;
@@ -127,9 +136,28 @@ static int verify_timestamp(
 		check->arena, &query, &signature->signed_at, &signature->timestamp_subject, err);
 }
 
-/* The signature itself; OpenSSL also builds the chain, which is built once more to look at it. */
+/* Whom the signature names, and whether that leads to a root. Says nothing about the signature yet.
+ */
+static int verify_signer(struct check *check, struct ad_err *err)
+{
+	ad_trail_begin(check->trail, "signer chain");
+	STACK_OF(X509) *signers = PKCS7_get0_signers(check->p7, NULL, 0);
+	if (sk_X509_num(signers) == 1)
+		check->leaf = sk_X509_value(signers, 0);
+	sk_X509_free(signers);
+	if (!check->leaf)
+		return refuse(err, "has no signer certificate");
+	int rc = ad_chain_verify(
+		check->store, check->leaf, check->p7->d.sign->cert, "signer", &check->chain, err);
+	if (!rc)
+		ad_trail_saw(check->trail, "%s", ad_chain_text(check->arena, check->chain));
+	return rc;
+}
+
+/* The signature itself; OpenSSL builds the chain once more. */
 static int verify_signature(struct check *check, struct ad_err *err)
 {
+	ad_trail_begin(check->trail, "signature");
 	if (check->content.len > INT_MAX)
 		return refuse(err, "signed content is too long");
 	BIO *content = BIO_new_mem_buf(check->content.data, (int)check->content.len);
@@ -141,48 +169,58 @@ static int verify_signature(struct check *check, struct ad_err *err)
 		return AD_FAIL(err, AD_EINTEGRITY, "signature: does not verify: %s",
 			reason ? reason : "unknown reason");
 	}
-	STACK_OF(X509) *signers = PKCS7_get0_signers(check->p7, NULL, 0);
-	if (sk_X509_num(signers) == 1)
-		check->leaf = sk_X509_value(signers, 0);
-	sk_X509_free(signers);
-	if (!check->leaf)
-		return refuse(err, "has no signer certificate");
-	return ad_chain_verify(
-		check->store, check->leaf, check->p7->d.sign->cert, "signer", &check->chain, err);
+	ad_trail_saw(check->trail, "is by the first of them, of the content");
+	return 0;
 }
 
 static int check_identity(
 	struct check *check, struct ad_msix_signature *signature, struct ad_err *err)
 {
 	const struct ad_msix_trust *trust = check->trust;
+	ad_trail_begin(check->trail, "signer subject");
 	signature->signer_subject = ad_chain_subject(check->arena, check->leaf);
 	signature->signer_serial = ad_chain_serial(check->arena, check->leaf);
 	if (!trust->signer_subject || strcmp(signature->signer_subject, trust->signer_subject) != 0)
 		return AD_FAIL(err, AD_EINTEGRITY, "signature: signer is %.160s, expected %.160s",
 			signature->signer_subject,
 			trust->signer_subject ? trust->signer_subject : "nobody");
+	ad_trail_saw(check->trail, "%s", signature->signer_subject);
+	ad_trail_begin(check->trail, "signer usage");
+	char *usages = NULL;
 	for (size_t i = 0; i < trust->signer_eku_count; i++) {
 		if (!ad_chain_has_eku(check->leaf, trust->signer_eku[i]))
 			return AD_FAIL(err, AD_EINTEGRITY,
 				"signature: signer certificate lacks the usage %s",
 				trust->signer_eku[i]);
+		usages = ad_printf(check->arena, "%s%s%s", usages ? usages : "", usages ? ", " : "",
+			trust->signer_eku[i]);
 	}
-	return trust->signer_eku_count > 0 ? 0 : refuse(err, "trust profile demands no usage");
+	if (!usages)
+		return refuse(err, "trust profile demands no usage");
+	ad_trail_saw(check->trail, "%s", usages);
+	return 0;
+}
+
+static int read_digests(
+	struct check *check, struct ad_msix_signature *signature, struct ad_err *err)
+{
+	ad_trail_begin(check->trail, "signed digests");
+	int rc = ad_spc_parse(check->content, &signature->digests, err);
+	if (!rc)
+		ad_trail_saw(check->trail, "AXPC, AXCD, AXCT, AXBM%s",
+			signature->digests.has_axci ? ", AXCI" : "");
+	return rc;
 }
 
 static void describe_chain(const struct check *check, struct ad_msix_signature *signature)
 {
 	int count = sk_X509_num(check->chain);
-	unsigned char *der = NULL;
 	AD_ASSERT(count > 0 && count <= (int)AD_MSIX_CHAIN_MAX);
 	for (int i = 0; i < count; i++)
 		signature->chain[i] =
 			ad_chain_subject(check->arena, sk_X509_value(check->chain, i));
 	signature->chain_count = (size_t)count;
-	int len = i2d_X509(sk_X509_value(check->chain, count - 1), &der);
-	AD_ASSERT(len > 0);
-	ad_sha256(der, (size_t)len, signature->root_sha256);
-	OPENSSL_free(der);
+	ad_chain_digest(sk_X509_value(check->chain, count - 1), signature->root_sha256);
 }
 
 static int verify(struct check *check, struct ad_bytes p7x, struct ad_msix_signature *signature,
@@ -195,23 +233,26 @@ static int verify(struct check *check, struct ad_bytes p7x, struct ad_msix_signa
 		rc = ad_chain_store(check->trust->roots, check->trust->root_count,
 			signature->signed_at, &check->store, err);
 	if (!rc)
+		rc = verify_signer(check, err);
+	if (!rc)
 		rc = verify_signature(check, err);
 	if (!rc)
 		rc = check_identity(check, signature, err);
 	if (!rc)
-		rc = ad_spc_parse(check->content, &signature->digests, err);
+		rc = read_digests(check, signature, err);
 	if (!rc)
 		describe_chain(check, signature);
 	return rc;
 }
 
-int ad_crypto_msix_signature_verify(struct ad_arena *arena, struct ad_bytes p7x,
-	const struct ad_msix_trust *trust, int64_t now, struct ad_msix_signature *ret,
-	struct ad_err *err)
+int ad_crypto_msix_signature_verify(struct ad_arena *arena, const struct ad_msix_query *query,
+	struct ad_msix_signature *ret, struct ad_err *err)
 {
-	struct check check = { .arena = arena, .trust = trust, .now = now };
+	struct check check = {
+		.arena = arena, .trust = query->trust, .now = query->now, .trail = query->trail
+	};
 	struct ad_msix_signature signature = { 0 };
-	int rc = verify(&check, p7x, &signature, err);
+	int rc = verify(&check, query->p7x, &signature, err);
 	check_release(&check);
 	if (!rc)
 		*ret = signature;

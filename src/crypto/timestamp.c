@@ -7,6 +7,8 @@
 
 #include "chain.h"
 
+#include "ad/clock.h"
+
 #include <limits.h>
 #include <openssl/cms.h>
 #include <openssl/ts.h>
@@ -103,6 +105,7 @@ static int check_imprint(TS_TST_INFO *info, struct ad_bytes stamped, struct ad_e
 	return 0;
 }
 
+/* Who signed the stamp, and whether that leads to a root. Says nothing about the signature yet. */
 static int check_signer(struct stamp *stamp, struct ad_err *err)
 {
 	CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(stamp->token), 0);
@@ -113,6 +116,7 @@ static int check_signer(struct stamp *stamp, struct ad_err *err)
 	int nid = OBJ_obj2nid(algorithm);
 	if (nid != NID_sha256 && nid != NID_sha384 && nid != NID_sha512)
 		return refuse(err, "is signed with a weak digest");
+	(void)CMS_set1_signers_certs(stamp->token, NULL, 0);
 	STACK_OF(X509) *signers = CMS_get0_signers(stamp->token);
 	if (sk_X509_num(signers) != 1) {
 		sk_X509_free(signers);
@@ -127,9 +131,10 @@ static int check_signer(struct stamp *stamp, struct ad_err *err)
 		stamp->store, leaf, stamp->certificates, "time stamp", &stamp->chain, err);
 }
 
-static int verify(struct stamp *stamp, const struct ad_timestamp_query *query, int64_t *ret_time,
-	struct ad_err *err)
+static int verify(struct ad_arena *arena, struct stamp *stamp,
+	const struct ad_timestamp_query *query, int64_t *ret_time, struct ad_err *err)
 {
+	struct ad_trail *trail = query->trail;
 	int rc = parse_token(stamp, query->token, err);
 	if (!rc)
 		rc = check_imprint(stamp->info, query->stamped, err);
@@ -139,13 +144,20 @@ static int verify(struct stamp *stamp, const struct ad_timestamp_query *query, i
 		return refuse(err, "has an unreadable time");
 	if (*ret_time > query->now + CLOCK_TOLERANCE_S)
 		return refuse(err, "lies in the future");
+	ad_trail_saw(trail, "of this very signature, at %s", ad_clock_iso(arena, *ret_time));
+	ad_trail_begin(trail, "time stamp chain");
 	rc = ad_chain_store(query->trust->timestamp_roots, query->trust->timestamp_root_count,
 		*ret_time, &stamp->store, err);
+	if (!rc)
+		rc = check_signer(stamp, err);
 	if (rc)
 		return rc;
+	ad_trail_saw(trail, "%s", ad_chain_text(arena, stamp->chain));
+	ad_trail_begin(trail, "time stamp signature");
 	if (CMS_verify(stamp->token, NULL, stamp->store, NULL, NULL, 0) != 1)
 		return refuse(err, "has a bad signature or an untrusted signer");
-	return check_signer(stamp, err);
+	ad_trail_saw(trail, "is by the first of them");
+	return 0;
 }
 
 int ad_timestamp_verify(struct ad_arena *arena, const struct ad_timestamp_query *query,
@@ -153,7 +165,7 @@ int ad_timestamp_verify(struct ad_arena *arena, const struct ad_timestamp_query 
 {
 	struct stamp stamp = { 0 };
 	int64_t time = 0;
-	int rc = verify(&stamp, query, &time, err);
+	int rc = verify(arena, &stamp, query, &time, err);
 	if (!rc) {
 		*ret_time = time;
 		*ret_subject = ad_chain_subject(arena, sk_X509_value(stamp.chain, 0));

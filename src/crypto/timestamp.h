@@ -9,7 +9,8 @@ struct ad_timestamp_query {
 	struct ad_bytes token;   /* DER ContentInfo */
 	struct ad_bytes stamped; /* what the token must be a stamp of */
 	const struct ad_msix_trust *trust;
-	int64_t now; /* Unix seconds */
+	int64_t now;            /* Unix seconds */
+	struct ad_trail *trail; /* or NULL; the step "time stamp" has begun */
 };
 
 /* Verifies the token, its own chain judged at the time that it states, and that time not after now.

@@ -22,19 +22,29 @@
 /* The identity says when the package was made and the time stamp when it was signed. */
 #define SIGNING_DELAY_MAX_S (72 * 3600)
 
-static int compare_digest(
-	const char *tag, const uint8_t *expected, struct ad_bytes data, struct ad_err *err)
+/* What lives while one package is verified. */
+struct check {
+	struct ad_arena *arena;
+	const struct ad_winget_package_query *query;
+	struct ad_trail *trail; /* of the query */
+	struct ad_msix_layout layout;
+	struct ad_winget_package package;
+};
+
+static int compare_digest(struct check *check, const char *step, const uint8_t *expected,
+	struct ad_bytes data, struct ad_err *err)
 {
 	uint8_t found[AD_SHA256_LEN];
 	char expected_hex[AD_SHA256_HEX_LEN + 1];
 	char found_hex[AD_SHA256_HEX_LEN + 1];
 	ad_sha256(data.data, data.len, found);
-	if (ad_crypto_equal(expected, found, sizeof found))
-		return 0;
 	ad_hex_encode(expected, AD_SHA256_LEN, expected_hex);
 	ad_hex_encode(found, AD_SHA256_LEN, found_hex);
-	return AD_FAIL(err, AD_EINTEGRITY, "digest %s: expected %s, found %s", tag, expected_hex,
-		found_hex);
+	if (!ad_crypto_equal(expected, found, sizeof found))
+		return AD_FAIL(err, AD_EINTEGRITY, "%s: expected %s, found %s", step, expected_hex,
+			found_hex);
+	ad_trail_saw(check->trail, "%s", found_hex);
+	return 0;
 }
 
 static int read_file(struct ad_arena *arena, struct ad_zip *zip, const char *name,
@@ -46,46 +56,68 @@ static int read_file(struct ad_arena *arena, struct ad_zip *zip, const char *nam
 	return ad_zip_read(arena, zip, entry, SMALL_FILE_MAX, ret, err);
 }
 
-static int compare_file(struct ad_arena *arena, struct ad_zip *zip, const char *name,
-	const char *tag, const uint8_t *expected, struct ad_err *err)
+static int compare_range(struct check *check, const char *step, const uint8_t *expected,
+	struct ad_bytes data, struct ad_err *err)
 {
-	struct ad_bytes content;
-	int rc = read_file(arena, zip, name, &content, err);
-	return rc ? rc : compare_digest(tag, expected, content, err);
+	ad_trail_begin(check->trail, step);
+	return compare_digest(check, step, expected, data, err);
 }
 
-static int check_digests(struct ad_arena *arena, const struct ad_msix_layout *layout,
-	const struct ad_msix_digests *digests, struct ad_err *err)
+static int compare_file(struct check *check, const char *step, const uint8_t *expected,
+	const char *name, struct ad_err *err)
 {
-	int rc = compare_digest("AXPC", digests->axpc, layout->content, err);
-	if (!rc)
-		rc = compare_digest("AXCD", digests->axcd, layout->directory, err);
-	if (!rc)
-		rc = compare_file(arena, layout->zip, CONTENT_TYPES, "AXCT", digests->axct, err);
-	if (!rc)
-		rc = compare_file(arena, layout->zip, BLOCK_MAP, "AXBM", digests->axbm, err);
-	if (rc)
-		return rc;
+	struct ad_bytes content;
+	ad_trail_begin(check->trail, step);
+	int rc = read_file(check->arena, check->layout.zip, name, &content, err);
+	return rc ? rc : compare_digest(check, step, expected, content, err);
+}
+
+/* Present exactly when it is signed. */
+static int check_code_integrity(struct check *check, struct ad_err *err)
+{
+	static const char step[] = "digest AXCI";
+	const struct ad_msix_digests *digests = &check->package.signature.digests;
 	if (digests->has_axci)
-		return compare_file(arena, layout->zip, CODE_INTEGRITY, "AXCI", digests->axci, err);
-	if (ad_zip_find(layout->zip, CODE_INTEGRITY))
-		return AD_FAIL(err, AD_EINTEGRITY, "digest AXCI: not signed, but %s is there",
+		return compare_file(check, step, digests->axci, CODE_INTEGRITY, err);
+	ad_trail_begin(check->trail, step);
+	if (ad_zip_find(check->layout.zip, CODE_INTEGRITY))
+		return AD_FAIL(err, AD_EINTEGRITY, "%s: not signed, but %s is there", step,
 			CODE_INTEGRITY);
+	ad_trail_saw(check->trail, "none is signed and none is there");
 	return 0;
 }
 
-static int check_blocks(struct ad_arena *arena, struct ad_zip *zip,
-	struct ad_winget_package *package, struct ad_err *err)
+static int check_digests(struct check *check, struct ad_err *err)
+{
+	const struct ad_msix_layout *layout = &check->layout;
+	const struct ad_msix_digests *digests = &check->package.signature.digests;
+	int rc = compare_range(check, "digest AXPC", digests->axpc, layout->content, err);
+	if (!rc)
+		rc = compare_range(check, "digest AXCD", digests->axcd, layout->directory, err);
+	if (!rc)
+		rc = compare_file(check, "digest AXCT", digests->axct, CONTENT_TYPES, err);
+	if (!rc)
+		rc = compare_file(check, "digest AXBM", digests->axbm, BLOCK_MAP, err);
+	return rc ? rc : check_code_integrity(check, err);
+}
+
+static int check_blocks(struct check *check, struct ad_err *err)
 {
 	struct ad_bytes xml;
-	struct ad_block_map *map = ad_alloc(arena, sizeof *map);
-	int rc = read_file(arena, zip, BLOCK_MAP, &xml, err);
+	struct ad_zip *zip = check->layout.zip;
+	struct ad_winget_package *package = &check->package;
+	struct ad_block_map *map = ad_alloc(check->arena, sizeof *map);
+	ad_trail_begin(check->trail, "block map");
+	int rc = read_file(check->arena, zip, BLOCK_MAP, &xml, err);
 	if (!rc)
-		rc = ad_block_map_parse(arena, xml, map, err);
+		rc = ad_block_map_parse(check->arena, xml, map, err);
 	if (!rc)
 		rc = ad_block_map_check(
-			arena, map, zip, AD_WINGET_INDEX_NAME, &package->index, err);
+			check->arena, map, zip, AD_WINGET_INDEX_NAME, &package->index, err);
 	package->block_count = map->block_count;
+	if (!rc)
+		ad_trail_saw(
+			check->trail, "%zu blocks of %zu files", map->block_count, map->file_count);
 	return rc;
 }
 
@@ -123,13 +155,14 @@ static int on_element(void *context, unsigned depth, const char *name,
 	return 0;
 }
 
-static int check_identity(struct ad_arena *arena, struct ad_zip *zip,
-	const struct ad_winget_profile *profile, struct ad_winget_package *package,
-	struct ad_err *err)
+static int check_identity(struct check *check, struct ad_err *err)
 {
 	struct ad_bytes xml;
-	struct identity identity = { .arena = arena };
-	int rc = read_file(arena, zip, APP_MANIFEST, &xml, err);
+	const struct ad_winget_profile *profile = check->query->profile;
+	struct ad_winget_package *package = &check->package;
+	struct identity identity = { .arena = check->arena };
+	ad_trail_begin(check->trail, "identity");
+	int rc = read_file(check->arena, check->layout.zip, APP_MANIFEST, &xml, err);
 	if (!rc)
 		rc = ad_xml_parse(xml, on_element, &identity, err);
 	if (rc)
@@ -148,52 +181,71 @@ static int check_identity(struct ad_arena *arena, struct ad_zip *zip,
 	package->identity_name = identity.name;
 	package->identity_publisher = identity.publisher;
 	package->version = identity.version;
+	ad_trail_saw(check->trail, "%s of %s", identity.name, identity.publisher);
 	return 0;
 }
 
-static int check_signing_time(const struct ad_winget_package *package, struct ad_err *err)
+static int check_signing_time(struct check *check, struct ad_err *err)
 {
+	const struct ad_winget_package *package = &check->package;
+	ad_trail_begin(check->trail, "version");
 	int64_t delay = package->signature.signed_at - package->published_at;
 	if (delay > SIGNING_DELAY_MAX_S || delay < -SIGNING_DELAY_MAX_S)
 		return AD_FAIL(err, AD_EINTEGRITY,
-			"identity: version %s does not fit the signing time", package->version);
+			"identity: version %s does not fit the signing time %s", package->version,
+			ad_clock_iso(check->arena, package->signature.signed_at));
+	ad_trail_saw(check->trail, "%s: published at %s, which fits the time stamp",
+		package->version, ad_clock_iso(check->arena, package->published_at));
 	return 0;
 }
 
-static int verify(struct ad_arena *arena, struct ad_bytes bytes,
-	const struct ad_winget_profile *profile, int64_t now, struct ad_winget_package *package,
-	struct ad_err *err)
+static int open_container(struct check *check, struct ad_err *err)
 {
 	static const struct ad_zip_limits limits = { .entries = AD_WINGET_PACKAGE_ENTRIES_MAX,
 		.entry_bytes = AD_WINGET_INDEX_MAX,
 		.total_bytes = AD_WINGET_INDEX_MAX + AD_WINGET_PACKAGE_MAX };
-	struct ad_msix_layout layout;
+	struct ad_bytes bytes = check->query->bytes;
+	ad_trail_begin(check->trail, "container");
 	if (bytes.len > AD_WINGET_PACKAGE_MAX)
 		return AD_FAIL(
 			err, AD_ETOOBIG, "package is larger than %u bytes", AD_WINGET_PACKAGE_MAX);
-	int rc = ad_msix_open(arena, bytes, &limits, &layout, err);
-	if (!rc)
-		rc = ad_crypto_msix_signature_verify(
-			arena, layout.signature, &profile->trust, now, &package->signature, err);
-	if (!rc)
-		rc = check_digests(arena, &layout, &package->signature.digests, err);
-	if (!rc)
-		rc = check_blocks(arena, layout.zip, package, err);
-	if (!rc)
-		rc = check_identity(arena, layout.zip, profile, package, err);
-	if (!rc)
-		rc = check_signing_time(package, err);
-	if (!rc)
-		package->entry_count = ad_zip_count(layout.zip);
-	return rc;
+	int rc = ad_msix_open(check->arena, bytes, &limits, &check->layout, err);
+	if (rc)
+		return rc;
+	check->package.entry_count = ad_zip_count(check->layout.zip);
+	ad_trail_saw(check->trail, "%zu entries in %zu bytes, the signature is the last",
+		check->package.entry_count, bytes.len);
+	return 0;
 }
 
-int ad_winget_package_verify(struct ad_arena *arena, struct ad_bytes bytes,
-	const struct ad_winget_profile *profile, int64_t now, struct ad_winget_package *ret,
-	struct ad_err *err)
+static int verify(struct check *check, struct ad_err *err)
 {
-	struct ad_winget_package package = { .profile = profile->name, .size = bytes.len };
-	int rc = verify(arena, bytes, profile, now, &package, err);
+	int rc = open_container(check, err);
+	if (rc)
+		return rc;
+	const struct ad_msix_query signature = { .p7x = check->layout.signature,
+		.trust = &check->query->profile->trust,
+		.now = check->query->now,
+		.trail = check->trail };
+	rc = ad_crypto_msix_signature_verify(
+		check->arena, &signature, &check->package.signature, err);
+	if (!rc)
+		rc = check_digests(check, err);
+	if (!rc)
+		rc = check_blocks(check, err);
+	if (!rc)
+		rc = check_identity(check, err);
+	return rc ? rc : check_signing_time(check, err);
+}
+
+int ad_winget_package_examine(struct ad_arena *arena, const struct ad_winget_package_query *query,
+	struct ad_winget_package *ret, struct ad_err *err)
+{
+	struct check check = { .arena = arena,
+		.query = query,
+		.trail = query->trail,
+		.package = { .profile = query->profile->name, .size = query->bytes.len } };
+	int rc = verify(&check, err);
 	if (rc == AD_EINVAL && err) {
 		/* Malformed is as bad as changed: this file is signed. */
 		err->code = AD_EINTEGRITY;
@@ -201,9 +253,19 @@ int ad_winget_package_verify(struct ad_arena *arena, struct ad_bytes bytes,
 	}
 	if (rc)
 		return rc == AD_EINVAL ? AD_EINTEGRITY : rc;
-	package.sha256 = ad_sha256_hex(arena, bytes.data, bytes.len);
-	*ret = package;
+	check.package.sha256 = ad_sha256_hex(arena, query->bytes.data, query->bytes.len);
+	*ret = check.package;
 	return 0;
+}
+
+int ad_winget_package_verify(struct ad_arena *arena, struct ad_bytes bytes,
+	const struct ad_winget_profile *profile, int64_t now, struct ad_winget_package *ret,
+	struct ad_err *err)
+{
+	const struct ad_winget_package_query query = {
+		.bytes = bytes, .profile = profile, .now = now
+	};
+	return ad_winget_package_examine(arena, &query, ret, err);
 }
 
 static void set_digest(struct ad_arena *arena, struct ad_json *object, const char *name,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Trust profiles: whom a source belongs to, read from a JSON file and the certificates it names. */
-#include "ad/winget/package.h"
+#include "microsoft.h"
 
 #include "ad/file.h"
 #include "ad/text.h"
@@ -131,6 +131,10 @@ int ad_winget_profile_load(
 	size_t len = 0;
 	struct ad_json *json = NULL;
 	struct ad_winget_profile profile = { 0 };
+	if (ad_text_empty(path)) {
+		ad_winget_profile_microsoft(arena, ret);
+		return 0;
+	}
 	int rc = ad_file_read(arena, path, PROFILE_MAX, &text, &len, err);
 	if (rc)
 		return rc;

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct ad_msix_signature signature;
 	struct ad_msix_digests digests;
 	struct ad_err err = { 0 };
-	int rc = ad_crypto_msix_signature_verify(arena, bytes, &nobody, NOW, &signature, &err);
+	const struct ad_msix_query query = { .p7x = bytes, .trust = &nobody, .now = NOW };
+	int rc = ad_crypto_msix_signature_verify(arena, &query, &signature, &err);
 	AD_ASSERT(rc < 0 && err.code == rc && err.text[0]);
 	AD_ASSERT(rc == AD_EINTEGRITY || rc == AD_ETOOBIG);
 	rc = ad_spc_parse(bytes, &digests, &err);

@@ -8,6 +8,7 @@
 #define AD_CRYPTO_MSIX_SIGNATURE_H
 
 #include "ad/crypto.h"
+#include "ad/trail.h"
 
 #define AD_MSIX_SIGNATURE_MAX (1u << 20) /* bytes of a p7x; genuine ones have 10 to 20 KiB */
 #define AD_MSIX_CHAIN_MAX 8u             /* certificates from leaf to root */
@@ -46,13 +47,17 @@ struct ad_msix_signature {
 	uint8_t root_sha256[AD_SHA256_LEN]; /* of the root's DER */
 };
 
-/*
- * Verifies p7x ("PKCX" and DER) at the time now (Unix seconds; only bounds the time stamp, since
- * both chains are judged at the stamped time). AD_EINTEGRITY with the step that failed in the text,
- * AD_ETOOBIG above AD_MSIX_SIGNATURE_MAX.
- */
-AD_MUST int ad_crypto_msix_signature_verify(struct ad_arena *arena, struct ad_bytes p7x,
-	const struct ad_msix_trust *trust, int64_t now, struct ad_msix_signature *ret,
-	struct ad_err *err);
+struct ad_msix_query {
+	struct ad_bytes p7x; /* "PKCX" and DER */
+	const struct ad_msix_trust *trust;
+	int64_t now; /* Unix seconds; only bounds the time stamp: both chains are judged at its time
+		      */
+	struct ad_trail *trail; /* or NULL */
+};
+
+/* Verifies a signature. AD_EINTEGRITY with the step that failed in the text, AD_ETOOBIG above
+ * AD_MSIX_SIGNATURE_MAX. */
+AD_MUST int ad_crypto_msix_signature_verify(struct ad_arena *arena,
+	const struct ad_msix_query *query, struct ad_msix_signature *ret, struct ad_err *err);
 
 #endif

@@ -30,8 +30,8 @@ struct ad_winget_profile {
 	const char *package_publisher; /* Identity Publisher */
 };
 
-/* AD_ECONFIG for a missing, unknown or empty member and for an unreadable certificate; other codes
- * as ad_file_read. */
+/* NULL or "": Microsoft's own source, built in. AD_ECONFIG for a missing, unknown or empty member
+ * and for an unreadable certificate; other codes as ad_file_read. */
 AD_MUST int ad_winget_profile_load(struct ad_arena *arena, const char *path,
 	struct ad_winget_profile *ret, struct ad_err *err);
 
@@ -58,6 +58,17 @@ struct ad_winget_package {
  */
 AD_MUST int ad_winget_package_verify(struct ad_arena *arena, struct ad_bytes bytes,
 	const struct ad_winget_profile *profile, int64_t now, struct ad_winget_package *ret,
+	struct ad_err *err);
+
+/* The same, watched: each step of trail (or NULL) says what it saw. */
+struct ad_winget_package_query {
+	struct ad_bytes bytes;
+	const struct ad_winget_profile *profile;
+	int64_t now; /* Unix seconds */
+	struct ad_trail *trail;
+};
+AD_MUST int ad_winget_package_examine(struct ad_arena *arena,
+	const struct ad_winget_package_query *query, struct ad_winget_package *ret,
 	struct ad_err *err);
 
 /* What was verified, as a report. */

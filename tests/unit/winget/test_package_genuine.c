@@ -19,6 +19,7 @@
 
 #define NOW_2026 1795370400 /* 2026-11-22 */
 #define GENUINE "source-v1/source.msix"
+#define ROOT_2010_SHA256 "df545bf919a2439c36983b54cdfc903dfa4f37d3996d8d84b4c31eec6f3c163e"
 #define ROOT_2011_SHA256 "847df6a78497943f27fc72eb93f9a637320a02b561d0a91b09e87a7807ed7c61"
 
 static int setup(void **state)
@@ -33,33 +34,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static struct ad_bytes *certificate(struct ad_arena *arena, const char *name)
-{
-	struct ad_bytes pem = shared_file(arena, name);
-	struct ad_bytes *der = ad_alloc(arena, sizeof *der);
-	assert_int_equal(
-		ad_crypto_cert_der_from_pem(arena, (const char *)pem.data, pem.len, der, NULL), 0);
-	return der;
-}
-
-/* Microsoft's own identity and roots. */
+/* The profile that is built in. */
 static struct ad_winget_profile microsoft(struct ad_arena *arena)
 {
-	static const char *const usages[] = { "1.3.6.1.5.5.7.3.3", "1.3.6.1.4.1.311.76.3.1" };
-	return (struct ad_winget_profile){
-		.name = "microsoft",
-		.trust = { .roots = certificate(arena, "certs/base64_MSFT_RCA_2011.cer"),
-			.root_count = 1,
-			.timestamp_roots = certificate(arena, "certs/base64_MSFT_RCA_2010.cer"),
-			.timestamp_root_count = 1,
-			.signer_subject = "CN=Microsoft Corporation,O=Microsoft Corporation,"
-					  "L=Redmond,ST=Washington,C=US",
-			.signer_eku = usages,
-			.signer_eku_count = 2 },
-		.package_name = "Microsoft.Winget.Source",
-		.package_publisher = "CN=Microsoft Corporation, O=Microsoft Corporation, "
-				     "L=Redmond, S=Washington, C=US",
-	};
+	struct ad_winget_profile profile;
+	assert_int_equal(ad_winget_profile_load(arena, "", &profile, NULL), 0);
+	return profile;
 }
 
 static void expect_refused(struct ad_arena *arena, struct ad_bytes bytes,
@@ -90,6 +70,83 @@ static void a_genuine_source_package_is_accepted(void **state)
 	assert_int_equal(package.signature.chain_count, 4);
 	assert_int_equal(package.index.len, 6311936);
 	assert_non_null(ad_winget_package_json(arena, &package));
+}
+
+/* The step that does not let a package through when somebody watches; NULL when all do. */
+static const char *failing_step(struct ad_arena *arena, struct ad_bytes bytes,
+	const struct ad_winget_profile *profile, struct ad_trail *trail)
+{
+	struct ad_winget_package package;
+	const struct ad_winget_package_query query = {
+		.bytes = bytes, .profile = profile, .now = NOW_2026, .trail = trail
+	};
+	*trail = (struct ad_trail){ .arena = arena };
+	int rc = ad_winget_package_examine(arena, &query, &package, NULL);
+	assert_int_equal(rc != 0, ad_trail_failed(trail) != NULL);
+	return ad_trail_failed(trail);
+}
+
+static void expect_saw(const struct ad_trail *trail, const char *step, const char *saw)
+{
+	for (size_t i = 0; i < trail->count; i++) {
+		if (ad_text_eq(trail->steps[i].name, step)) {
+			if (!trail->steps[i].saw || !strstr(trail->steps[i].saw, saw))
+				fail_msg("%s: \"%s\"", step, trail->steps[i].saw);
+			return;
+		}
+	}
+	fail_msg("no step %s", step);
+}
+
+static void each_step_says_what_it_saw(void **state)
+{
+	static const char *const saw[][2] = {
+		{ "container", "the signature is the last" },
+		{ "signature form", "one signer" },
+		{ "time stamp", "2022-01-10T16:" },
+		{ "time stamp chain", "CN=Microsoft Time-Stamp PCA 2010" },
+		{ "time stamp chain", ROOT_2010_SHA256 },
+		{ "time stamp signature", "" },
+		{ "signer chain", "CN=Microsoft MarketPlace PCA 2011" },
+		{ "signer chain", ROOT_2011_SHA256 },
+		{ "signature", "" },
+		{ "signer subject", "CN=Microsoft Corporation" },
+		{ "signer usage", "1.3.6.1.4.1.311.76.3.1" },
+		{ "signed digests", "AXPC" },
+		{ "digest AXPC", "" },
+		{ "digest AXCD", "" },
+		{ "digest AXCT", "" },
+		{ "digest AXBM", "" },
+		{ "digest AXCI", "" },
+		{ "block map", "blocks of" },
+		{ "identity", "Microsoft.Winget.Source" },
+		{ "version", "2022.110.1704.949" },
+	};
+	struct ad_arena *arena = *state;
+	struct ad_trail trail;
+	struct ad_winget_profile profile = microsoft(arena);
+	assert_null(failing_step(arena, shared_file(arena, GENUINE), &profile, &trail));
+	for (size_t i = 0; i < sizeof saw / sizeof saw[0]; i++)
+		expect_saw(&trail, saw[i][0], saw[i][1]);
+}
+
+/* Nobody whom Microsoft's profile trusts has signed these; the third has the genuine subject. */
+static void what_is_not_genuine_fails_at_its_own_step(void **state)
+{
+	static const char *const files[][2] = {
+		{ "source-v1/source-unsigned.msix", "container" },
+		{ "msix/Empty.appx", "container" },
+		{ "msix/index.1.0.0.0.signed.msix", "time stamp" },
+	};
+	struct ad_arena *arena = *state;
+	struct ad_winget_profile profile = microsoft(arena);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct ad_trail trail;
+		const char *step =
+			failing_step(arena, shared_file(arena, files[i][0]), &profile, &trail);
+		if (!ad_text_eq(step, files[i][1]))
+			fail_msg("%s: %s", files[i][0], step ? step : "accepted");
+	}
 }
 
 static void a_store_publisher_of_another_name_is_refused(void **state)
@@ -287,6 +344,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_genuine_source_package_is_accepted, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_step_says_what_it_saw, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_genuine_fails_at_its_own_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_store_publisher_of_another_name_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(

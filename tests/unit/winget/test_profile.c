@@ -86,6 +86,22 @@ static void a_whole_profile_is_loaded(void **state)
 	assert_string_equal(profile.package_publisher, "CN=P");
 }
 
+/* The roots are pinned by what the world knows of them. */
+static void without_a_file_the_source_is_microsofts(void **state)
+{
+	struct ad_winget_profile profile = { 0 };
+	assert_int_equal(ad_winget_profile_load(*state, "", &profile, NULL), 0);
+	assert_int_equal(profile.trust.root_count, 1);
+	assert_int_equal(profile.trust.timestamp_root_count, 1);
+	assert_string_equal(
+		ad_sha256_hex(*state, profile.trust.roots[0].data, profile.trust.roots[0].len),
+		"847df6a78497943f27fc72eb93f9a637320a02b561d0a91b09e87a7807ed7c61");
+	assert_string_equal(ad_sha256_hex(*state, profile.trust.timestamp_roots[0].data,
+				    profile.trust.timestamp_roots[0].len),
+		"df545bf919a2439c36983b54cdfc903dfa4f37d3996d8d84b4c31eec6f3c163e");
+	assert_string_equal(profile.package_name, "Microsoft.Winget.Source");
+}
+
 static void an_incomplete_profile_is_refused(void **state)
 {
 	static const char *const bad[] = {
@@ -130,6 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_whole_profile_is_loaded),
+		TEST(without_a_file_the_source_is_microsofts),
 		TEST(an_incomplete_profile_is_refused),
 		TEST(a_missing_certificate_is_named),
 	};
