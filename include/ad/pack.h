@@ -143,7 +143,7 @@ struct ad_pack_plan {
 AD_MUST int ad_pack_plan_make(struct ad_arena *arena, const struct ad_pack_source *source,
 	struct ad_pack_plan *ret, struct ad_err *err);
 
-/* The plan for evidence: commands, rules, requirements. */
+/* The plan for evidence: commands, rules, requirements, exit codes ("3010 soft reboot"). */
 struct ad_json *ad_pack_plan_json(struct ad_arena *arena, const struct ad_pack_plan *plan);
 
 #endif

@@ -102,3 +102,52 @@ int ad_pack_command_switches(struct ad_buf *line, const char *switches, struct a
 		return 0;
 	return append(line, switches, err);
 }
+
+/* Length of the word at text: up to a space outside quotes. */
+static size_t word_len(const char *text)
+{
+	bool quoted = false;
+	size_t len = 0;
+	for (; text[len] && (quoted || text[len] != ' '); len++)
+		quoted ^= text[len] == '"';
+	return len;
+}
+
+static bool is_option(const char *word)
+{
+	return word[0] == '/' || word[0] == '-';
+}
+
+/* The path of a log stands behind its option: /log FILE, /l*v FILE. */
+static bool takes_value(const char *word)
+{
+	return is_option(word) && (word[1] == 'l' || word[1] == 'L');
+}
+
+static bool is_property(const char *word, size_t len)
+{
+	size_t name = 0;
+	while (name < len && (word[name] == '_' || word[name] == '.' ||
+				     (word[name] >= '0' && word[name] <= '9') ||
+				     (word[name] >= 'A' && word[name] <= 'Z') ||
+				     (word[name] >= 'a' && word[name] <= 'z')))
+		name++;
+	return name > 0 && name < len && word[name] == '=';
+}
+
+int ad_pack_command_msi_switches(struct ad_buf *line, const char *switches, struct ad_err *err)
+{
+	bool value = false; /* the word before takes this one */
+	for (const char *word = switches ? switches : ""; *word;) {
+		size_t len = word_len(word);
+		if (len > 0 && !value && !is_option(word) && !is_property(word, len))
+			return AD_FAIL(err, AD_EINVAL,
+				"msiexec does not understand \"%.*s\" among the switches of the "
+				"manifest",
+				(int)(len < 100 ? len : 100), word);
+		if (len > 0)
+			value = takes_value(word);
+		word += len + (word[len] == ' ');
+	}
+	return ad_pack_command_switches(line, switches, err);
+}

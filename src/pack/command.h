@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command lines for Windows. Everything that enters one goes through these two functions, because
+ * Command lines for Windows. Everything that enters one goes through these functions, because
  * manifests are written by strangers.
  */
 #ifndef AD_PACK_COMMAND_H
@@ -19,5 +19,10 @@ AD_MUST int ad_pack_command_argument(struct ad_buf *line, const char *argument, 
 /* Appends switches as their author wrote them. AD_EINVAL for control characters, bad UTF-8, quotes
  * that do not close, and characters that mean something to cmd.exe outside quotes. */
 AD_MUST int ad_pack_command_switches(struct ad_buf *line, const char *switches, struct ad_err *err);
+
+/* The same for msiexec, which shows its help, and installs nothing, when a word is neither an
+ * option nor PROPERTY=VALUE. AD_EINVAL names that word. */
+AD_MUST int ad_pack_command_msi_switches(
+	struct ad_buf *line, const char *switches, struct ad_err *err);
 
 #endif

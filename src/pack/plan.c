@@ -74,14 +74,14 @@ static int plan_msi(struct ad_arena *arena, const struct ad_pack_source *source,
 {
 	const struct ad_msi *msi = source->msi;
 	(void)ad_buf_addf(line, "msiexec /i \"%s\"", source->setup_file);
-	int r = ad_pack_command_switches(
+	int r = ad_pack_command_msi_switches(
 		line, ad_text_empty(source->silent) ? MSI_QUIET : source->silent, err);
 	/* Run by the system, an MSI for one user would install for the system's own account. */
 	if (r == 0 && !source->user_scope && msi->scope != AD_MSI_PER_MACHINE &&
 		!mentions_allusers(source->custom))
 		r = ad_pack_command_switches(line, "ALLUSERS=1", err);
 	if (r == 0)
-		r = ad_pack_command_switches(line, source->custom, err);
+		r = ad_pack_command_msi_switches(line, source->custom, err);
 	if (r < 0)
 		return r;
 	plan->msi = msi;
@@ -213,29 +213,4 @@ int ad_pack_plan_make(struct ad_arena *arena, const struct ad_pack_source *sourc
 	if (r == 0)
 		*ret = plan;
 	return r;
-}
-
-struct ad_json *ad_pack_plan_json(struct ad_arena *arena, const struct ad_pack_plan *plan)
-{
-	struct ad_json *json = ad_json_new_object(arena);
-	ad_json_set_str(arena, json, "setup_file", plan->setup_file);
-	ad_json_set_str(arena, json, "install", plan->install_command);
-	ad_json_set_str(arena, json, "uninstall", plan->uninstall_command);
-	ad_json_set_str(arena, json, "runs_as", plan->user_scope ? "user" : "system");
-	ad_json_set_str(arena, json, "architectures", plan->architectures);
-	ad_json_set_str(arena, json, "minimum_release", plan->minimum_release);
-	struct ad_json *rules = ad_json_new_array(arena);
-	for (size_t i = 0; i < plan->rules_count; i++) {
-		const struct ad_pack_rule *rule = &plan->rules[i];
-		struct ad_json *item = ad_json_new_object(arena);
-		ad_json_set_str(arena, item, rule->product_code ? "product_code" : "key",
-			rule->product_code ? rule->product_code : rule->key);
-		if (rule->version)
-			ad_json_set_str(arena, item, "version", rule->version);
-		ad_json_append(arena, rules, item);
-	}
-	ad_json_set(arena, json, "detection", rules);
-	if (plan->remark)
-		ad_json_set_str(arena, json, "remark", plan->remark);
-	return json;
 }

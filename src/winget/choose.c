@@ -72,6 +72,15 @@ static const char *zip_refused(
 	return installer->nested_file_count == 1 ? NULL : "the zip does not name one installer";
 }
 
+static const char *scope_refused(
+	const struct ad_winget_rules *rules, const struct ad_winget_installer *installer)
+{
+	if (rules->scope != AD_WINGET_SCOPE_UNKNOWN)
+		return installer->scope == rules->scope ? NULL : "other scope than asked for";
+	bool refused = installer->scope == AD_WINGET_SCOPE_USER && !rules->allow_user_scope;
+	return refused ? "installs for one user only" : NULL;
+}
+
 /* Why this installer cannot be taken, or NULL with its rank. */
 static const char *refused(const struct ad_winget_rules *rules,
 	const struct ad_winget_installer *installer, struct rank *ret)
@@ -98,10 +107,15 @@ static const char *refused(const struct ad_winget_rules *rules,
 		if (ad_text_eq_nocase(not_on->items[i], ad_winget_arch_name(host)))
 			return "not for this Windows architecture";
 	}
-	if (installer->scope == AD_WINGET_SCOPE_USER && !rules->allow_user_scope)
-		return "installs for one user only";
+	const char *scope = scope_refused(rules, installer);
+	if (scope)
+		return scope;
 	if (ad_text_starts(installer->url, "http://") && !rules->allow_http)
 		return "its address is not https";
+	if (installer->needs_sign_in)
+		return "its download needs a sign-in";
+	if (installer->install_location_required)
+		return "it has to be told where to install";
 	return ad_text_empty(installer->switches.silent) ? "no switches for a silent installation"
 							 : NULL;
 }

@@ -57,9 +57,13 @@ static int read_identity(
 	manifest->manifest_version = ad_yaml_str(root, "ManifestVersion");
 	manifest->release_date = ad_yaml_str(root, "ReleaseDate");
 	if (!manifest->manifest_version || !ad_text_starts(manifest->manifest_version, "1."))
-		return refuse(err, "manifest version is not 1.x");
+		return AD_FAIL(err, AD_EINVAL, "manifest: its version is %.20s, expected 1.x",
+			manifest->manifest_version ? manifest->manifest_version : "absent");
 	if (!ad_text_eq_nocase(type, "merged") && !ad_text_eq_nocase(type, "singleton"))
-		return refuse(err, "neither merged nor singleton");
+		return AD_FAIL(err, AD_EINVAL,
+			"manifest: neither merged nor singleton, but %.40s: it is one of several "
+			"files or none",
+			type ? type : "without a type");
 	if (!manifest->id || !id_proper(manifest->id))
 		return refuse(err, "package identifier is missing or malformed");
 	if (!manifest->version || strlen(manifest->version) > VERSION_MAX ||
@@ -107,19 +111,23 @@ static void read_locales(
 	manifest->localizations = locales;
 }
 
-int ad_winget_manifest_parse(struct ad_arena *arena, struct ad_bytes yaml,
-	struct ad_winget_manifest *ret, struct ad_err *err)
+int ad_winget_read_tree(
+	struct ad_arena *arena, struct ad_bytes yaml, struct ad_yaml **ret, struct ad_err *err)
 {
-	struct ad_yaml *root = NULL;
-	struct ad_winget_manifest manifest = { 0 };
 	if (yaml.len > AD_WINGET_MANIFEST_MAX)
 		return AD_FAIL(err, AD_ETOOBIG, "manifest is larger than %u bytes",
 			AD_WINGET_MANIFEST_MAX);
-	int rc = ad_yaml_parse(arena, yaml, &root, err);
-	if (!rc && root->kind != AD_YAML_MAPPING)
+	int rc = ad_yaml_parse(arena, yaml, ret, err);
+	if (!rc && (*ret)->kind != AD_YAML_MAPPING)
 		rc = refuse(err, "not a mapping");
-	if (!rc)
-		rc = read_identity(root, &manifest, err);
+	return rc;
+}
+
+int ad_winget_read_manifest(struct ad_arena *arena, const struct ad_yaml *root,
+	struct ad_winget_manifest *ret, struct ad_err *err)
+{
+	struct ad_winget_manifest manifest = { 0 };
+	int rc = read_identity(root, &manifest, err);
 	if (!rc)
 		rc = read_installers(arena, root, &manifest, err);
 	if (rc)
@@ -127,6 +135,14 @@ int ad_winget_manifest_parse(struct ad_arena *arena, struct ad_bytes yaml,
 	read_locales(arena, root, &manifest);
 	*ret = manifest;
 	return 0;
+}
+
+int ad_winget_manifest_parse(struct ad_arena *arena, struct ad_bytes yaml,
+	struct ad_winget_manifest *ret, struct ad_err *err)
+{
+	struct ad_yaml *root = NULL;
+	int rc = ad_winget_read_tree(arena, yaml, &root, err);
+	return rc ? rc : ad_winget_read_manifest(arena, root, ret, err);
 }
 
 struct ad_winget_list ad_winget_read_list(struct ad_arena *arena, const struct ad_yaml *sequence)

@@ -253,6 +253,8 @@ static void read_facts(const struct source *source, struct ad_winget_installer *
 	ret->install_location_required = truth(source, "InstallLocationRequired");
 	ret->aborts_terminal = truth(source, "InstallerAbortsTerminal");
 	ret->download_prohibited = truth(source, "DownloadCommandProhibited");
+	const char *sign_in = ad_yaml_str(field(source, "Authentication"), "AuthenticationType");
+	ret->needs_sign_in = sign_in && !ad_text_eq_nocase(sign_in, "none");
 }
 
 enum ad_winget_type ad_winget_effective_type(const struct ad_winget_installer *installer)

@@ -7,6 +7,14 @@
 
 #include "yaml_tree.h"
 
+/* A mapping, of at most AD_WINGET_MANIFEST_MAX bytes. AD_EINVAL, AD_ETOOBIG. */
+AD_MUST int ad_winget_read_tree(
+	struct ad_arena *arena, struct ad_bytes yaml, struct ad_yaml **ret, struct ad_err *err);
+
+/* The whole manifest, merged or singleton. */
+AD_MUST int ad_winget_read_manifest(struct ad_arena *arena, const struct ad_yaml *root,
+	struct ad_winget_manifest *ret, struct ad_err *err);
+
 /* Texts of a sequence of scalars; other items are left out, and what passes AD_WINGET_LIST_MAX. */
 struct ad_winget_list ad_winget_read_list(struct ad_arena *arena, const struct ad_yaml *sequence);
 

@@ -186,7 +186,6 @@ int ad_yaml_parse(
 	struct reader reader = { .arena = arena, .err = err };
 	struct ad_yaml *root = NULL;
 	AD_ASSERT(yaml_parser_initialize(&reader.parser) == 1);
-	yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&reader.parser, bytes.data, bytes.len);
 	int rc = read_document(&reader, &root);
 	yaml_parser_delete(&reader.parser);

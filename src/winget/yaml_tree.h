@@ -29,7 +29,8 @@ struct ad_yaml {
 	size_t count;
 };
 
-/* Parses UTF-8 bytes, whose size the caller has limited. AD_EINVAL with the line, AD_ETOOBIG. */
+/* Parses UTF-8, or UTF-16 behind its byte order mark, whose size the caller has limited. AD_EINVAL
+ * with the line, AD_ETOOBIG. */
 AD_MUST int ad_yaml_parse(
 	struct ad_arena *arena, struct ad_bytes bytes, struct ad_yaml **ret, struct ad_err *err);
 

@@ -19,6 +19,7 @@
 #define AD_WINGET_INSTALLERS_MAX 1024u
 #define AD_WINGET_LIST_MAX 1024u /* items of any other list */
 #define AD_WINGET_URL_MAX 2048u
+#define AD_WINGET_PARTS_MAX 512u /* files of one manifest */
 
 enum ad_winget_arch {
 	AD_WINGET_ARCH_UNKNOWN = 0,
@@ -131,6 +132,7 @@ struct ad_winget_installer {
 	bool install_location_required;
 	bool aborts_terminal;
 	bool download_prohibited; /* DownloadCommandProhibited */
+	bool needs_sign_in;       /* Authentication: its address answers only who is signed in */
 };
 
 /* The nested type of a zip, else the type. */
@@ -186,6 +188,15 @@ struct ad_winget_manifest {
 	size_t installer_count;
 };
 
+/*
+ * The same from the files of a manifest as authors keep them: one of type version, one installer,
+ * one defaultLocale, and any of type locale, in any order. What is returned is what the package
+ * source would publish as one merged manifest. AD_EINVAL also when one of them is missing, is there
+ * twice, or speaks of another package or version.
+ */
+AD_MUST int ad_winget_manifest_parse_parts(struct ad_arena *arena, const struct ad_bytes *parts,
+	size_t count, struct ad_winget_manifest *ret, struct ad_err *err);
+
 /* Parses a merged or singleton manifest. AD_EINVAL with the line for malformed or unexpected YAML
  * (anchors, aliases, tags, duplicate keys, several documents), for a manifest version other
  * than 1.x and for a missing or malformed required field; AD_ETOOBIG for a limit. */
@@ -199,11 +210,12 @@ const struct ad_winget_locale *ad_winget_manifest_locale(
 
 /* What the organisation is ready to deploy. All zero is the strictest. */
 struct ad_winget_rules {
-	enum ad_winget_arch host; /* unknown means x64 */
-	bool allow_user_scope;    /* also installers that install for one user only */
-	bool allow_zip;           /* also zips that hold one installer of a supported type */
-	bool allow_http;          /* also addresses without TLS; the hash is compared in any case */
-	const char *locale;       /* preferred InstallerLocale, or NULL */
+	enum ad_winget_arch host;   /* unknown means x64 */
+	enum ad_winget_scope scope; /* only installers that say this one; unknown: see below */
+	bool allow_user_scope;      /* also installers that install for one user only */
+	bool allow_zip;             /* also zips that hold one installer of a supported type */
+	bool allow_http;    /* also addresses without TLS; the hash is compared in any case */
+	const char *locale; /* preferred InstallerLocale, or NULL */
 };
 
 struct ad_winget_choice {

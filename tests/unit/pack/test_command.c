@@ -60,6 +60,35 @@ static void an_argument_comes_back_as_it_was(void **state)
 	}
 }
 
+static void msiexec_gets_options_and_properties_only(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *switches;
+		bool good;
+	} rows[] = {
+		{ "/quiet /norestart", true },
+		{ "-qn  ALLUSERS=1 INSTALLDIR=\"C:\\Program Files\\X\"", true },
+		{ "/qn /l*v C:\\x.log REBOOT=ReallySuppress", true },
+		{ "/LOG \"C:\\a b.log\"", true },
+		{ "", true },
+		{ NULL, true },
+		{ "@INVALID", false },
+		{ "/qn C:\\x.log", false },
+		{ "=1", false },
+		{ "\"ALLUSERS=1\"", false },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ad_buf line;
+		struct ad_err err = { 0 };
+		ad_buf_init(&line, AD_PACK_COMMAND_MAX);
+		int r = ad_pack_command_msi_switches(&line, rows[i].switches, &err);
+		if (r != (rows[i].good ? 0 : AD_EINVAL))
+			fail_msg("%s: %d %s", rows[i].switches, r, err.text);
+		ad_buf_release(&line);
+	}
+}
+
 static void harmless_switches_pass(void **state)
 {
 	(void)state;
@@ -110,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_argument_comes_back_as_it_was),
+		cmocka_unit_test(msiexec_gets_options_and_properties_only),
 		cmocka_unit_test(harmless_switches_pass),
 		cmocka_unit_test(switches_that_begin_another_command_are_refused),
 		cmocka_unit_test(a_line_has_an_end),

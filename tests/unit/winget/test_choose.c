@@ -56,6 +56,12 @@ static const struct row {
 		-1 },
 	{ "user if allowed", { { AD_WINGET_TYPE_MSI, X64, USER, NULL } },
 		{ .allow_user_scope = true }, 0 },
+	{ "the scope that is asked for, though another is better",
+		{ { AD_WINGET_TYPE_MSI, X64, MACHINE, NULL },
+			{ AD_WINGET_TYPE_EXE, X64, USER, NULL } },
+		{ .scope = USER }, 1 },
+	{ "an asked scope that the manifest does not say",
+		{ { AD_WINGET_TYPE_MSI, X64, UNKNOWN, NULL } }, { .scope = MACHINE }, -1 },
 	{ "x64 before x86 and neutral",
 		{ { AD_WINGET_TYPE_MSI, NEUTRAL, MACHINE, NULL },
 			{ AD_WINGET_TYPE_MSI, X86, MACHINE, NULL },
@@ -182,6 +188,14 @@ static void the_reason_of_a_refusal_is_told(void **state)
 	bad.unsupported_os_architectures = (struct ad_winget_list){ not_on, 2 };
 	assert_int_equal(choose_one(bad, strict, &err), AD_EINVAL);
 	assert_non_null(strstr(err.text, "Windows architecture"));
+	bad = good;
+	bad.needs_sign_in = true;
+	assert_int_equal(choose_one(bad, strict, &err), AD_EINVAL);
+	assert_non_null(strstr(err.text, "needs a sign-in"));
+	bad = good;
+	bad.install_location_required = true;
+	assert_int_equal(choose_one(bad, strict, &err), AD_EINVAL);
+	assert_non_null(strstr(err.text, "told where to install"));
 }
 
 static void a_zip_needs_permission_and_one_installer(void **state)

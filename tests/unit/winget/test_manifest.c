@@ -260,6 +260,83 @@ static void words_fall_back_to_the_default_locale(void **state)
 	assert_int_equal(manifest.localizations[1].tags.count, 2);
 }
 
+static void who_must_sign_in_to_download_is_known(void **state)
+{
+	struct ad_winget_manifest manifest = parse(*state, HEAD
+		"Authentication:\n  AuthenticationType: microsoftEntraId\n"
+		"Installers:\n- InstallerType: msi\n" PLACE_A
+		"- InstallerType: msi\n  Authentication:\n    AuthenticationType: none\n" PLACE_B);
+	assert_true(manifest.installers[0].needs_sign_in);
+	assert_false(manifest.installers[1].needs_sign_in);
+}
+
+#define PART(type) \
+	"ManifestType: " type "\nManifestVersion: 1.10.0\nPackageIdentifier: Contoso.App\n"
+#define V "PackageVersion: 1.10\n"
+#define P_VERSION PART("version") V "DefaultLocale: en-US\n"
+#define P_INSTALLER \
+	PART("installer") V "InstallerType: exe\nInstallers:\n- Architecture: x64\n" PLACE_A
+#define P_DEFAULT \
+	PART("defaultLocale") V "PackageLocale: en-US\nPackageName: Draw\nPublisher: Contoso\n"
+#define P_GERMAN PART("locale") V "PackageLocale: de-DE\nPackageName: Zeichnen\n"
+
+static int try_parts(struct ad_arena *arena, const char *const *texts, size_t count,
+	struct ad_winget_manifest *ret, struct ad_err *err)
+{
+	struct ad_bytes parts[8];
+	for (size_t i = 0; i < count; i++)
+		parts[i] = (struct ad_bytes){ .data = (const uint8_t *)texts[i],
+			.len = strlen(texts[i]) };
+	return ad_winget_manifest_parse_parts(arena, parts, count, ret, err);
+}
+
+static void a_manifest_in_several_files_is_one(void **state)
+{
+	static const char *const files[] = { P_GERMAN, P_INSTALLER, P_VERSION, P_DEFAULT };
+	static const char *const german[] = { "de" };
+	struct ad_winget_manifest manifest;
+	struct ad_err err = { 0 };
+	if (try_parts(*state, files, 4, &manifest, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(manifest.id, "Contoso.App");
+	assert_string_equal(manifest.version, "1.10");
+	assert_string_equal(manifest.locale.package_name, "Draw");
+	assert_int_equal(manifest.installer_count, 1);
+	const struct ad_winget_locale *words =
+		ad_winget_manifest_locale(&manifest, &(struct ad_winget_list){ german, 1 });
+	assert_string_equal(words->package_name, "Zeichnen");
+	assert_string_equal(words->publisher, "Contoso");
+}
+
+static void files_that_do_not_make_one_manifest_are_refused(void **state)
+{
+	static const struct {
+		const char *files[4];
+		const char *words;
+	} rows[] = {
+		{ { P_INSTALLER, P_DEFAULT }, "version file is missing" },
+		{ { P_VERSION, P_DEFAULT }, "installer file is missing" },
+		{ { P_VERSION, P_INSTALLER }, "default language is missing" },
+		{ { P_VERSION, P_INSTALLER, P_DEFAULT, P_INSTALLER }, "installer is there twice" },
+		{ { P_VERSION, P_INSTALLER, P_DEFAULT, PART("locale") "PackageVersion: 1.1\n" },
+			"PackageVersion differs" },
+		{ { P_VERSION, P_INSTALLER, P_DEFAULT, PART("shadow") V }, "shadow is a type" },
+		{ { "[]" }, "not a mapping" },
+		{ { "a: b" }, "no manifest type" },
+		{ { NULL }, "version file is missing" },
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct ad_winget_manifest manifest;
+		struct ad_err err = { 0 };
+		size_t count = 0;
+		while (count < 4 && rows[i].files[count])
+			count++;
+		int rc = try_parts(*state, rows[i].files, count, &manifest, &err);
+		if (rc != AD_EINVAL || !strstr(err.text, rows[i].words))
+			fail_msg("\"%s\" where \"%s\" was expected", err.text, rows[i].words);
+	}
+}
+
 static void genuine_manifests_are_read(void **state)
 {
 	struct ad_arena *arena = *state;
@@ -298,6 +375,9 @@ int main(void)
 		TEST(nested_paths_may_not_leave_their_archive),
 		TEST(incomplete_manifests_are_refused),
 		TEST(words_fall_back_to_the_default_locale),
+		TEST(who_must_sign_in_to_download_is_known),
+		TEST(a_manifest_in_several_files_is_one),
+		TEST(files_that_do_not_make_one_manifest_are_refused),
 		TEST(genuine_manifests_are_read),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

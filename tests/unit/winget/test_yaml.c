@@ -89,6 +89,22 @@ static void what_published_data_never_has_is_refused(void **state)
 }
 
 /* Written by billion laughs, a bomb has aliases; without them it has depth or length. */
+/* Editors on Windows write a mark at the head; UTF-16 is known by it. */
+static void a_byte_order_mark_is_no_part_of_the_text(void **state)
+{
+	static const uint8_t utf8[] = "\xef\xbb\xbf"
+				      "a: b\nc: d\n";
+	static const uint8_t utf16[] = { 0xff, 0xfe, 'a', 0, ':', 0, ' ', 0, 'b', 0, '\n', 0 };
+	struct ad_yaml *root = NULL;
+	struct ad_bytes marked = { .data = utf8, .len = sizeof utf8 - 1 };
+	struct ad_bytes wide = { .data = utf16, .len = sizeof utf16 };
+	assert_int_equal(ad_yaml_parse(*state, marked, &root, NULL), 0);
+	assert_string_equal(ad_yaml_str(root, "a"), "b");
+	assert_string_equal(ad_yaml_str(root, "c"), "d");
+	assert_int_equal(ad_yaml_parse(*state, wide, &root, NULL), 0);
+	assert_string_equal(ad_yaml_str(root, "a"), "b");
+}
+
 static void depth_and_amount_are_limited(void **state)
 {
 	struct ad_yaml *root = NULL;
@@ -118,6 +134,7 @@ int main(void)
 		TEST(every_scalar_stays_what_was_written),
 		TEST(nested_collections_are_read),
 		TEST(what_published_data_never_has_is_refused),
+		TEST(a_byte_order_mark_is_no_part_of_the_text),
 		TEST(depth_and_amount_are_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
