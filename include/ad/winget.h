@@ -44,6 +44,7 @@ struct ad_winget_options {
 	bool (*keep_going)(
 		void *context, uint64_t done, uint64_t total); /* or NULL; total 0: unknown */
 	void *keep_going_context;
+	struct ad_trail *trail; /* what each link of the chain saw; or NULL */
 };
 
 /* An opened, verified, fresh index, not older than the high-water mark. Lives in its arena; one
@@ -156,9 +157,12 @@ AD_MUST int ad_winget_resolve_version(struct ad_arena *arena,
 
 struct ad_winget_file {
 	const char *path; /* in the folder; a safe name of our own making with a proper extension */
-	const char *name; /* its last part: "setup-7zip.7zip-24.09-x64.msi" */
+	const char *name; /* ad_winget_file_name: "setup-7zip.7zip-24.09-x64.msi" */
 	uint64_t size;
 };
+
+/* The name that the chosen installer gets on disk. */
+char *ad_winget_file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution);
 
 /*
  * Downloads the chosen installer into folder (exists, private to this job) and compares its hash

@@ -30,6 +30,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_card_check,
 	&ad_command_manifest,
 	&ad_command_winget_verify,
+	&ad_command_package,
 	&ad_command_msi_inspect,
 	&ad_command_intunewin_create,
 	&ad_command_intunewin_inspect,

@@ -77,6 +77,7 @@ extern const struct ad_command ad_command_card_render;
 extern const struct ad_command ad_command_card_check;
 extern const struct ad_command ad_command_manifest;
 extern const struct ad_command ad_command_winget_verify;
+extern const struct ad_command ad_command_package;
 extern const struct ad_command ad_command_intunewin_create;
 extern const struct ad_command ad_command_intunewin_inspect;
 extern const struct ad_command ad_command_intunewin_extract;

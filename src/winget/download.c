@@ -145,7 +145,7 @@ static const char *extension(enum ad_winget_type type)
 	return type == AD_WINGET_TYPE_ZIP ? "zip" : "exe";
 }
 
-static char *file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution)
+char *ad_winget_file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution)
 {
 	const struct ad_winget_installer *installer = resolution->choice.installer;
 	return ad_printf(arena, "setup-%s-%s-%s.%s", safe_part(arena, resolution->row.id),
@@ -181,8 +181,9 @@ int ad_winget_download(struct ad_arena *arena, const struct ad_winget_options *o
 		.installer = resolution->choice.installer,
 		.id = resolution->row.id };
 	struct ad_net_response response = { 0 };
-	const char *name = file_name(arena, resolution);
+	const char *name = ad_winget_file_name(arena, resolution);
 	const char *path = ad_printf(arena, "%s/%s", folder, name);
+	ad_trail_begin(options->trail, "installer");
 	const char *partial = ad_printf(arena, "%s.part", path);
 	int rc = transfer(arena, &download, partial, &response, err);
 	if (!rc && rename(partial, path) != 0)
@@ -198,6 +199,8 @@ int ad_winget_download(struct ad_arena *arena, const struct ad_winget_options *o
 	evidence->installer_sha256 = download.installer->sha256;
 	evidence->installer_size = download.size;
 	evidence->downloaded_at = options->now;
+	ad_trail_saw(options->trail, "%s, %llu bytes from %s", evidence->installer_sha256,
+		(unsigned long long)evidence->installer_size, evidence->installer_final_url);
 	*ret = (struct ad_winget_file){ .path = path, .name = name, .size = download.size };
 	return 0;
 }

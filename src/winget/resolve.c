@@ -7,6 +7,7 @@
 #include "resolve.h"
 #include "versions.h"
 
+#include "ad/clock.h"
 #include "ad/text.h"
 
 /* One walk along the chain. */
@@ -26,6 +27,7 @@ static int open_index(struct walk *walk, bool forced)
 	*evidence = (struct ad_winget_evidence){ .id = walk->wish->id,
 		.resolved_at = walk->options->now,
 		.index_url = ad_printf(walk->arena, "%s/source2.msix", walk->options->base_url) };
+	ad_trail_begin(walk->options->trail, "index");
 	int rc = ad_winget_source_open(walk->arena, walk->options, forced, &source, walk->err);
 	if (rc == AD_EINTEGRITY)
 		ad_err_prefix(walk->err,
@@ -33,11 +35,19 @@ static int open_index(struct walk *walk, bool forced)
 	if (rc)
 		return rc;
 	evidence->index = ad_winget_source_package(source);
+	ad_trail_saw(walk->options->trail, "version %s, %s, signed at %s by %s",
+		evidence->index->version, evidence->index->sha256,
+		ad_clock_iso(walk->arena, evidence->index->signature.signed_at),
+		evidence->index->signature.signer_subject);
+	ad_trail_begin(walk->options->trail, "index row");
 	rc = ad_winget_source_find(
 		walk->arena, source, walk->wish->id, &walk->resolution->row, walk->err);
-	if (!rc)
-		evidence->id = walk->resolution->row.id;
-	return rc;
+	if (rc)
+		return rc;
+	evidence->id = walk->resolution->row.id;
+	ad_trail_saw(walk->options->trail, "%s, %s, newest version %s", evidence->id,
+		walk->resolution->row.name, walk->resolution->row.latest_version);
+	return 0;
 }
 
 static int walk_versions(struct walk *walk)
@@ -53,6 +63,7 @@ static int walk_versions(struct walk *walk)
 		.max = AD_WINGET_VERSION_DATA_MAX,
 	};
 	evidence->version_data_url = fetch.url;
+	ad_trail_begin(walk->options->trail, "version data");
 	int rc = ad_winget_fetch(walk->arena, walk->options, &fetch, &fetched, walk->err);
 	if (!rc)
 		rc = ad_winget_versions_read(walk->arena, row, fetched.bytes, &versions, walk->err);
@@ -60,6 +71,9 @@ static int walk_versions(struct walk *walk)
 		return rc;
 	evidence->version_data_sha256 = ad_hex(walk->arena, row->hash, sizeof row->hash);
 	evidence->version_data_size = fetched.bytes.len;
+	ad_trail_saw(walk->options->trail, "%s, %zu versions", evidence->version_data_sha256,
+		versions.count);
+	ad_trail_begin(walk->options->trail, "version");
 	rc = ad_winget_versions_choose(&versions, walk->wish->version, &version, walk->err);
 	if (rc) {
 		ad_err_prefix(walk->err, "package %.140s: ", row->id);
@@ -67,6 +81,8 @@ static int walk_versions(struct walk *walk)
 	}
 	walk->resolution->version = *version;
 	evidence->version = version->version;
+	ad_trail_saw(walk->options->trail, "%s%s", evidence->version,
+		walk->wish->version ? ", as asked" : ", the newest");
 	return 0;
 }
 
@@ -101,6 +117,7 @@ static int walk_manifest(struct walk *walk)
 		.url = manifest_url(walk), .what = "manifest", .max = AD_WINGET_MANIFEST_MAX
 	};
 	walk->evidence->manifest_url = fetch.url;
+	ad_trail_begin(walk->options->trail, "manifest");
 	int rc = ad_winget_fetch(walk->arena, walk->options, &fetch, &fetched, walk->err);
 	if (!rc)
 		rc = ad_winget_compare(fetched.bytes, resolution->version.sha256,
@@ -110,9 +127,13 @@ static int walk_manifest(struct walk *walk)
 	walk->evidence->manifest_sha256 = resolution->version.sha256;
 	walk->evidence->manifest_size = fetched.bytes.len;
 	rc = ad_winget_manifest_parse(walk->arena, fetched.bytes, &resolution->manifest, walk->err);
-	return rc ? rc
-		  : ad_winget_manifest_check(&resolution->manifest, resolution->row.id,
-			    resolution->version.version, walk->err);
+	if (!rc)
+		rc = ad_winget_manifest_check(&resolution->manifest, resolution->row.id,
+			resolution->version.version, walk->err);
+	if (!rc)
+		ad_trail_saw(walk->options->trail, "%s, %zu installers", resolution->version.sha256,
+			resolution->manifest.installer_count);
+	return rc;
 }
 
 static int walk_installer(struct walk *walk)
@@ -120,10 +141,16 @@ static int walk_installer(struct walk *walk)
 	struct ad_winget_rules rules = walk->wish->rules;
 	struct ad_winget_resolution *resolution = walk->resolution;
 	rules.allow_http = rules.allow_http || walk->options->allow_loopback_http;
+	ad_trail_begin(walk->options->trail, "choice");
 	int rc = ad_winget_choose(&resolution->manifest, &rules, &resolution->choice, walk->err);
-	if (!rc)
-		walk->evidence->installer_url = resolution->choice.installer->url;
-	return rc;
+	if (rc)
+		return rc;
+	const struct ad_winget_installer *installer = resolution->choice.installer;
+	walk->evidence->installer_url = installer->url;
+	ad_trail_saw(walk->options->trail, "%s for %s, scope %s",
+		ad_winget_type_name(installer->type), ad_winget_arch_name(installer->arch),
+		ad_winget_scope_name(installer->scope));
+	return 0;
 }
 
 static int walk_chain(struct walk *walk, bool whole, bool forced)
@@ -146,11 +173,16 @@ static int resolve(struct walk *walk, bool whole)
 		return AD_FAIL(walk->err, AD_EINVAL, "package id is too long");
 	if (!walk->err)
 		walk->err = &own;
+	struct ad_trail *trail = walk->options->trail;
+	const size_t before = trail ? trail->count : 0;
 	int rc = walk_chain(walk, whole, false);
 	/* The index may have moved on since it was cached, and what it named be gone; or a package
 	 * may have come. */
-	if ((rc == AD_EUPSTREAM && walk->evidence->index) || rc == AD_ENOTFOUND)
+	if ((rc == AD_EUPSTREAM && walk->evidence->index) || rc == AD_ENOTFOUND) {
+		if (trail)
+			trail->count = before; /* what counts is the second walk */
 		rc = walk_chain(walk, whole, true);
+	}
 	/* What is published is wrong: nobody who asked can change that. */
 	if (rc && walk->err->class == AD_CLASS_CALLER)
 		walk->err->class = AD_CLASS_PERMANENT;

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kind `package` and the command line share on the way from a source to a package.
+ * Blocking on files and, where a database is taken, on that; any thread.
+ */
+#ifndef AD_JOBS_PACKAGING_H
+#define AD_JOBS_PACKAGING_H
+
+#include "ad/db.h"
+#include "ad/pack.h"
+#include "ad/winget.h"
+
+/* The newest index version of this source that was ever accepted, on any node; NULL before the
+ * first. */
+AD_MUST int ad_packaging_mark(struct ad_db *db, struct ad_arena *arena, const char *base_url,
+	const char **ret_version, struct ad_err *err);
+/* In a transaction: an index of this version was accepted, so no older one will be. */
+AD_MUST int ad_packaging_accepted(struct ad_db *db, struct ad_arena *arena, const char *base_url,
+	const char *version, struct ad_err *err);
+
+/*
+ * How the chosen installer is deployed. path is the verified installer, whose last part becomes the
+ * name of the setup file. NULL: there is none yet; then the facts of an MSI are those of its
+ * manifest, and the plan's remark says so. AD_EINVAL names what cannot be deployed.
+ */
+AD_MUST int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
+	const char *path, struct ad_pack_plan *ret, struct ad_err *err);
+
+/* Encrypts the installer at path together with the plan's scripts. wish has name, out and
+ * keep_going; its files are set here. As ad_intunewin_encrypt. */
+AD_MUST int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_pack_plan *plan,
+	const char *path, struct ad_intunewin_wish wish, struct ad_intunewin_info *ret,
+	struct ad_err *err);
+
+#endif
