@@ -12,6 +12,7 @@
 #include "ad/err.h"
 #include "ad/json.h"
 #include "ad/pack/intunewin.h"
+#include "ad/sandbox/reader.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,13 +41,10 @@ struct ad_msi {
 AD_MUST int ad_pack_msi_read(
 	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err);
 
-/* From now on a process of its own reads each MSI: `program msi inspect --json FILE`, ended after
- * 20 s. The path must outlive all calls. NULL, as at the start: the caller's process does. Before
- * there are threads. */
-void ad_pack_msi_reader_set(const char *program);
+/* The reader of MSIs (ad/sandbox/reader.h), which ad_pack_msi_read asks. */
+extern const struct ad_reader_kind ad_pack_msi_reader;
 
-struct ad_json;
-/* What that process prints. */
+/* The facts as JSON: its answer. */
 struct ad_json *ad_pack_msi_json(struct ad_arena *arena, const struct ad_msi *msi);
 
 /* ---- the plan ---- */

@@ -1,39 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * appdesk msi inspect: facts of an MSI. The program calls itself this way (ad_pack_msi_reader_set),
- * since a file may end what reads it, so it gives up what reading does not need.
- */
+/* appdesk msi inspect: facts of an MSI. A process that does nothing else is its own reader. */
 #include "ad/json.h"
 #include "ad/pack.h"
 #include "command.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-#define CPU_S 10
-#define FILES 32
-#define OUTPUT_MAX ((rlim_t)64 << 10) /* bytes, where the answer goes into a file */
-
-static void limit(int resource, rlim_t most)
-{
-	const struct rlimit both = { .rlim_cur = most, .rlim_max = most };
-	(void)setrlimit((__rlimit_resource_t)resource, &both);
-}
-
-/* Nothing but the answer is written, no process started, no right gained, and who started us is not
- * outlived. */
-static void give_up_rights(void)
-{
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	(void)prctl(PR_SET_DUMPABLE, 0);
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_CPU, CPU_S);
-	limit(RLIMIT_FSIZE, OUTPUT_MAX);
-	limit(RLIMIT_NOFILE, FILES);
-	limit(RLIMIT_NPROC, 0);
-}
+#define OUTPUT_MAX ((uint64_t)64 << 10) /* bytes, where the answer goes into a file */
 
 static void print_facts(const struct ad_msi *msi)
 {
@@ -46,6 +17,13 @@ static void print_facts(const struct ad_msi *msi)
 		msi->upgrade_code, msi->arch, scopes[msi->scope]);
 }
 
+static int read_here(
+	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
+{
+	int r = ad_reader_become(&ad_pack_msi_reader, path, OUTPUT_MAX, err);
+	return r == 0 ? ad_pack_msi_read(arena, path, ret, err) : r;
+}
+
 static int run_inspect(const struct ad_command *self, int argc, char **argv)
 {
 	struct ad_words words;
@@ -55,10 +33,8 @@ static int run_inspect(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 1)
 		return ad_app_usage(self);
-	give_up_rights();
-	ad_pack_msi_reader_set(NULL);
 	struct ad_arena *arena = ad_arena_new();
-	int r = ad_pack_msi_read(arena, words.word[0], &msi, &err);
+	int r = read_here(arena, words.word[0], &msi, &err);
 	if (r == 0 && words.json)
 		(void)printf("%s\n", ad_json_print(arena, ad_pack_msi_json(arena, &msi)));
 	else if (r == 0)

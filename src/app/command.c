@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of subcommands, their help, and the words of the command line. */
 #include "command.h"
-#include "ad/pack.h"
+#include "ad/sandbox/reader.h"
 #include "ad/store/proposals.h"
 #include "ad/text.h"
 
@@ -35,6 +35,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_intunewin_create,
 	&ad_command_intunewin_inspect,
 	&ad_command_intunewin_extract,
+	&ad_command_read,
 };
 static const size_t commands_count = sizeof commands / sizeof commands[0];
 
@@ -86,7 +87,7 @@ int ad_app_main(int argc, char **argv)
 		return help(stderr);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
 		return help(stdout);
-	ad_pack_msi_reader_set("/proc/self/exe");
+	ad_reader_program_set("/proc/self/exe");
 	for (size_t i = 0; i < commands_count; i++) {
 		int taken = matches(commands[i], argc - 1, argv + 1);
 		if (taken > 0)

@@ -58,6 +58,7 @@ extern const struct ad_command ad_command_serve;
 extern const struct ad_command ad_command_migrate;
 extern const struct ad_command ad_command_check_config;
 extern const struct ad_command ad_command_msi_inspect;
+extern const struct ad_command ad_command_read;
 extern const struct ad_command ad_command_doctor;
 extern const struct ad_command ad_command_catalog_add;
 extern const struct ad_command ad_command_catalog_list;

@@ -14,8 +14,7 @@
 #include <libmsi.h>
 #pragma GCC diagnostic pop
 
-#define PROPERTIES_MAX 4096u   /* rows of the Property table that are looked at */
-#define PROPERTY_TEXT_MAX 512u /* bytes of a property that is kept */
+#define PROPERTIES_MAX 4096u /* rows of the Property table that are looked at */
 
 #define OLE_MAGIC "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #define OLE_MAGIC_LEN 8u
@@ -49,11 +48,11 @@ static void keep(
 		{ "ALLUSERS", &ret->all_users },
 		{ "REBOOT", &ret->reboot },
 	};
-	if (strlen(value) > PROPERTY_TEXT_MAX || !ad_utf8_valid(value, strlen(value)))
+	if (strlen(value) > PACK_MSI_TEXT_MAX || !ad_utf8_valid(value, strlen(value)))
 		return;
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		if (ad_text_eq(name, wanted[i].name))
-			*wanted[i].room = ad_utf8_clean(arena, value, false);
+			*wanted[i].room = ad_strdup(arena, value);
 }
 
 static LibmsiQuery *open_query(LibmsiDatabase *database, const char *sql)
@@ -112,28 +111,15 @@ static const char *arch_of(const char *template)
 	return "";
 }
 
-static bool is_code(const char *text)
-{
-	char guid[37];
-	if (!text || strlen(text) != 38 || text[0] != '{' || text[37] != '}')
-		return false;
-	memcpy(guid, text + 1, 36);
-	guid[36] = '\0';
-	return ad_text_is_guid(guid);
-}
-
 static void read_summary(struct ad_arena *arena, LibmsiDatabase *database, struct ad_msi *ret)
 {
-	ret->arch = "";
-	ret->package_code = "";
 	LibmsiSummaryInfo *summary = libmsi_summary_info_new(database, 0, NULL);
 	if (!summary)
 		return;
 	ret->arch =
 		arch_of(libmsi_summary_info_get_string(summary, LIBMSI_PROPERTY_TEMPLATE, NULL));
-	const char *code = libmsi_summary_info_get_string(summary, LIBMSI_PROPERTY_UUID, NULL);
-	if (is_code(code))
-		ret->package_code = ad_strdup(arena, code);
+	ret->package_code = ad_strdup(
+		arena, libmsi_summary_info_get_string(summary, LIBMSI_PROPERTY_UUID, NULL));
 	g_object_unref(summary);
 }
 
@@ -143,15 +129,11 @@ static int fill(
 	struct properties found = { 0 };
 	if (!read_properties(arena, database, &found))
 		return AD_FAIL(err, AD_EINVAL, "installer is no MSI: it has no Property table");
-	if (!is_code(found.product_code))
-		return AD_FAIL(err, AD_EINVAL, "MSI has no ProductCode");
-	if (ad_text_empty(found.product_version))
-		return AD_FAIL(err, AD_EINVAL, "MSI has no ProductVersion");
 	ret->product_code = found.product_code;
 	ret->product_version = found.product_version;
-	ret->product_name = found.product_name ? found.product_name : "";
-	ret->manufacturer = found.manufacturer ? found.manufacturer : "";
-	ret->upgrade_code = is_code(found.upgrade_code) ? found.upgrade_code : "";
+	ret->product_name = found.product_name;
+	ret->manufacturer = found.manufacturer;
+	ret->upgrade_code = found.upgrade_code;
 	if (ad_text_empty(found.all_users))
 		ret->scope = AD_MSI_PER_USER;
 	else

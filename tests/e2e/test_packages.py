@@ -167,7 +167,8 @@ class TestMsi(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder) / "x.intunewin"
             made = self.run_appdesk("intunewin", "create", self.ENDS_ITS_READER, "-o", out)
-            self.assertEqual((made.returncode, made.stderr), (1, "appdesk: installer is no MSI that can be read, for it ends its reader: its publisher has to mend it\n"))
+            self.assertEqual(made.returncode, 1)
+            self.assertRegex(made.stderr, "^appdesk: installer is no MSI that can be read, for it ends its reader by .*: its publisher has to mend it\n$")
             self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
     def test_facts_of_an_msi_are_printed(self):
