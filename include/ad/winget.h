@@ -17,6 +17,7 @@
 #define AD_WINGET_H
 
 #include "ad/net.h"
+#include "ad/sandbox/reader.h"
 #include "ad/winget/manifest.h"
 #include "ad/winget/package.h"
 #include "ad/winget/version.h"
@@ -47,8 +48,11 @@ struct ad_winget_options {
 	struct ad_trail *trail; /* what each link of the chain saw; or NULL */
 };
 
-/* An opened, verified, fresh index, not older than the high-water mark. Lives in its arena; one
- * thread. */
+/* The reader of all this (ad/sandbox/reader.h): one for each source that is opened. */
+extern const struct ad_reader_kind ad_winget_reader;
+
+/* An opened, verified, fresh index, not older than the high-water mark, in a reader of its own. It
+ * and what it says live in its arena; one thread. */
 struct ad_winget_source;
 
 /*
@@ -59,6 +63,10 @@ struct ad_winget_source;
  */
 AD_MUST int ad_winget_source_open(struct ad_arena *arena, const struct ad_winget_options *options,
 	bool forced, struct ad_winget_source **ret, struct ad_err *err);
+
+/* Ends the reader, which the arena does at the latest: it holds the whole index in memory. What the
+ * source has said stays. NULL is allowed. */
+void ad_winget_source_close(struct ad_winget_source *source);
 
 const struct ad_winget_package *ad_winget_source_package(const struct ad_winget_source *source);
 

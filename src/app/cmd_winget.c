@@ -2,9 +2,11 @@
 /* appdesk winget verify: judge a source package by a trust profile, step by step. */
 #include "ad/clock.h"
 #include "ad/file.h"
-#include "ad/winget/package.h"
+#include "ad/winget.h"
 #include "command.h"
 #include "report.h"
+
+#define REPORT_MAX ((uint64_t)1 << 20) /* bytes, where it goes into a file */
 
 /* err: why it is not verified, or NULL. */
 static void print_json(struct ad_arena *arena, const struct ad_winget_package *package,
@@ -34,6 +36,9 @@ static int verify(struct ad_arena *arena, const struct ad_words *words, struct a
 		arena, ad_words_option(words, "--profile", ""), &profile, err);
 	if (r == 0)
 		r = ad_file_read(arena, words->word[0], AD_WINGET_PACKAGE_MAX, &data, &len, err);
+	if (r != 0)
+		return r;
+	r = ad_reader_become(&ad_winget_reader, NULL, REPORT_MAX, err);
 	if (r != 0)
 		return r;
 	const struct ad_winget_package_query query = {

@@ -67,7 +67,7 @@ static int look(struct ad_job_run *run, struct ad_json *result, struct ad_err *e
 {
 	struct ad_err room = { 0 };
 	struct ad_winget_options options;
-	struct ad_winget_source *source;
+	struct ad_winget_source *source = NULL;
 	struct ad_winget_row *rows = NULL;
 	size_t count = 0;
 	int r = ad_job_winget(run, &options, err);
@@ -84,6 +84,7 @@ static int look(struct ad_job_run *run, struct ad_json *result, struct ad_err *e
 	else
 		ad_json_set_str(run->arena, result, "index_version",
 			ad_winget_source_package(source)->version);
+	ad_winget_source_close(source);
 	ad_json_set_bool(run->arena, result, "unavailable", r != 0);
 	note(run, rows, count, result);
 	return 0;

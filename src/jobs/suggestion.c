@@ -78,6 +78,7 @@ static const char *ask(struct ad_job_run *run, struct ad_winget_source *source, 
 	struct ad_winget_evidence evidence = { 0 };
 	struct ad_json *facts = ad_json_get(result, "facts");
 	int r = ad_winget_source_find(run->arena, source, wanted, &row, &why);
+	ad_winget_source_close(source);
 	if (r != 0)
 		return AD_SUGGESTION_UNKNOWN;
 	const struct ad_winget_wish wish = { .id = row.id };

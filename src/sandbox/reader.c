@@ -89,7 +89,8 @@ static int judge_end(struct ad_reader *reader, int why, struct ad_err *err)
 	else if (why == AD_EIO)
 		how = ad_printf(reader->arena, "ends its reader by %s", how);
 	else
-		how = "makes its reader talk nonsense";
+		how = why == AD_ETOOBIG ? "makes its reader say too much"
+					: "makes its reader talk nonsense";
 	return refuse_file(reader, how, err);
 }
 

@@ -119,6 +119,8 @@ static int check_schema(struct ad_arena *arena, struct ad_winget_index *index, s
 	char *text = NULL;
 	int64_t major = 0;
 	int rc = query_text(arena, index, "PRAGMA cell_size_check = ON", &text, err);
+	if (!rc) /* the reader of an index can make no file to sort in */
+		rc = query_text(arena, index, "PRAGMA temp_store = MEMORY", &text, err);
 	if (!rc)
 		rc = query_text(arena, index,
 			"SELECT name FROM sqlite_schema WHERE type NOT IN ('table', 'index')"

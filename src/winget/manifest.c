@@ -127,7 +127,9 @@ int ad_winget_read_manifest(struct ad_arena *arena, const struct ad_yaml *root,
 	struct ad_winget_manifest *ret, struct ad_err *err)
 {
 	struct ad_winget_manifest manifest = { 0 };
-	int rc = read_identity(root, &manifest, err);
+	int rc = root->kind == AD_YAML_MAPPING ? 0 : refuse(err, "not a mapping");
+	if (!rc)
+		rc = read_identity(root, &manifest, err);
 	if (!rc)
 		rc = read_installers(arena, root, &manifest, err);
 	if (rc)

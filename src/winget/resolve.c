@@ -3,8 +3,10 @@
  * From an id to a chosen installer. Every link is compared with the hash that the link before it
  * gave, before anything reads it; each comparison leaves its trace in the evidence.
  */
+#include "ask.h"
 #include "fetch.h"
 #include "resolve.h"
+#include "source.h"
 #include "versions.h"
 
 #include "ad/clock.h"
@@ -17,31 +19,32 @@ struct walk {
 	const struct ad_winget_wish *wish;
 	struct ad_winget_resolution *resolution;
 	struct ad_winget_evidence *evidence;
+	struct ad_winget_source *source; /* NULL until the index is open */
 	struct ad_err *err;
 };
 
 static int open_index(struct walk *walk, bool forced)
 {
-	struct ad_winget_source *source = NULL;
 	struct ad_winget_evidence *evidence = walk->evidence;
 	*evidence = (struct ad_winget_evidence){ .id = walk->wish->id,
 		.resolved_at = walk->options->now,
 		.index_url = ad_printf(walk->arena, "%s/source2.msix", walk->options->base_url) };
 	ad_trail_begin(walk->options->trail, "index");
-	int rc = ad_winget_source_open(walk->arena, walk->options, forced, &source, walk->err);
+	int rc =
+		ad_winget_source_open(walk->arena, walk->options, forced, &walk->source, walk->err);
 	if (rc == AD_EINTEGRITY)
 		ad_err_prefix(walk->err,
 			"Manifest integrity check failed: package %.140s, index: ", walk->wish->id);
 	if (rc)
 		return rc;
-	evidence->index = ad_winget_source_package(source);
+	evidence->index = ad_winget_source_package(walk->source);
 	ad_trail_saw(walk->options->trail, "version %s, %s, signed at %s by %s",
 		evidence->index->version, evidence->index->sha256,
 		ad_clock_iso(walk->arena, evidence->index->signature.signed_at),
 		evidence->index->signature.signer_subject);
 	ad_trail_begin(walk->options->trail, "index row");
 	rc = ad_winget_source_find(
-		walk->arena, source, walk->wish->id, &walk->resolution->row, walk->err);
+		walk->arena, walk->source, walk->wish->id, &walk->resolution->row, walk->err);
 	if (rc)
 		return rc;
 	evidence->id = walk->resolution->row.id;
@@ -54,8 +57,7 @@ static int walk_versions(struct walk *walk)
 {
 	const struct ad_winget_row *row = &walk->resolution->row;
 	struct ad_winget_evidence *evidence = walk->evidence;
-	struct ad_winget_versions versions;
-	const struct ad_winget_version_row *version = NULL;
+	struct ad_winget_version_row *version = &walk->resolution->version;
 	struct ad_winget_fetched fetched;
 	struct ad_winget_fetch fetch = {
 		.url = ad_winget_version_data_url(walk->arena, walk->options->base_url, row),
@@ -66,20 +68,22 @@ static int walk_versions(struct walk *walk)
 	ad_trail_begin(walk->options->trail, "version data");
 	int rc = ad_winget_fetch(walk->arena, walk->options, &fetch, &fetched, walk->err);
 	if (!rc)
-		rc = ad_winget_versions_read(walk->arena, row, fetched.bytes, &versions, walk->err);
+		rc = ad_winget_compare(fetched.bytes,
+			ad_hex(walk->arena, row->hash, sizeof row->hash), row->id, fetch.what,
+			walk->err);
 	if (rc)
 		return rc;
 	evidence->version_data_sha256 = ad_hex(walk->arena, row->hash, sizeof row->hash);
 	evidence->version_data_size = fetched.bytes.len;
-	ad_trail_saw(walk->options->trail, "%s, %zu versions", evidence->version_data_sha256,
-		versions.count);
+	ad_trail_saw(walk->options->trail, "%s, %zu bytes", evidence->version_data_sha256,
+		fetched.bytes.len);
 	ad_trail_begin(walk->options->trail, "version");
-	rc = ad_winget_versions_choose(&versions, walk->wish->version, &version, walk->err);
+	rc = ad_winget_ask_version(walk->arena, ad_winget_source_reader(walk->source),
+		fetched.bytes, walk->wish->version, version, walk->err);
 	if (rc) {
 		ad_err_prefix(walk->err, "package %.140s: ", row->id);
 		return rc;
 	}
-	walk->resolution->version = *version;
 	evidence->version = version->version;
 	ad_trail_saw(walk->options->trail, "%s%s", evidence->version,
 		walk->wish->version ? ", as asked" : ", the newest");
@@ -126,7 +130,8 @@ static int walk_manifest(struct walk *walk)
 		return rc;
 	walk->evidence->manifest_sha256 = resolution->version.sha256;
 	walk->evidence->manifest_size = fetched.bytes.len;
-	rc = ad_winget_manifest_parse(walk->arena, fetched.bytes, &resolution->manifest, walk->err);
+	rc = ad_winget_ask_manifest(walk->arena, ad_winget_source_reader(walk->source),
+		fetched.bytes, &resolution->manifest, walk->err);
 	if (!rc)
 		rc = ad_winget_manifest_check(&resolution->manifest, resolution->row.id,
 			resolution->version.version, walk->err);
@@ -153,7 +158,7 @@ static int walk_installer(struct walk *walk)
 	return 0;
 }
 
-static int walk_chain(struct walk *walk, bool whole, bool forced)
+static int walk_links(struct walk *walk, bool whole, bool forced)
 {
 	int rc = open_index(walk, forced);
 	if (!rc)
@@ -164,6 +169,14 @@ static int walk_chain(struct walk *walk, bool whole, bool forced)
 	if (rc) /* nobody is to see one that is not what it should be */
 		walk->resolution->manifest = (struct ad_winget_manifest){ 0 };
 	return rc ? rc : walk_installer(walk);
+}
+
+static int walk_chain(struct walk *walk, bool whole, bool forced)
+{
+	int rc = walk_links(walk, whole, forced);
+	ad_winget_source_close(walk->source);
+	walk->source = NULL;
+	return rc;
 }
 
 static int resolve(struct walk *walk, bool whole)

@@ -8,8 +8,9 @@
  */
 #include "ad/winget.h"
 
+#include "ask.h"
 #include "fetch.h"
-#include "index_db.h"
+#include "source.h"
 
 #include "ad/clock.h"
 #include "ad/file.h"
@@ -28,7 +29,7 @@
 
 struct ad_winget_source {
 	struct ad_winget_package package;
-	struct ad_winget_index *index;
+	struct ad_reader *reader;
 };
 
 /* The state of one opening. */
@@ -39,7 +40,7 @@ struct opening {
 	const char *url;
 	struct ad_winget_package package; /* the newest verified one */
 	bool have;                        /* package is set */
-	struct ad_winget_index *index;    /* of package, once it is open */
+	struct ad_reader *reader;         /* of package */
 	const char *etag;                 /* of the cached file, or NULL */
 	int64_t asked_at;                 /* Unix seconds, 0: never */
 };
@@ -128,35 +129,46 @@ static void load_cached(struct opening *opening)
 		    &data, &len, NULL) != 0)
 		return;
 	struct ad_bytes bytes = { .data = (const uint8_t *)data, .len = len };
-	if (ad_winget_package_verify(opening->arena, bytes, opening->options->profile,
-		    opening->options->now, &opening->package, NULL) != 0)
+	if (ad_winget_ask_package(opening->arena, bytes, opening->options, &opening->reader,
+		    &opening->package, NULL) != 0)
 		return;
 	opening->have = true;
 	read_note(opening);
 }
 
+/* A file that cannot be used does not replace one that can. */
+static int check_fetched(
+	const struct opening *opening, const struct ad_winget_package *package, struct ad_err *err)
+{
+	int rc = check_time(opening, package, err);
+	if (rc)
+		return rc;
+	if (opening->have &&
+		ad_winget_index_compare(package->version, opening->package.version) < 0)
+		return AD_FAIL(err, AD_EINTEGRITY,
+			"index is rolled back: version %s is older than %s, which was accepted "
+			"before",
+			package->version, opening->package.version);
+	return 0;
+}
+
+/* In a reader of its own: what the cached file may have done to its reader is of no concern. */
 static int accept_fetched(
 	struct opening *opening, const struct ad_winget_fetched *fetched, struct ad_err *err)
 {
 	struct ad_winget_package package;
-	int rc = ad_winget_package_verify(opening->arena, fetched->bytes, opening->options->profile,
-		opening->options->now, &package, err);
+	struct ad_reader *reader = NULL;
+	int rc = ad_winget_ask_package(
+		opening->arena, fetched->bytes, opening->options, &reader, &package, err);
 	if (!rc)
-		rc = check_time(opening, &package, err);
-	if (rc)
-		return rc;
-	if (opening->have && ad_winget_index_compare(package.version, opening->package.version) < 0)
-		return AD_FAIL(err, AD_EINTEGRITY,
-			"index is rolled back: version %s is older than %s, which was accepted "
-			"before",
-			package.version, opening->package.version);
-	/* A file that cannot be used does not replace one that can. */
-	rc = ad_winget_index_open(opening->arena, package.index, &opening->index, err);
+		rc = check_fetched(opening, &package, err);
 	if (!rc)
 		rc = ad_file_write(path_of(opening, PACKAGE_FILE), fetched->bytes.data,
 			fetched->bytes.len, 0600, err);
+	ad_reader_end(rc ? reader : opening->reader);
 	if (rc)
 		return rc;
+	opening->reader = reader;
 	opening->package = package;
 	opening->have = true;
 	opening->etag = fetched->etag;
@@ -193,10 +205,7 @@ static int open_locked(struct opening *opening, bool forced, struct ad_err *err)
 		if (rc)
 			return rc;
 	}
-	int rc = check_time(opening, &opening->package, err);
-	if (rc || opening->index)
-		return rc;
-	return ad_winget_index_open(opening->arena, opening->package.index, &opening->index, err);
+	return check_time(opening, &opening->package, err);
 }
 
 int ad_winget_source_open(struct ad_arena *arena, const struct ad_winget_options *options,
@@ -213,12 +222,25 @@ int ad_winget_source_open(struct ad_arena *arena, const struct ad_winget_options
 	rc = lock_folder(&opening, &lock, err);
 	if (!rc)
 		rc = open_locked(&opening, forced, err);
-	if (rc)
+	if (rc) {
+		ad_reader_end(opening.reader);
 		return rc;
+	}
 	struct ad_winget_source *source = ad_alloc(arena, sizeof *source);
-	*source = (struct ad_winget_source){ .package = opening.package, .index = opening.index };
+	*source = (struct ad_winget_source){ .package = opening.package, .reader = opening.reader };
 	*ret = source;
 	return 0;
+}
+
+void ad_winget_source_close(struct ad_winget_source *source)
+{
+	if (source)
+		ad_reader_end(source->reader);
+}
+
+struct ad_reader *ad_winget_source_reader(struct ad_winget_source *source)
+{
+	return source->reader;
 }
 
 const struct ad_winget_package *ad_winget_source_package(const struct ad_winget_source *source)
@@ -229,12 +251,12 @@ const struct ad_winget_package *ad_winget_source_package(const struct ad_winget_
 int ad_winget_source_find(struct ad_arena *arena, struct ad_winget_source *source, const char *id,
 	struct ad_winget_row *ret, struct ad_err *err)
 {
-	return ad_winget_index_find(arena, source->index, id, ret, err);
+	return ad_winget_ask_row(arena, source->reader, id, ret, err);
 }
 
 int ad_winget_source_search(struct ad_arena *arena, struct ad_winget_source *source,
 	const char *text, size_t max, struct ad_winget_row **ret_rows, size_t *ret_count,
 	struct ad_err *err)
 {
-	return ad_winget_index_search(arena, source->index, text, max, ret_rows, ret_count, err);
+	return ad_winget_ask_rows(arena, source->reader, text, max, ret_rows, ret_count, err);
 }

@@ -2,7 +2,6 @@
 /* Version data: which versions a package has, and where their manifests are (packaging.md 1.5). */
 #include "versions.h"
 
-#include "fetch.h"
 #include "yaml_tree.h"
 
 #include "ad/archive/mszip.h"
@@ -35,21 +34,29 @@ static bool path_proper(const char *path)
 	return true;
 }
 
+int ad_winget_version_row_check(const struct ad_winget_version_row *row, struct ad_err *err)
+{
+	uint8_t digest[AD_SHA256_LEN];
+	if (!row->version || strlen(row->version) > AD_WINGET_VERSION_MAX)
+		return AD_FAIL(err, AD_EINVAL, "version is missing or too long");
+	if (!row->path || !path_proper(row->path))
+		return AD_FAIL(err, AD_EINVAL, "path of the manifest is missing or unsafe");
+	if (!row->sha256 || ad_hex_decode(row->sha256, digest, sizeof digest) != 0)
+		return AD_FAIL(err, AD_EINTEGRITY, "hash of the manifest is missing");
+	return 0;
+}
+
 static int read_row(struct ad_arena *arena, const struct ad_yaml *item,
 	struct ad_winget_version_row *row, struct ad_err *err)
 {
-	uint8_t digest[AD_SHA256_LEN];
 	const char *sha256 = ad_yaml_str(item, "s256H");
 	row->version = ad_yaml_str(item, "v");
 	row->path = ad_yaml_str(item, "rP");
-	if (!row->version || strlen(row->version) > AD_WINGET_VERSION_MAX)
-		return refuse(err, AD_EINVAL, item, "version is missing or too long");
-	if (!row->path || !path_proper(row->path))
-		return refuse(err, AD_EINVAL, item, "path of the manifest is missing or unsafe");
-	if (!sha256 || ad_hex_decode(sha256, digest, sizeof digest) != 0)
-		return refuse(err, AD_EINTEGRITY, item, "hash of the manifest is missing");
-	row->sha256 = ad_text_lower(arena, sha256);
-	return 0;
+	row->sha256 = sha256 ? ad_text_lower(arena, sha256) : NULL;
+	int rc = ad_winget_version_row_check(row, err);
+	if (rc)
+		ad_err_prefix(err, "version data: line %zu: ", item->line);
+	return rc;
 }
 
 int ad_winget_versions_parse(struct ad_arena *arena, struct ad_bytes yaml,
@@ -128,18 +135,10 @@ char *ad_winget_version_data_url(
 		ad_url_segment(arena, row->id), first);
 }
 
-int ad_winget_versions_read(struct ad_arena *arena, const struct ad_winget_row *row,
-	struct ad_bytes packed, struct ad_winget_versions *ret, struct ad_err *err)
+int ad_winget_versions_unpack(struct ad_arena *arena, struct ad_bytes packed,
+	struct ad_winget_versions *ret, struct ad_err *err)
 {
 	struct ad_bytes yaml;
-	const char *expected = ad_hex(arena, row->hash, sizeof row->hash);
-	int rc = ad_winget_compare(packed, expected, row->id, "version data", err);
-	if (!rc)
-		rc = ad_mszip_decode(arena, packed, AD_WINGET_VERSIONS_TEXT_MAX, &yaml, err);
-	if (!rc)
-		rc = ad_winget_versions_parse(arena, yaml, ret, err);
-	/* It was published like this: nobody who asks can change it. */
-	if (rc && err && err->class == AD_CLASS_CALLER)
-		err->class = AD_CLASS_PERMANENT;
-	return rc;
+	int rc = ad_mszip_decode(arena, packed, AD_WINGET_VERSIONS_TEXT_MAX, &yaml, err);
+	return rc ? rc : ad_winget_versions_parse(arena, yaml, ret, err);
 }

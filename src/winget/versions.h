@@ -8,8 +8,12 @@
 char *ad_winget_version_data_url(
 	struct ad_arena *arena, const char *base_url, const struct ad_winget_row *row);
 
-/* Compares the packed bytes with the row's hash, then inflates and reads them. */
-AD_MUST int ad_winget_versions_read(struct ad_arena *arena, const struct ad_winget_row *row,
-	struct ad_bytes packed, struct ad_winget_versions *ret, struct ad_err *err);
+/* Inflates and reads what is packed. As ad_winget_versions_parse. */
+AD_MUST int ad_winget_versions_unpack(struct ad_arena *arena, struct ad_bytes packed,
+	struct ad_winget_versions *ret, struct ad_err *err);
+
+/* Version, path and hash are there and proper. AD_EINVAL; AD_EINTEGRITY for the hash. */
+AD_MUST int ad_winget_version_row_check(
+	const struct ad_winget_version_row *row, struct ad_err *err);
 
 #endif

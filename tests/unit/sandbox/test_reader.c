@@ -183,7 +183,7 @@ static void nonsense_is_a_refusal(void **state)
 {
 	(void)state;
 	refused(&patient, "lie", "talk nonsense");
-	refused(&patient, "lie at length", "talk nonsense");
+	refused(&patient, "lie at length", "say too much");
 }
 
 /* A service that is told to stop must not take its readers' end for the files' fault. */

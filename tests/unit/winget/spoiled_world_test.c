@@ -148,8 +148,9 @@ static void a_cached_index_is_refreshed_when_its_version_data_is_gone(void **sta
 	rebuild();
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	read_instead(argc, argv, &ad_winget_reader);
 	const struct CMUnitTest tests[] = {
 		TEST(every_spoiled_link_is_refused_at_its_own_step),
 		TEST(no_part_of_a_changed_installer_stays),

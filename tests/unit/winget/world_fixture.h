@@ -43,6 +43,7 @@ static inline int build_world(void **state)
 	(void)snprintf(base_url, sizeof base_url, "http://127.0.0.1:%d", server.port);
 	(void)snprintf(cache_url, sizeof cache_url, "%s/cache", base_url);
 	world.base_url = base_url;
+	ad_reader_program_set("/proc/self/exe"); /* see read_instead */
 	if (dt_world_build(&world, err, sizeof err) != 0)
 		fail_msg("%s", err);
 	return 0;
@@ -124,6 +125,13 @@ static inline void must(int rc, const struct ad_err *err)
 {
 	if (rc)
 		fail_msg("%s", err->text);
+}
+
+/* In the process that is started as the source's reader: reads, and does not come back. */
+static inline void read_instead(int argc, char **argv, const struct ad_reader_kind *kind)
+{
+	if (argc == 3 && strcmp(argv[1], "read") == 0)
+		exit(ad_reader_serve(kind, NULL));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

@@ -9,6 +9,8 @@
 
 #include "world_fixture.h"
 
+#include <sys/wait.h>
+
 static void a_package_is_resolved_and_downloaded_with_evidence(void **state)
 {
 	struct fixture *fixture = *state;
@@ -333,10 +335,63 @@ static void threads_share_a_work_folder(void **state)
 	}
 }
 
-int main(void)
+/* ---- a source package that ends its reader ---- */
+
+#define ENDS_ITS_READER "ends its reader"
+
+/* As the reader of this test answers. */
+static int answer_or_die(struct ad_arena *arena, void **state, const struct ad_json *question,
+	struct ad_bytes bytes, struct ad_json **ret, struct ad_err *err)
 {
+	if (bytes.len == strlen(ENDS_ITS_READER))
+		abort();
+	return ad_winget_reader.answer(arena, state, question, bytes, ret, err);
+}
+
+static void an_index_that_ends_its_reader_is_refused_and_not_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_err err;
+	char *served = ad_printf(fixture->arena, "%s/cache/source2.msix", out_dir);
+	char *kept = ad_printf(fixture->arena, "%s/source/source2.msix", fixture->work_dir);
+	assert_int_equal(
+		ad_file_write(served, ENDS_ITS_READER, strlen(ENDS_ITS_READER), 0600, NULL), 0);
+	assert_int_equal(resolve(fixture, PACKAGE, NULL, &resolution, &err), AD_EINVAL);
+	assert_int_equal(err.class, AD_CLASS_PERMANENT);
+	assert_non_null(strstr(err.text, "ends its reader by signal 6"));
+	assert_false(ad_file_exists(kept));
+	rebuild();
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	/* The cached file is as good as none. */
+	assert_int_equal(
+		ad_file_write(kept, ENDS_ITS_READER, strlen(ENDS_ITS_READER), 0600, NULL), 0);
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+}
+
+static void no_reader_outlives_its_chain(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ad_winget_resolution resolution;
+	struct ad_winget_source *source = NULL;
+	struct ad_err err = { 0 };
+	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	must(ad_winget_source_open(fixture->arena, &fixture->options, true, &source, &err), &err);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
+	ad_winget_source_close(source);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+int main(int argc, char **argv)
+{
+	struct ad_reader_kind mortal = ad_winget_reader;
+	mortal.answer = answer_or_die;
+	read_instead(argc, argv, &mortal);
 	const struct CMUnitTest tests[] = {
 		TEST(a_package_is_resolved_and_downloaded_with_evidence),
+		TEST(an_index_that_ends_its_reader_is_refused_and_not_kept),
+		TEST(no_reader_outlives_its_chain),
 		TEST(a_requested_version_is_found_by_its_order_not_its_spelling),
 		TEST(every_package_of_the_world_has_a_verified_manifest),
 		TEST(the_index_is_asked_for_conditionally),
