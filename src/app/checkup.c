@@ -3,6 +3,7 @@
 #include "checkup.h"
 
 #include "ad/file.h"
+#include "ad/pack.h"
 #include "ad/text.h"
 #include "service.h"
 
@@ -36,6 +37,9 @@ void ad_checkup_fill(const struct ad_config *config, struct ad_arena *arena,
 	};
 	if (ad_file_free_bytes(ret->work_dir, &ret->free_bytes, &err) != 0)
 		ret->disk_error = ad_strdup(arena, err.text);
+	/* One that opens a path needs both locks of the kernel. */
+	if (ad_reader_try(&ad_pack_msi_reader, "/", &err) != 0)
+		ret->readers_error = ad_strdup(arena, err.text);
 }
 
 void ad_checkup_service(void *ctx, struct ad_arena *arena, struct ad_desk_machine *ret)

@@ -285,6 +285,15 @@ static int check_room(struct ad_round *round)
 		       : found(round, AD_CHECK_PASS, "doctor.room.pass");
 }
 
+static int check_readers(struct ad_round *round)
+{
+	const char *error = round->desk->machine->readers_error;
+	if (!error)
+		return found(round, AD_CHECK_PASS, "doctor.readers.pass");
+	set_error(round, error);
+	return found(round, AD_CHECK_FAIL, "doctor.readers.fail");
+}
+
 static int check_cloud(struct ad_round *round)
 {
 	return found(round, AD_CHECK_CLOUD,
@@ -314,6 +323,7 @@ static const struct {
 	{ "audit", check_audit },
 	{ "freeze", check_freeze },
 	{ "room", check_room },
+	{ "readers", check_readers },
 	{ "cloud", check_cloud },
 };
 #define CHECKS (sizeof checks / sizeof checks[0])

@@ -87,7 +87,8 @@ int sandbox_lock_paths(const struct ad_sandbox *wish, struct ad_err *err)
 	if (abi == 0)
 		return AD_FAIL(err, AD_ECONFIG,
 			"the kernel has no Landlock, so foreign files that are read by their path "
-			"are refused: start Linux 5.13 or newer with landlock in lsm=");
+			"are refused: start Linux 5.13 or newer, with landlock in its list of "
+			"security modules (lsm=)");
 	struct ruleset all = all_of(abi);
 	AD_AUTO_FD int rules = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof all, 0);
 	if (rules < 0)

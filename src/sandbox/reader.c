@@ -110,17 +110,23 @@ static int take(
 	return *ret ? 0 : judge_end(reader, AD_EINVAL, err);
 }
 
+/* The first thing that it says is that it is in its sandbox, or why not. */
+static int await_inside(struct ad_reader *reader, int64_t until_ms, struct ad_err *err)
+{
+	struct ad_json *said;
+	int r = reader->is_inside ? 0 : take(reader, until_ms, &said, err);
+	reader->is_inside = r == 0;
+	return r;
+}
+
 static int ask_process(struct ad_reader *reader, const struct ad_json *question,
 	struct ad_bytes bytes, struct ad_json **ret, struct ad_err *err)
 {
 	int64_t until_ms = ad_clock_mono_ms() + reader->kind->answer_ms;
 	struct ad_err why;
-	int r = 0;
-	if (!reader->is_inside)
-		r = take(reader, until_ms, ret, err);
+	int r = await_inside(reader, until_ms, err);
 	if (r < 0)
 		return r;
-	reader->is_inside = true;
 	const char *text = ad_json_print(reader->arena, question);
 	r = frame_send(reader->child.fd, text, bytes, until_ms, &why);
 	return r == 0 ? take(reader, until_ms, ret, err) : judge_end(reader, r, err);
@@ -135,4 +141,15 @@ int ad_reader_ask(struct ad_reader *reader, const struct ad_json *question, stru
 	if (!reader->is_process)
 		return AD_FAIL(err, AD_EBUG, "a reader that has ended is asked");
 	return ask_process(reader, question, bytes, ret, err);
+}
+
+int ad_reader_try(const struct ad_reader_kind *kind, const char *path, struct ad_err *err)
+{
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_reader *reader = NULL;
+	int r = ad_reader_start(arena, kind, path, &reader, err);
+	if (r == 0 && reader->is_process)
+		r = await_inside(reader, ad_clock_mono_ms() + kind->answer_ms, err);
+	ad_arena_free(arena);
+	return r;
 }

@@ -106,7 +106,8 @@ class TestTurns(harness.WorldTest):
             "Database": "PASS", "Directory (Microsoft Graph)": "PASS", "News of the directory": "PASS", "People who may ask": "PASS",
             "Approvers": "PASS", "Admins": "PASS", "Messages": "PASS", "Jobs": "PASS", "WinGet source": "WARN", "Mail": "WARN",
             "Credential of the bot": "CLOUD", "Credential for Graph": "CLOUD", "Signing keys of Teams": "PASS", "Audit trail": "PASS",
-            "Freeze": "PASS", "Room for packages": "PASS", "Consent and delivery": "CLOUD"})
+            "Freeze": "PASS", "Room for packages": "PASS", "Readers of foreign files": "PASS",
+            "Consent and delivery": "CLOUD"})
         code, lines = self.command_checklist()
         self.assertEqual((code, lines["directory"], lines["audit"], lines["cloud"]), (0, "PASS", "PASS", "CLOUD"))
         self.assertNotIn("keys", lines, "no process, no keys")

@@ -50,9 +50,10 @@ struct ad_desk_machine {
 	bool knows_keys;        /* the channel's keys are held here */
 	const char *keys_error; /* of the last fetch; NULL: it was good */
 	int64_t keys_age_s;
-	int64_t tls_s;          /* until the listener's certificate ends; 0: it has none */
-	int64_t free_bytes;     /* in work_dir */
-	const char *disk_error; /* why that could not be looked up; NULL: it could */
+	int64_t tls_s;             /* until the listener's certificate ends; 0: it has none */
+	int64_t free_bytes;        /* in work_dir */
+	const char *disk_error;    /* why that could not be looked up; NULL: it could */
+	const char *readers_error; /* why no foreign file can be read; NULL: it can */
 	/* of the directory */
 	bool asked;
 	const char *directory_error;     /* NULL: it answers */

@@ -49,6 +49,9 @@ AD_MUST int ad_reader_start(struct ad_arena *arena, const struct ad_reader_kind 
 AD_MUST int ad_reader_ask(struct ad_reader *reader, const struct ad_json *question,
 	struct ad_bytes bytes, struct ad_json **ret, struct ad_err *err);
 
+/* Whether one can be started and enters its sandbox. As ad_reader_start and ad_reader_ask. */
+AD_MUST int ad_reader_try(const struct ad_reader_kind *kind, const char *path, struct ad_err *err);
+
 /* Ends it now. NULL and a second time are allowed. */
 void ad_reader_end(struct ad_reader *reader);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,6 +300,54 @@ static void who_aborts_is_seen_to_abort(void **state)
 	assert_int_equal(inside(&closed, give_up), -SIGABRT);
 }
 
+/* ---- kernels that lack a lock ---- */
+
+/* From now on the kernel seems to know none of these calls. */
+static bool forget(const int *calls, size_t count)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int e = filter ? 0 : -ENOMEM;
+	for (size_t i = 0; e == 0 && i < count; i++)
+		e = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), calls[i], 0);
+	e = e == 0 ? seccomp_load(filter) : e;
+	seccomp_release(filter);
+	return e == 0;
+}
+
+/* As inside, on a kernel without some calls; refused: the code of ad_sandbox_enter, negative. */
+static int inside_without(const int *calls, size_t count, const struct ad_sandbox *wish)
+{
+	pid_t child = fork();
+	int status = 0;
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct ad_err err = { 0 };
+		if (!forget(calls, count))
+			_exit(NOT_ENTERED);
+		int r = ad_sandbox_enter(wish, &err);
+		_exit(r < 0 ? -r : read_passwd() == 0 ? 0 : 100 + errno);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void without_landlock_who_needs_a_path_is_refused_and_nobody_else(void **state)
+{
+	(void)state;
+	static const int landlock[] = { SCMP_SYS(landlock_create_ruleset) };
+	assert_int_equal(inside_without(landlock, 1, &reading), -AD_ECONFIG);
+	assert_int_equal(inside_without(landlock, 1, &writing), -AD_ECONFIG);
+	assert_int_equal(inside_without(landlock, 1, &closed), 100 + EPERM);
+}
+
+static void without_seccomp_nobody_reads(void **state)
+{
+	(void)state;
+	static const int loading[] = { SCMP_SYS(seccomp) };
+	assert_int_equal(inside_without(loading, 1, &closed), -AD_ECONFIG);
+}
+
 /* ---- fixture ---- */
 
 static int make_folder(void **state)
@@ -336,6 +385,8 @@ int main(void)
 		cmocka_unit_test(limits_cannot_be_raised),
 		cmocka_unit_test(memory_and_open_descriptors_work),
 		cmocka_unit_test(who_aborts_is_seen_to_abort),
+		cmocka_unit_test(without_landlock_who_needs_a_path_is_refused_and_nobody_else),
+		cmocka_unit_test(without_seccomp_nobody_reads),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -207,6 +207,8 @@ static void a_reader_that_cannot_be_started_refuses_no_file(void **state)
 	assert_int_equal(ad_reader_start(arena, &patient, NULL, &reader, &err), 0);
 	assert_int_equal(ask(reader, "answer", 0, &said, &err), AD_EIO);
 	ad_reader_program_set("/proc/self/exe");
+	assert_int_equal(ad_reader_try(&patient, "/", &err), 0);
+	assert_int_equal(ad_reader_try(&patient, "/nowhere", &err), AD_EIO);
 	assert_int_equal(ad_reader_start(arena, &patient, "/nowhere", &reader, &err), 0);
 	assert_int_equal(ask(reader, "answer", 0, &said, &err), AD_EIO);
 	assert_non_null(strstr(err.text, "/nowhere"));
