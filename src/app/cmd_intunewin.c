@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* appdesk intunewin create, inspect, extract: packages for Intune, without Intune. */
+#include "ad/file.h"
 #include "ad/pack.h"
+#include "ad/sandbox.h"
 #include "ad/text.h"
 #include "command.h"
+
+#define MEMORY_MAX ((size_t)1 << 30)
+#define REPORT_MAX ((uint64_t)1 << 20) /* bytes, where it goes into a file */
+#define MINUTE_S 60
+#define HOUR_S 3600 /* 30 GiB that are decrypted, hashed and inflated */
 
 static const char *base_name(const char *path)
 {
@@ -101,7 +108,13 @@ static int run_inspect(const struct ad_command *self, int argc, char **argv)
 	if (!parse(&words, self, argc, argv, 1, &exit_code))
 		return exit_code;
 	struct ad_arena *arena = ad_arena_new();
-	int r = ad_intunewin_inspect(arena, words.word[0], &info, &err);
+	const struct ad_sandbox inside = { .readable = words.word[0],
+		.memory_max = MEMORY_MAX,
+		.file_max = REPORT_MAX,
+		.cpu_s = MINUTE_S };
+	int r = ad_sandbox_enter(&inside, &err);
+	if (r == 0)
+		r = ad_intunewin_inspect(arena, words.word[0], &info, &err);
 	if (r == 0)
 		print_info(arena, &info, words.json);
 	ad_arena_free(arena);
@@ -124,7 +137,16 @@ static int run_extract(const struct ad_command *self, int argc, char **argv)
 	if (!parse(&words, self, argc, argv, 2, &exit_code))
 		return exit_code;
 	struct ad_arena *arena = ad_arena_new();
-	int r = ad_intunewin_extract(arena, words.word[0], words.word[1], &info, &err);
+	const struct ad_sandbox inside = { .readable = words.word[0],
+		.writable = words.word[1],
+		.memory_max = MEMORY_MAX,
+		.file_max = AD_INTUNEWIN_PLAIN_MAX + REPORT_MAX,
+		.cpu_s = HOUR_S };
+	int r = ad_file_mkdirs(words.word[1], &err);
+	if (r == 0)
+		r = ad_sandbox_enter(&inside, &err);
+	if (r == 0)
+		r = ad_intunewin_extract(arena, words.word[0], words.word[1], &info, &err);
 	if (r == 0)
 		print_info(arena, &info, words.json);
 	ad_arena_free(arena);

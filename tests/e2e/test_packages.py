@@ -171,6 +171,18 @@ class TestMsi(unittest.TestCase):
             self.assertRegex(made.stderr, "^appdesk: installer is no MSI that can be read, for it ends its reader by .*: its publisher has to mend it\n$")
             self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
+    def test_a_package_is_looked_into_and_unpacked_in_the_sandbox(self):
+        installer = harness.INSTALLERS / "7z2409-x64.msi"
+        with tempfile.TemporaryDirectory() as folder:
+            made, out = pathlib.Path(folder) / "x.intunewin", pathlib.Path(folder) / "new/out"
+            self.assertEqual(self.run_appdesk("intunewin", "create", installer, "-o", made).returncode, 0)
+            seen = self.run_appdesk("intunewin", "inspect", made)
+            self.assertIn(installer.name, seen.stdout, seen.stderr)
+            done = self.run_appdesk("intunewin", "extract", made, out)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([path.name for path in out.iterdir()], [installer.name])
+            self.assertEqual((out / installer.name).read_bytes(), installer.read_bytes())
+
     def test_facts_of_an_msi_are_printed(self):
         said = self.run_appdesk("msi", "inspect", harness.INSTALLERS / "7z2409-x64.msi")
         self.assertEqual(said.returncode, 0, said.stderr)
