@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* appdesk package --manifest: the plan of a manifest on disk. Nothing is fetched and nothing is
- * proven: the file is believed. */
+ * proven: the file is believed, but read in the sandbox. */
 #include "cmd_package.h"
 
 #include "ad/file.h"
 #include "ad/jobs/packaging.h"
+#include "ad/sandbox/reader.h"
 #include "ad/text.h"
+#include "ad/winget.h"
 #include "package_report.h"
 #include "report.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+
+#define REPORT_MAX ((uint64_t)1 << 20) /* bytes, where it goes into a file */
 
 static int read_part(
 	struct ad_arena *arena, const char *path, struct ad_bytes *ret, struct ad_err *err)
@@ -45,6 +49,8 @@ static int read_folder(struct ad_arena *arena, const char *path, struct ad_winge
 				&parts[count++], err);
 	}
 	(void)closedir(folder);
+	if (r == 0)
+		r = ad_reader_become(&ad_winget_reader, NULL, REPORT_MAX, err);
 	return r ? r : ad_winget_manifest_parse_parts(arena, parts, count, ret, err);
 }
 
@@ -56,6 +62,8 @@ static int read_manifest(struct ad_arena *arena, const char *path, struct ad_win
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return read_folder(arena, path, ret, err);
 	int r = read_part(arena, path, &whole, err);
+	if (r == 0)
+		r = ad_reader_become(&ad_winget_reader, NULL, REPORT_MAX, err);
 	return r ? r : ad_winget_manifest_parse(arena, whole, ret, err);
 }
 
