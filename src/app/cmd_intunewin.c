@@ -39,19 +39,12 @@ static int create(
 		.files_count = 1,
 		.setup_file = name,
 		.name = name,
-		.out = ad_printf(arena, "%s.encrypted", out),
+		.out = out,
 	};
-	struct ad_intunewin_info info;
 	struct ad_msi msi;
 	bool is_msi = ad_text_ends(name, ".msi");
 	int r = is_msi ? ad_pack_msi_read(arena, installer, &msi, err) : 0;
-	if (r == 0)
-		r = ad_intunewin_encrypt(arena, &wish, &info, err);
-	if (r != 0)
-		return r;
-	r = ad_intunewin_wrap(arena, wish.out, &info, is_msi ? &msi : NULL, out, err);
-	(void)unlink(wish.out);
-	return r;
+	return r == 0 ? ad_intunewin_create(arena, &wish, is_msi ? &msi : NULL, err) : r;
 }
 
 static int run_create(const struct ad_command *self, int argc, char **argv)

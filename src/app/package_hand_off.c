@@ -134,9 +134,10 @@ static int write_package(struct hand_off *h, struct ad_err *err)
 {
 	const struct ad_intunewin_wish wish = { .name = h->resolution.manifest.locale.package_name,
 		.out = ad_printf(h->arena, "%s/" AD_INTUNEWIN_NAME, h->work) };
+	const struct ad_packaging_input input = { &h->resolution, &h->plan, h->installer.path };
 	const char *file = path_of_package(h);
 	ad_trail_begin(&h->trail, "package");
-	int r = ad_packaging_encrypt(h->arena, &h->plan, h->installer.path, wish, &h->info, err);
+	int r = ad_packaging_encrypt(h->arena, &input, wish, &h->info, err);
 	if (r == 0)
 		r = ad_intunewin_wrap(h->arena, wish.out, &h->info, h->plan.msi, file, err);
 	if (r == 0)

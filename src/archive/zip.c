@@ -21,6 +21,11 @@ uint32_t ad_zip_crc32(uint32_t crc, const void *data, size_t len)
 	return (uint32_t)crc32_z(crc, data, len);
 }
 
+uint32_t ad_zip_crc32_join(uint32_t first, uint32_t second, uint64_t len)
+{
+	return (uint32_t)crc32_combine(first, second, (z_off_t)len);
+}
+
 static void discard(void *handle)
 {
 	zip_discard(handle);

@@ -237,6 +237,15 @@ int ad_zip_store_write(struct ad_zip_store *store, const void *data, size_t len,
 	return emit(store, data, len, err);
 }
 
+int ad_zip_store_written(struct ad_zip_store *store, uint64_t len, uint32_t crc, struct ad_err *err)
+{
+	if (store->begun == 0 || store->written > 0)
+		return AD_FAIL(err, AD_EBUG, "zip: no file was begun, or its bytes were written");
+	store->files[store->begun - 1].crc = crc;
+	store->written = len; /* compared with the plan at the file's end */
+	return 0;
+}
+
 static int emit_central(struct ad_zip_store *store, const struct planned *file, struct ad_err *err)
 {
 	uint8_t header[ZIP_CENTRAL_LEN] = { 0 };

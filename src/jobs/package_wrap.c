@@ -22,16 +22,28 @@ static bool keep_encrypting(void *ctx, uint64_t done, uint64_t total)
 	return ad_job_keep_going(ctx);
 }
 
+/* Between fetch and wrap the file has lain on the disk: it goes, and the next claim fetches it. */
+static int fetch_again(const char *path, struct ad_err *err)
+{
+	(void)unlink(path);
+	if (err)
+		err->class = AD_CLASS_TRANSIENT;
+	return AD_EINTEGRITY;
+}
+
 static int encrypt(struct ad_job_run *run, const char *path, const struct ad_pack_plan *plan,
 	struct ad_intunewin_info *ret, struct ad_err *err)
 {
-	const struct ad_intunewin_wish wish = { .name = ad_package_of(run)->app.name,
+	const struct ad_package *package = ad_package_of(run);
+	const struct ad_intunewin_wish wish = { .name = package->app.name,
 		.out = ad_package_path(run, AD_PACKAGE_ENCRYPTED),
 		.keep_going = keep_encrypting,
 		.keep_going_ctx = run };
+	const struct ad_packaging_input input = { package->resolution, plan, path };
 	/* Blocks of an earlier file are worth nothing. */
 	(void)unlink(ad_package_path(run, AD_PACKAGE_PROGRESS));
-	return ad_packaging_encrypt(run->arena, plan, path, wish, ret, err);
+	int r = ad_packaging_encrypt(run->arena, &input, wish, ret, err);
+	return r == AD_EINTEGRITY ? fetch_again(path, err) : r;
 }
 
 /* The file in the folder begins with the MAC that the result names: it is the one whose keys were

@@ -3,6 +3,7 @@
  * says in the words of ad_pack_source. */
 #include "ad/jobs/packaging.h"
 
+#include "ad/crypto.h"
 #include "ad/text.h"
 
 static int pack_type(enum ad_winget_type type, enum ad_pack_type *ret, struct ad_err *err)
@@ -199,12 +200,19 @@ int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution 
 	return r;
 }
 
-int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_pack_plan *plan, const char *path,
+int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_packaging_input *input,
 	struct ad_intunewin_wish wish, struct ad_intunewin_info *ret, struct ad_err *err)
 {
 	struct ad_intunewin_file files[1 + AD_PACK_SCRIPTS_MAX];
+	uint8_t sha256[AD_SHA256_LEN];
 	size_t count = 0;
-	files[count++] = (struct ad_intunewin_file){ .name = plan->setup_file, .path = path };
+	const struct ad_pack_plan *plan = input->plan;
+	const char *expected = input->resolution->choice.installer->sha256;
+	if (ad_hex_decode(expected, sha256, sizeof sha256) < 0)
+		return AD_FAIL(err, AD_EINTEGRITY, "the manifest names no SHA-256");
+	files[count++] = (struct ad_intunewin_file){
+		.name = plan->setup_file, .path = input->path, .sha256 = sha256
+	};
 	for (size_t i = 0; i < plan->scripts_count; i++)
 		files[count++] = plan->scripts[i];
 	wish.files = files;

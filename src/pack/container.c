@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The outer container of an .intunewin, for hand-off (packaging.md 4.1). */
-#include "ad/pack/intunewin.h"
+#include "encrypt.h"
 
-#include "ad/archive/zip_store.h"
-#include "ad/crypto.h"
 #include "ad/file.h"
 #include "ad/text.h"
 #include "stream.h"
@@ -26,11 +24,33 @@ static int to_fd(void *context, const void *data, size_t len, struct ad_err *err
 	return ad_file_write_all(*fd, data, len, err);
 }
 
+/* MAC and digest of info may still be missing: they are as long as they will be. */
+static int plan_container(struct ad_arena *arena, const struct ad_intunewin_info *info,
+	const struct ad_msi *msi, struct ad_zip_store **ret, struct ad_err *err)
+{
+	const struct ad_zip_store_file files[] = {
+		{ .name = CONTENT_NAME, .size = info->size_encrypted },
+		{ .name = DETECTION_NAME,
+			.size = strlen(ad_intunewin_detection_xml(arena, info, msi)) },
+	};
+	return ad_zip_store_new(arena, files, 2, ret, err);
+}
+
+static int write_detection(struct ad_zip_store *store, const char *xml, struct ad_err *err)
+{
+	int r = ad_zip_store_next(store, err);
+	if (r == 0)
+		r = ad_zip_store_write(store, xml, strlen(xml), err);
+	return r == 0 ? ad_zip_store_finish(store, err) : r;
+}
+
+/* ---- around a file that is encrypted already ---- */
+
 static int copy(int fd, struct ad_zip_store *store, struct ad_err *err)
 {
 	uint8_t *chunk = ad_xalloc(AD_PACK_CHUNK);
 	ssize_t got = 1;
-	int r = 0;
+	int r = ad_zip_store_next(store, err);
 	while (r == 0 && got > 0) {
 		r = ad_stream_read(fd, chunk, AD_PACK_CHUNK, &got, err);
 		if (r == 0)
@@ -40,45 +60,69 @@ static int copy(int fd, struct ad_zip_store *store, struct ad_err *err)
 	return r;
 }
 
-static int write_container(
-	int in, int out, struct ad_zip_store *store, const char *xml, struct ad_err *err)
-{
-	ad_zip_store_set_sink(store, to_fd, &out);
-	int r = ad_zip_store_next(store, err);
-	if (r == 0)
-		r = copy(in, store, err);
-	if (r == 0)
-		r = ad_zip_store_next(store, err);
-	if (r == 0)
-		r = ad_zip_store_write(store, xml, strlen(xml), err);
-	if (r == 0)
-		r = ad_zip_store_finish(store, err);
-	if (r == 0 && fsync(out) < 0)
-		r = AD_FAIL(err, AD_EIO, "fsync: %s", strerrordesc_np(errno));
-	return r;
-}
-
 int ad_intunewin_wrap(struct ad_arena *arena, const char *encrypted,
 	const struct ad_intunewin_info *info, const struct ad_msi *msi, const char *out,
 	struct ad_err *err)
 {
-	const char *xml = ad_intunewin_detection_xml(arena, info, msi);
-	const struct ad_zip_store_file files[] = {
-		{ .name = CONTENT_NAME, .size = info->size_encrypted },
-		{ .name = DETECTION_NAME, .size = strlen(xml) },
-	};
 	struct ad_zip_store *store;
-	int r = ad_zip_store_new(arena, files, 2, &store, err);
+	struct ad_stream_out stream;
+	int r = plan_container(arena, info, msi, &store, err);
 	if (r < 0)
 		return r;
 	AD_AUTO_FD int in = open(encrypted, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return AD_FAIL(err, AD_EIO, "%s: %s", encrypted, strerrordesc_np(errno));
-	struct ad_stream_out stream;
 	r = ad_stream_create(arena, out, &stream, err);
 	if (r < 0)
 		return r;
-	return ad_stream_finish(&stream, write_container(in, stream.fd, store, xml, err), err);
+	ad_zip_store_set_sink(store, to_fd, &stream.fd);
+	r = copy(in, store, err);
+	if (r == 0)
+		r = write_detection(store, ad_intunewin_detection_xml(arena, info, msi), err);
+	return ad_stream_finish(&stream, r, err);
+}
+
+/* ---- both at once ---- */
+
+/* The content is written past the outer zip, which is told its CRC. */
+static int write_content(struct ad_pack_encryption *encryption, struct ad_zip_store *store, int fd,
+	struct ad_err *err)
+{
+	uint32_t crc = 0;
+	int r = ad_zip_store_next(store, err);
+	if (r == 0)
+		r = ad_pack_encryption_run(encryption, fd, &crc, err);
+	return r == 0 ? ad_zip_store_written(store, encryption->info.size_encrypted, crc, err) : r;
+}
+
+static int write_both(struct ad_arena *arena, struct ad_pack_encryption *encryption,
+	const struct ad_msi *msi, int fd, struct ad_err *err)
+{
+	struct ad_zip_store *store;
+	int r = plan_container(arena, &encryption->info, msi, &store, err);
+	if (r < 0)
+		return r;
+	ad_zip_store_set_sink(store, to_fd, &fd);
+	r = write_content(encryption, store, fd, err);
+	if (r < 0)
+		return r;
+	return write_detection(
+		store, ad_intunewin_detection_xml(arena, &encryption->info, msi), err);
+}
+
+int ad_intunewin_create(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
+	const struct ad_msi *msi, struct ad_err *err)
+{
+	struct ad_pack_encryption encryption;
+	struct ad_stream_out out;
+	int r = ad_pack_encryption_plan(arena, wish, &encryption, err);
+	if (r < 0)
+		return r;
+	r = ad_stream_create(arena, wish->out, &out, err);
+	if (r == 0)
+		r = ad_stream_finish(&out, write_both(arena, &encryption, msi, out.fd, err), err);
+	ad_crypto_wipe(&encryption.info, sizeof(encryption.info));
+	return r;
 }
 
 /* ---- reading ---- */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files -> stored ZIP -> AES-256-CBC -> HMAC, in one pass: all sizes are known before the first
- * byte is read (packaging.md 4.2, 10). Only the MAC, which stands first, is written last.
+ * byte is read (packaging.md 4.2, 10). The caller's thread reads and encrypts; a lane authenticates
+ * and writes. Only the MAC, which stands first, is written last.
  */
-#include "ad/pack/intunewin.h"
+#include "encrypt.h"
 
-#include "ad/archive/zip_store.h"
-#include "ad/crypto.h"
 #include "ad/file.h"
 #include "ad/text.h"
+#include "lane.h"
 #include "stream.h"
 
 #include <errno.h>
@@ -16,26 +16,44 @@
 #include <sys/stat.h>
 
 #define FILES_MAX 64u
+#define PIECE_MAX (AD_PACK_CHUNK + AD_AES_BLOCK_LEN)
 
-/* One encryption under way. */
+/* One encryption under way: the thread that encrypts. */
 struct pass {
 	const struct ad_intunewin_wish *wish;
 	struct ad_sha256 *digest;
-	struct ad_hmac *hmac;
 	struct ad_cbc_encryptor *encryptor;
-	int fd;
-	uint64_t written; /* bytes of ciphertext */
+	struct ad_lane *lane;
 	uint64_t plain;
 	uint64_t total;
-	uint8_t *room; /* AD_PACK_CHUNK + one block */
 	uint8_t *chunk;
 };
 
-static int put(struct pass *pass, const uint8_t *cipher, size_t len, struct ad_err *err)
+/* The same encryption: the lane. */
+struct tail {
+	struct ad_hmac *hmac;
+	int fd;
+	uint64_t written; /* bytes of ciphertext */
+	uint32_t crc;     /* of them */
+};
+
+static int authenticate_and_write(void *ctx, const uint8_t *data, size_t len, struct ad_err *err)
 {
-	ad_hmac_update(pass->hmac, cipher, len);
-	pass->written += len;
-	return ad_file_write_all(pass->fd, cipher, len, err);
+	struct tail *tail = ctx;
+	ad_hmac_update(tail->hmac, data, len);
+	tail->crc = ad_zip_crc32(tail->crc, data, len);
+	tail->written += len;
+	return ad_file_write_all(tail->fd, data, len, err);
+}
+
+static int encrypt_piece(struct pass *pass, const uint8_t *plain, size_t len, struct ad_err *err)
+{
+	struct ad_lane_piece *piece = ad_lane_next(pass->lane);
+	if (!piece)
+		return AD_FAIL(err, AD_EIO, "%s: writing failed", pass->wish->out);
+	piece->len = ad_cbc_encryptor_update(pass->encryptor, plain, len, piece->room);
+	ad_lane_send(pass->lane, piece);
+	return 0;
 }
 
 /* Takes the zip's bytes as they come, in pieces of any size. */
@@ -46,8 +64,7 @@ static int on_zip(void *context, const void *data, size_t len, struct ad_err *er
 	ad_sha256_update(pass->digest, data, len);
 	while (len > 0) {
 		size_t part = len < AD_PACK_CHUNK ? len : AD_PACK_CHUNK;
-		size_t out = ad_cbc_encryptor_update(pass->encryptor, bytes, part, pass->room);
-		int r = put(pass, pass->room, out, err);
+		int r = encrypt_piece(pass, bytes, part, err);
 		if (r < 0)
 			return r;
 		bytes += part;
@@ -60,20 +77,39 @@ static int on_zip(void *context, const void *data, size_t len, struct ad_err *er
 	return 0;
 }
 
-static int add_path(
-	struct pass *pass, struct ad_zip_store *store, const char *path, struct ad_err *err)
+static int copy_path(struct pass *pass, struct ad_zip_store *store, int fd, struct ad_sha256 *sha,
+	struct ad_err *err)
 {
-	AD_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", path, strerrordesc_np(errno));
 	for (;;) {
 		ssize_t got;
 		int r = ad_stream_read(fd, pass->chunk, AD_PACK_CHUNK, &got, err);
-		if (r == 0 && got > 0)
-			r = ad_zip_store_write(store, pass->chunk, (size_t)got, err);
 		if (r < 0 || got == 0)
 			return r;
+		if (sha)
+			ad_sha256_update(sha, pass->chunk, (size_t)got);
+		r = ad_zip_store_write(store, pass->chunk, (size_t)got, err);
+		if (r < 0)
+			return r;
 	}
+}
+
+static int add_path(struct pass *pass, struct ad_zip_store *store,
+	const struct ad_intunewin_file *file, struct ad_err *err)
+{
+	uint8_t found[AD_SHA256_LEN];
+	AD_AUTO_FD int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return AD_FAIL(err, AD_EIO, "%s: %s", file->path, strerrordesc_np(errno));
+	if (!file->sha256)
+		return copy_path(pass, store, fd, NULL, err);
+	struct ad_sha256 *sha = ad_sha256_new();
+	int r = copy_path(pass, store, fd, sha, err);
+	ad_sha256_final(sha, found);
+	ad_sha256_free(sha);
+	if (r == 0 && memcmp(found, file->sha256, sizeof(found)) != 0)
+		r = AD_FAIL(err, AD_EINTEGRITY, "%s is not the file that was verified any more",
+			file->name);
+	return r;
 }
 
 static int add_files(struct pass *pass, struct ad_zip_store *store, struct ad_err *err)
@@ -82,7 +118,7 @@ static int add_files(struct pass *pass, struct ad_zip_store *store, struct ad_er
 		const struct ad_intunewin_file *file = &pass->wish->files[i];
 		int r = ad_zip_store_next(store, err);
 		if (r == 0)
-			r = file->path ? add_path(pass, store, file->path, err)
+			r = file->path ? add_path(pass, store, file, err)
 				       : ad_zip_store_write(store, file->data, file->len, err);
 		if (r < 0)
 			return r;
@@ -116,33 +152,6 @@ static int plan_zip(struct ad_arena *arena, const struct ad_intunewin_wish *wish
 	return r;
 }
 
-static int run(struct pass *pass, struct ad_zip_store *store, struct ad_intunewin_info *info,
-	struct ad_err *err)
-{
-	uint8_t last[AD_AES_BLOCK_LEN];
-	uint8_t head[AD_INTUNEWIN_HEAD_LEN] = { 0 };
-
-	memcpy(head + AD_INTUNEWIN_MAC_LEN, info->iv, AD_INTUNEWIN_IV_LEN);
-	ad_hmac_update(pass->hmac, info->iv, AD_INTUNEWIN_IV_LEN);
-	int r = ad_file_write_all(pass->fd, head, sizeof(head), err);
-	ad_zip_store_set_sink(store, on_zip, pass);
-	if (r == 0)
-		r = add_files(pass, store, err);
-	if (r < 0)
-		return r;
-	ad_cbc_encryptor_final(pass->encryptor, last);
-	r = put(pass, last, sizeof(last), err);
-	if (r < 0)
-		return r;
-	AD_ASSERT(AD_INTUNEWIN_HEAD_LEN + pass->written == info->size_encrypted);
-	ad_sha256_final(pass->digest, info->digest);
-	ad_hmac_final(pass->hmac, info->mac);
-	if (pwrite(pass->fd, info->mac, AD_INTUNEWIN_MAC_LEN, 0) != (ssize_t)AD_INTUNEWIN_MAC_LEN ||
-		fsync(pass->fd) < 0)
-		return AD_FAIL(err, AD_EIO, "%s: %s", pass->wish->out, strerrordesc_np(errno));
-	return 0;
-}
-
 static void fresh_keys(struct ad_intunewin_info *info)
 {
 	ad_crypto_random(info->encryption_key, sizeof(info->encryption_key));
@@ -155,38 +164,119 @@ uint64_t ad_intunewin_encrypted_size(uint64_t size)
 	return AD_INTUNEWIN_HEAD_LEN + (size / AD_AES_BLOCK_LEN + 1) * AD_AES_BLOCK_LEN;
 }
 
+int ad_pack_encryption_plan(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
+	struct ad_pack_encryption *ret, struct ad_err *err)
+{
+	ret->wish = wish;
+	ret->info = (struct ad_intunewin_info){ .setup_file = ad_strdup(arena, wish->setup_file),
+		.name = ad_strdup(arena, wish->name) };
+	int r = plan_zip(arena, wish, &ret->store, err);
+	if (r < 0)
+		return r;
+	ret->info.size = ad_zip_store_total(ret->store);
+	ret->info.size_encrypted = ad_intunewin_encrypted_size(ret->info.size);
+	fresh_keys(&ret->info);
+	return 0;
+}
+
+static int encrypt_files(struct pass *pass, struct ad_zip_store *store, struct ad_err *err)
+{
+	ad_zip_store_set_sink(store, on_zip, pass);
+	int r = add_files(pass, store, err);
+	if (r < 0)
+		return r;
+	struct ad_lane_piece *piece = ad_lane_next(pass->lane);
+	if (!piece)
+		return AD_FAIL(err, AD_EIO, "%s: writing failed", pass->wish->out);
+	ad_cbc_encryptor_final(pass->encryptor, piece->room);
+	piece->len = AD_AES_BLOCK_LEN;
+	ad_lane_send(pass->lane, piece);
+	return 0;
+}
+
+/* Both threads, until the last byte of ciphertext is written. */
+static int run_pass(struct ad_pack_encryption *encryption, struct tail *tail, struct ad_err *err)
+{
+	struct ad_intunewin_info *info = &encryption->info;
+	struct ad_err lane_err = { 0 };
+	struct pass pass = { .wish = encryption->wish, .total = info->size };
+	int r = ad_lane_start(PIECE_MAX, authenticate_and_write, tail, &pass.lane, err);
+	if (r < 0)
+		return r;
+	pass.digest = ad_sha256_new();
+	pass.encryptor = ad_cbc_encryptor_new(info->encryption_key, info->iv);
+	pass.chunk = ad_xalloc(AD_PACK_CHUNK);
+	r = encrypt_files(&pass, encryption->store, err);
+	int lane_r = ad_lane_end(pass.lane, &lane_err);
+	if (r == 0)
+		ad_sha256_final(pass.digest, info->digest);
+	ad_sha256_free(pass.digest);
+	ad_cbc_encryptor_free(pass.encryptor);
+	free(pass.chunk);
+	if (lane_r < 0 && err)
+		*err = lane_err; /* the cause of what the other thread met */
+	return lane_r < 0 ? lane_r : r;
+}
+
+static int write_head(struct ad_pack_encryption *encryption, struct tail *tail, struct ad_err *err)
+{
+	uint8_t head[AD_INTUNEWIN_HEAD_LEN] = { 0 };
+	memcpy(head + AD_INTUNEWIN_MAC_LEN, encryption->info.iv, AD_INTUNEWIN_IV_LEN);
+	ad_hmac_update(tail->hmac, encryption->info.iv, AD_INTUNEWIN_IV_LEN);
+	return ad_file_write_all(tail->fd, head, sizeof(head), err);
+}
+
+/* The MAC to its place at the beginning; the CRC of the whole. */
+static int write_mac(struct ad_pack_encryption *encryption, struct tail *tail, off_t begin,
+	uint32_t *ret_crc, struct ad_err *err)
+{
+	struct ad_intunewin_info *info = &encryption->info;
+	AD_ASSERT(AD_INTUNEWIN_HEAD_LEN + tail->written == info->size_encrypted);
+	ad_hmac_final(tail->hmac, info->mac);
+	if (pwrite(tail->fd, info->mac, AD_INTUNEWIN_MAC_LEN, begin) !=
+		(ssize_t)AD_INTUNEWIN_MAC_LEN)
+		return AD_FAIL(
+			err, AD_EIO, "%s: %s", encryption->wish->out, strerrordesc_np(errno));
+	uint32_t crc = ad_zip_crc32(0, info->mac, AD_INTUNEWIN_MAC_LEN);
+	crc = ad_zip_crc32(crc, info->iv, AD_INTUNEWIN_IV_LEN);
+	*ret_crc = ad_zip_crc32_join(crc, tail->crc, tail->written);
+	return 0;
+}
+
+int ad_pack_encryption_run(
+	struct ad_pack_encryption *encryption, int fd, uint32_t *ret_crc, struct ad_err *err)
+{
+	struct ad_intunewin_info *info = &encryption->info;
+	off_t begin = lseek(fd, 0, SEEK_CUR);
+	if (begin < 0)
+		return AD_FAIL(
+			err, AD_EIO, "%s: %s", encryption->wish->out, strerrordesc_np(errno));
+	struct tail tail = { .fd = fd };
+	tail.hmac = ad_hmac_new((struct ad_bytes){ info->mac_key, sizeof(info->mac_key) });
+	int r = write_head(encryption, &tail, err);
+	if (r == 0)
+		r = run_pass(encryption, &tail, err);
+	if (r == 0)
+		r = write_mac(encryption, &tail, begin, ret_crc, err);
+	ad_hmac_free(tail.hmac);
+	return r;
+}
+
 int ad_intunewin_encrypt(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
 	struct ad_intunewin_info *ret, struct ad_err *err)
 {
-	struct ad_zip_store *store;
-	int r = plan_zip(arena, wish, &store, err);
-	if (r < 0)
-		return r;
-	struct ad_intunewin_info info = { .setup_file = ad_strdup(arena, wish->setup_file),
-		.name = ad_strdup(arena, wish->name) };
-	info.size = ad_zip_store_total(store);
-	info.size_encrypted = ad_intunewin_encrypted_size(info.size);
-	fresh_keys(&info);
-
+	struct ad_pack_encryption encryption;
 	struct ad_stream_out out;
-	r = ad_stream_create(arena, wish->out, &out, err);
+	uint32_t crc;
+	int r = ad_pack_encryption_plan(arena, wish, &encryption, err);
 	if (r < 0)
 		return r;
-	struct pass pass = { .wish = wish, .fd = out.fd, .total = info.size };
-	pass.digest = ad_sha256_new();
-	pass.hmac = ad_hmac_new((struct ad_bytes){ info.mac_key, sizeof(info.mac_key) });
-	pass.encryptor = ad_cbc_encryptor_new(info.encryption_key, info.iv);
-	pass.room = ad_xalloc(AD_PACK_CHUNK + AD_AES_BLOCK_LEN);
-	pass.chunk = ad_xalloc(AD_PACK_CHUNK);
-	r = run(&pass, store, &info, err);
-	ad_sha256_free(pass.digest);
-	ad_hmac_free(pass.hmac);
-	ad_cbc_encryptor_free(pass.encryptor);
-	free(pass.room);
-	free(pass.chunk);
-	r = ad_stream_finish(&out, r, err);
+	r = ad_stream_create(arena, wish->out, &out, err);
 	if (r == 0)
-		*ret = info;
-	ad_crypto_wipe(&info, sizeof(info));
+		r = ad_stream_finish(
+			&out, ad_pack_encryption_run(&encryption, out.fd, &crc, err), err);
+	if (r == 0)
+		*ret = encryption.info;
+	ad_crypto_wipe(&encryption.info, sizeof(encryption.info));
 	return r;
 }

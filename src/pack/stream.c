@@ -31,6 +31,8 @@ int ad_stream_create(
 
 int ad_stream_finish(struct ad_stream_out *out, int result, struct ad_err *err)
 {
+	if (result == 0 && fsync(out->fd) < 0)
+		result = AD_FAIL(err, AD_EIO, "%s: %s", out->part, strerrordesc_np(errno));
 	if (close(out->fd) < 0 && result == 0)
 		result = AD_FAIL(err, AD_EIO, "%s: %s", out->part, strerrordesc_np(errno));
 	if (result == 0 && rename(out->part, out->path) < 0)

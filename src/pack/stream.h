@@ -24,7 +24,7 @@ AD_MUST int ad_stream_read(int fd, void *room, size_t len, ssize_t *ret, struct 
 AD_MUST int ad_stream_create(
 	struct ad_arena *arena, const char *path, struct ad_stream_out *ret, struct ad_err *err);
 
-/* Closes; renames to its place when result is 0, else removes it. The first error. */
+/* Syncs, closes and renames to its place when result is 0, else removes it. The first error. */
 AD_MUST int ad_stream_finish(struct ad_stream_out *out, int result, struct ad_err *err);
 
 #endif

@@ -44,6 +44,8 @@ typedef int (*ad_zip_sink)(void *context, const void *data, size_t len, struct a
 
 /* CRC-32 of ZIP; start with 0 and pass the result of the previous piece. */
 uint32_t ad_zip_crc32(uint32_t crc, const void *data, size_t len);
+/* CRC-32 of two pieces one after the other, from that of each; len is the second one's. */
+uint32_t ad_zip_crc32_join(uint32_t first, uint32_t second, uint64_t len);
 
 /* Refuses a name that could leave its folder or mean something else on Windows: absolute, "..",
  * ".", backslash, drive, ':', control characters, device names, trailing dot or space, bad UTF-8.

@@ -36,6 +36,10 @@ void ad_zip_store_set_sink(struct ad_zip_store *store, ad_zip_sink sink, void *c
 AD_MUST int ad_zip_store_next(struct ad_zip_store *store, struct ad_err *err);
 AD_MUST int ad_zip_store_write(
 	struct ad_zip_store *store, const void *data, size_t len, struct ad_err *err);
+/* Instead of all writes of a file: the caller has put len bytes with this CRC to its place, past
+ * the sink. */
+AD_MUST int ad_zip_store_written(
+	struct ad_zip_store *store, uint64_t len, uint32_t crc, struct ad_err *err);
 AD_MUST int ad_zip_store_finish(struct ad_zip_store *store, struct ad_err *err);
 
 #endif

@@ -26,10 +26,15 @@ AD_MUST int ad_packaging_accepted(struct ad_db *db, struct ad_arena *arena, cons
 AD_MUST int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
 	const char *path, struct ad_pack_plan *ret, struct ad_err *err);
 
-/* Encrypts the installer at path together with the plan's scripts. wish has name, out and
+struct ad_packaging_input {
+	const struct ad_winget_resolution *resolution;
+	const struct ad_pack_plan *plan;
+	const char *path; /* of the installer */
+};
+/* Encrypts the installer together with the plan's scripts. What is encrypted is hashed once more on
+ * its way: AD_EINTEGRITY when it is not the file that the chain names. wish has name, out and
  * keep_going; its files are set here. As ad_intunewin_encrypt. */
-AD_MUST int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_pack_plan *plan,
-	const char *path, struct ad_intunewin_wish wish, struct ad_intunewin_info *ret,
-	struct ad_err *err);
+AD_MUST int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_packaging_input *input,
+	struct ad_intunewin_wish wish, struct ad_intunewin_info *ret, struct ad_err *err);
 
 #endif

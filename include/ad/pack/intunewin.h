@@ -45,6 +45,7 @@ struct ad_intunewin_info {
 struct ad_intunewin_file {
 	const char *name; /* in the zip, forward slashes */
 	const char *path;
+	const uint8_t *sha256; /* that the path's content must have; NULL: any */
 	const void *data;
 	size_t len;
 };
@@ -54,7 +55,7 @@ struct ad_intunewin_wish {
 	size_t files_count;
 	const char *setup_file; /* name of one of them */
 	const char *name;
-	const char *out; /* path of the encrypted file; mode 0600 */
+	const char *out; /* path of what is made; mode 0600 */
 	/* Asked now and then; false stops with AD_EBUSY. NULL: never asked. */
 	bool (*keep_going)(void *ctx, uint64_t done, uint64_t total);
 	void *keep_going_ctx;
@@ -63,8 +64,9 @@ struct ad_intunewin_wish {
 /* Bytes of the encrypted form of a zip of this size. */
 uint64_t ad_intunewin_encrypted_size(uint64_t size);
 
-/* Reads each file once and writes the encrypted file, with fresh keys. The info's strings live in
- * the arena. AD_EINVAL for bad names, AD_EIO, AD_ETOOBIG. */
+/* Reads each file once and writes the encrypted file, with fresh keys, by two threads. The info's
+ * strings live in the arena. AD_EINVAL for bad names, AD_EIO, AD_ETOOBIG, AD_EUNAVAIL without a
+ * second thread; AD_EINTEGRITY when a file does not have its SHA-256. */
 AD_MUST int ad_intunewin_encrypt(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
 	struct ad_intunewin_info *ret, struct ad_err *err);
 
@@ -85,6 +87,10 @@ AD_MUST int ad_intunewin_detection_parse(struct ad_arena *arena, const char *xml
 AD_MUST int ad_intunewin_wrap(struct ad_arena *arena, const char *encrypted,
 	const struct ad_intunewin_info *info, const struct ad_msi *msi, const char *out,
 	struct ad_err *err);
+
+/* Both in one pass: encrypts straight into the outer container, which is wish->out. */
+AD_MUST int ad_intunewin_create(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
+	const struct ad_msi *msi, struct ad_err *err);
 
 /* Reads the outer container's Detection.xml and compares the sizes. AD_EINVAL when the file is no
  * .intunewin. */

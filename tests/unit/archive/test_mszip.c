@@ -7,8 +7,11 @@
 #include <cmocka.h>
 
 #include "ad/archive/mszip.h"
+#include "ad/file.h"
 
-#include <string.h>
+#include "../programs.h"
+
+#include <stdio.h>
 #include <zlib.h>
 
 #define BLOCK 32768u
@@ -116,6 +119,71 @@ static void every_number_of_blocks_comes_back(void **state)
 	}
 }
 
+/* The same blocks as the only folder of a cabinet, which is what others read. */
+static void write_cabinet(const char *path, struct packed packed, size_t text_len)
+{
+	static uint8_t cabinet[2 * TEXT_MAX];
+	const size_t first = 36 + 8 + 16 + sizeof "text";
+	size_t len = first;
+	uint16_t blocks = 0;
+	for (size_t at = HEADER; at < packed.len; blocks++) {
+		uint32_t block = 0;
+		size_t left = text_len - (size_t)blocks * BLOCK;
+		memcpy(&block, packed.data + at, sizeof block);
+		put(cabinet + len, 0, 4); /* no checksum */
+		put(cabinet + len + 4, block, 2);
+		put(cabinet + len + 6, left < BLOCK ? left : BLOCK, 2);
+		memcpy(cabinet + len + 8, packed.data + at + 4, block);
+		len += 8 + block;
+		at += 4 + block;
+	}
+	memcpy(cabinet, "MSCF", 4);
+	put(cabinet + 8, len, 4);
+	put(cabinet + 16, 44, 4);         /* where the files are listed */
+	put(cabinet + 24, 0x0103, 2);     /* version 1.3 */
+	put(cabinet + 26, 0x00010001, 4); /* one folder, one file */
+	put(cabinet + 36, first, 4);
+	put(cabinet + 40, blocks, 2);
+	put(cabinet + 42, 1, 2); /* MSZIP */
+	put(cabinet + 44, text_len, 4);
+	put(cabinet + 54, 0x0021, 2); /* 1980-01-01 */
+	memcpy(cabinet + 60, "text", sizeof "text");
+	FILE *file = fopen(path, "we");
+	assert_non_null(file);
+	assert_int_equal(fwrite(cabinet, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void cabextract_inflates_the_same_blocks_to_the_same_bytes(void **state)
+{
+	static const size_t lengths[] = { 1, 100, BLOCK, BLOCK + 1, 3 * BLOCK, 127612 };
+	struct ad_arena *arena = *state;
+	char folder[] = "/tmp/ad-cabinet-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	const char *cabinet = ad_printf(arena, "%s/cabinet", folder);
+	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+		struct packed packed = pack(arena, text_of(arena, lengths[i]), lengths[i]);
+		struct ad_bytes ours;
+		char *theirs = NULL;
+		size_t len = 0;
+		assert_int_equal(decode(arena, packed, TEXT_MAX, &ours), 0);
+		write_cabinet(cabinet, packed, lengths[i]);
+		const char *const extract[] = { "cabextract", "-q", "-d", folder, cabinet, NULL };
+		int code = run_program(extract);
+		if (code == -1) {
+			assert_int_equal(ad_file_remove_tree(folder, NULL), 0);
+			miss_program(extract[0]);
+		}
+		assert_int_equal(code, 0);
+		assert_int_equal(ad_file_read(arena, ad_printf(arena, "%s/text", folder), TEXT_MAX,
+					 &theirs, &len, NULL),
+			0);
+		assert_int_equal(len, ours.len);
+		assert_memory_equal(theirs, ours.data, len);
+	}
+	assert_int_equal(ad_file_remove_tree(folder, NULL), 0);
+}
+
 static void later_blocks_refer_back(void **state)
 {
 	struct ad_arena *arena = *state;
@@ -201,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_number_of_blocks_comes_back),
+		TEST(cabextract_inflates_the_same_blocks_to_the_same_bytes),
 		TEST(later_blocks_refer_back),
 		TEST(a_wrong_header_is_refused),
 		TEST(sizes_that_lie_are_refused),

@@ -153,7 +153,7 @@ static void an_entry_that_lies_about_its_size_is_refused(void **state)
 	}
 }
 
-static void names_that_leave_their_folder_are_refused(void **state)
+static void threat_11_names_that_leave_their_folder_are_refused(void **state)
 {
 	static const char *const names[] = { "", "/", "/etc/passwd", "../a", "a/../b", "a/..", "..",
 		".", "./a", "a/./b", "a//b", "a\\b", "..\\a", "C:/a", "C:a", "a:stream", "con",
@@ -187,7 +187,7 @@ static void names_that_are_too_long_or_deep_are_refused(void **state)
 	assert_int_equal(ad_zip_name_check(name, 2 * AD_ZIP_DEPTH_MAX + 1, NULL), AD_EINVAL);
 }
 
-static void names_that_collide_are_refused(void **state)
+static void threat_11_names_that_collide_are_refused(void **state)
 {
 	static const char *const pairs[][2] = { { "a", "a" }, { "Setup.exe", "setup.EXE" },
 		{ "a", "a/" }, { "a", "A/b" }, { "x/y", "x/y/z" } };
@@ -213,7 +213,7 @@ static void a_local_header_with_another_name_is_refused(void **state)
 }
 
 /* An entry inside of another entry's data: each is well-formed by itself. */
-static void overlapping_entries_are_refused(void **state)
+static void threat_15_overlapping_entries_are_refused(void **state)
 {
 	struct ad_arena *arena = *state;
 	struct maker inner = maker_new(arena);
@@ -250,7 +250,7 @@ static void bytes_behind_the_last_record_are_refused(void **state)
 	assert_int_equal(open_with(arena, maker_end(&maker, false), &limits), AD_EINVAL);
 }
 
-static void links_and_devices_are_refused(void **state)
+static void threat_11_links_and_devices_are_refused(void **state)
 {
 	struct ad_arena *arena = *state;
 	const uint32_t types[] = { S_IFLNK, S_IFCHR, S_IFBLK, S_IFIFO, S_IFSOCK };
@@ -278,7 +278,7 @@ static void encrypted_entries_are_refused(void **state)
 		AD_EINVAL);
 }
 
-static void limits_are_kept(void **state)
+static void threat_15_limits_are_kept(void **state)
 {
 	struct ad_arena *arena = *state;
 	struct maker maker = maker_new(arena);
@@ -295,7 +295,7 @@ static void limits_are_kept(void **state)
 	assert_int_equal(open_with(arena, bytes, &own), AD_ETOOBIG);
 }
 
-static void an_impossible_ratio_is_refused(void **state)
+static void threat_15_an_impossible_ratio_is_refused(void **state)
 {
 	static char zeros[100];
 	struct ad_arena *arena = *state;
@@ -364,17 +364,17 @@ int main(void)
 		TEST(an_entry_is_extracted_into_a_new_file_only),
 		TEST(a_damaged_entry_is_refused_and_leaves_no_file),
 		TEST(an_entry_that_lies_about_its_size_is_refused),
-		TEST(names_that_leave_their_folder_are_refused),
+		TEST(threat_11_names_that_leave_their_folder_are_refused),
 		TEST(names_that_are_too_long_or_deep_are_refused),
-		TEST(names_that_collide_are_refused),
+		TEST(threat_11_names_that_collide_are_refused),
 		TEST(a_local_header_with_another_name_is_refused),
-		TEST(overlapping_entries_are_refused),
+		TEST(threat_15_overlapping_entries_are_refused),
 		TEST(two_records_of_one_entry_are_refused),
 		TEST(bytes_behind_the_last_record_are_refused),
-		TEST(links_and_devices_are_refused),
+		TEST(threat_11_links_and_devices_are_refused),
 		TEST(encrypted_entries_are_refused),
-		TEST(limits_are_kept),
-		TEST(an_impossible_ratio_is_refused),
+		TEST(threat_15_limits_are_kept),
+		TEST(threat_15_an_impossible_ratio_is_refused),
 		TEST(a_changed_directory_is_refused_or_the_same),
 		TEST(a_truncated_or_prefixed_archive_is_refused),
 		TEST(a_missing_file_is_not_found),

@@ -2,18 +2,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """A second opinion about an .intunewin: check_intunewin.py FILE NAME=PATH...
 
-Opens the outer container, decrypts with the openssl program, and compares every file of the plain zip."""
+Opens the outer container, has the openssl program compute MAC, digest and plain zip, has unzip test both archives, and compares
+every file."""
 import base64
-import hashlib
-import hmac
 import io
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 import zipfile
 
 
+def openssl(*words, data):
+    return subprocess.run(["openssl", *words], input=data, stdout=subprocess.PIPE, check=True).stdout
+
+
+def unzip_accepts(data):
+    """Where unzip is installed; in CI it is."""
+    if not shutil.which("unzip"):
+        assert os.environ.get("CI") != "true", "unzip is not there; scripts/setup test installs it"
+        return
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        subprocess.run(["unzip", "-tqq", file.name], check=True)
+
+
 def main():
+    with open(sys.argv[1], "rb") as file:
+        unzip_accepts(file.read())
     with zipfile.ZipFile(sys.argv[1]) as outer:
         assert outer.testzip() is None
         assert all(i.compress_type == zipfile.ZIP_STORED for i in outer.infolist())
@@ -29,14 +48,13 @@ def main():
     size = int(info.find("UnencryptedContentSize").text)
     assert len(blob) == 48 + (size // 16 + 1) * 16, "size"
     assert secret("EncryptionKey") != secret("MacKey")
-    mac = hmac.new(secret("MacKey"), blob[32:], hashlib.sha256).digest()
+    mac = openssl("dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{secret('MacKey').hex()}", "-binary", data=blob[32:])
     assert mac == blob[:32] == secret("Mac"), "MAC"
     assert blob[32:48] == secret("InitializationVector"), "IV"
-    plain = subprocess.run(
-        ["openssl", "enc", "-d", "-aes-256-cbc", "-K", secret("EncryptionKey").hex(), "-iv", blob[32:48].hex()],
-        input=blob[48:], stdout=subprocess.PIPE, check=True).stdout
+    plain = openssl("enc", "-d", "-aes-256-cbc", "-K", secret("EncryptionKey").hex(), "-iv", blob[32:48].hex(), data=blob[48:])
     assert len(plain) == size, "plain size"
-    assert hashlib.sha256(plain).digest() == secret("FileDigest"), "digest"
+    assert openssl("dgst", "-sha256", "-binary", data=plain) == secret("FileDigest"), "digest"
+    unzip_accepts(plain)
     with zipfile.ZipFile(io.BytesIO(plain)) as inner:
         assert inner.testzip() is None
         expected = dict(a.split("=", 1) for a in sys.argv[2:])

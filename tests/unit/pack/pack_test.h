@@ -13,10 +13,7 @@
 #include "ad/pack.h"
 #include "ad/text.h"
 
-#include <spawn.h>
-#include <sys/wait.h>
-
-extern char **environ;
+#include "../programs.h"
 
 static struct ad_arena *arena;
 static char folder[] = "/tmp/ad-pack-test-XXXXXX";
@@ -50,22 +47,6 @@ static inline const char *make_file(const char *name, size_t size)
 		data[i] = (uint8_t)(i * 31 + i / 251);
 	assert_int_equal(ad_file_write(in_folder(name), data, size, 0600, &err), 0);
 	return in_folder(name);
-}
-
-/* Exit code of a program from PATH; arguments end with NULL. -1: it is not installed. */
-static inline int run_program(const char *const *arguments)
-{
-	pid_t pid;
-	int status;
-	char *argv[16];
-	size_t count = 0;
-	for (; arguments[count]; count++)
-		argv[count] = ad_strdup(arena, arguments[count]);
-	argv[count] = NULL;
-	if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0)
-		return -1;
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
 static inline const char *source_path(const char *name)

@@ -106,13 +106,16 @@ static void harmless_switches_pass(void **state)
 	}
 }
 
-static void switches_that_begin_another_command_are_refused(void **state)
+static void threat_11_switches_that_begin_another_command_are_refused(void **state)
 {
 	(void)state;
 	static const char *const switches[] = { "/S & calc", "/S && calc", "/S | more",
 		"/S > c:\\x", "/S < x", "/S ^& calc", "/S %PATH%", "/S\r\ncalc", "/S\ncalc",
 		"/S\tx", "/S\x01", "/S\x7f", "open \"quote", "\"a\" \"", "/S \xc3\x28",
-		"a\\\"&calc\\\"", "\"a\\\" & calc \"", "\"\\\"&calc\"" };
+		"a\\\"&calc\\\"", "\"a\\\" & calc \"", "\"\\\"&calc\"", "& calc", "&", "|", "<",
+		">", "/S&calc", "/S|calc", "/S>c:\\x", "/S 2>&1", "/S >> x", "^", "/S ^",
+		"/D=\"C:\\x\" & calc", "\"a\"&\"b\"", "%COMSPEC% /c calc", "/S %TEMP%\\x.exe", "%",
+		"/S \"%\" %", "\v", "/S \x1b[2J", "/S \xc0\x80 calc", "/S \xff" };
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
 		struct ad_buf line;
 		struct ad_err err;
@@ -141,7 +144,7 @@ int main(void)
 		cmocka_unit_test(an_argument_comes_back_as_it_was),
 		cmocka_unit_test(msiexec_gets_options_and_properties_only),
 		cmocka_unit_test(harmless_switches_pass),
-		cmocka_unit_test(switches_that_begin_another_command_are_refused),
+		cmocka_unit_test(threat_11_switches_that_begin_another_command_are_refused),
 		cmocka_unit_test(a_line_has_an_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,12 @@
  * nobody can. */
 #include "pack_test.h"
 
+#include "ad/archive/zip.h"
+#include "ad/crypto.h"
+
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 static struct ad_intunewin_info encrypt(const struct ad_intunewin_file *files, size_t count)
 {
@@ -30,6 +35,20 @@ static const char *wrap(const struct ad_intunewin_info *info)
 	return out;
 }
 
+/* The same in one pass, with keys of its own. */
+static const char *contain(const struct ad_intunewin_file *files, size_t count)
+{
+	struct ad_err err = { 0 };
+	const struct ad_intunewin_wish wish = { .files = files,
+		.files_count = count,
+		.setup_file = files[0].name,
+		.name = "A & B <Example>",
+		.out = in_folder("package.intunewin") };
+	if (ad_intunewin_create(arena, &wish, NULL, &err) < 0)
+		fail_msg("%s", err.text);
+	return wish.out;
+}
+
 /* Zip overhead is constant, so sixteen sizes in a row meet every length modulo 16. */
 static void every_length_is_opened_by_other_programs(void **state)
 {
@@ -47,10 +66,13 @@ static void every_length_is_opened_by_other_programs(void **state)
 		assert_int_equal(on_disk, info.size_encrypted);
 		assert_int_equal(info.size_encrypted, 48 + (info.size / 16 + 1) * 16);
 		seen |= 1u << (info.size % 16);
-		const char *const check[] = { "python3",
-			source_path("tests/unit/pack/check_intunewin.py"), wrap(&info),
-			ad_printf(arena, "setup.exe=%s", path), NULL };
-		assert_int_equal(run_program(check), 0);
+		for (int at_once = 0; at_once < 2; at_once++) {
+			const char *const check[] = { "python3",
+				source_path("tests/unit/pack/check_intunewin.py"),
+				at_once ? contain(files, 1) : wrap(&info),
+				ad_printf(arena, "setup.exe=%s", path), NULL };
+			assert_int_equal(run_program(check), 0);
+		}
 	}
 	assert_int_equal(seen, 0xffff);
 }
@@ -68,9 +90,8 @@ static void several_files_and_large_ones_come_back(void **state)
 		{ .name = "setup.exe", .path = path },
 		{ .name = "script.ps1", .data = data, .len = len },
 	};
-	struct ad_intunewin_info info = encrypt(files, 2);
 	const char *const check[] = { "python3", source_path("tests/unit/pack/check_intunewin.py"),
-		wrap(&info), ad_printf(arena, "setup.exe=%s", path),
+		contain(files, 2), ad_printf(arena, "setup.exe=%s", path),
 		ad_printf(arena, "script.ps1=%s", script), NULL };
 	assert_int_equal(run_program(check), 0);
 
@@ -86,6 +107,65 @@ static void several_files_and_large_ones_come_back(void **state)
 	assert_int_equal(
 		ad_intunewin_extract(arena, in_folder("package.intunewin"), out, &found, &err),
 		AD_ECONFLICT);
+}
+
+/* An installer lies on the disk between its verification and its use. */
+static void threat_10_a_file_that_is_not_the_verified_one_is_refused(void **state)
+{
+	(void)state;
+	struct ad_intunewin_info info;
+	struct ad_err err = { 0 };
+	char *data;
+	size_t len;
+	const char *path = make_file("setup.exe", 3000000);
+	uint8_t sha256[AD_SHA256_LEN];
+	assert_int_equal(ad_file_read(arena, path, 3000001, &data, &len, &err), 0);
+	ad_sha256(data, len, sha256);
+	const struct ad_intunewin_file files[] = {
+		{ .name = "setup.exe", .path = path, .sha256 = sha256 },
+	};
+	const struct ad_intunewin_wish wish = { .files = files,
+		.files_count = 1,
+		.setup_file = "setup.exe",
+		.name = "Example",
+		.out = in_folder("verified.bin") };
+	assert_int_equal(ad_intunewin_encrypt(arena, &wish, &info, &err), 0);
+	assert_int_equal(unlink(wish.out), 0);
+	static const size_t places[] = { 0, 1500000, 2999999 };
+	for (size_t i = 0; i < 3; i++) {
+		data[places[i]] ^= 1;
+		assert_int_equal(ad_file_write(path, data, len, 0600, &err), 0);
+		assert_int_equal(ad_intunewin_encrypt(arena, &wish, &info, &err), AD_EINTEGRITY);
+		assert_false(ad_file_exists(wish.out));
+		assert_false(ad_file_exists(in_folder("verified.bin.part")));
+		data[places[i]] ^= 1;
+	}
+}
+
+/* Files may not become larger than this: the thread that writes fails, and the one that encrypts
+ * hears of it. */
+static void a_failing_write_ends_both_threads(void **state)
+{
+	(void)state;
+	struct ad_intunewin_info info;
+	struct ad_err err = { 0 };
+	const struct ad_intunewin_file files[] = {
+		{ .name = "setup.exe", .path = make_file("setup.exe", 9u << 20) },
+	};
+	const struct rlimit small = { .rlim_cur = 1u << 20, .rlim_max = RLIM_INFINITY };
+	struct rlimit before;
+	const struct ad_intunewin_wish wish = { .files = files,
+		.files_count = 1,
+		.setup_file = "setup.exe",
+		.name = "Example",
+		.out = in_folder("large.bin") };
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	int r = ad_intunewin_encrypt(arena, &wish, &info, &err);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(r, AD_EIO);
+	assert_non_null(strstr(err.text, "File too large"));
+	assert_false(ad_file_exists(in_folder("large.bin.part")));
 }
 
 static void no_two_packages_share_a_key(void **state)
@@ -182,8 +262,22 @@ static void a_detection_file_that_lies_is_refused(void **state)
 	}
 }
 
+/* The encrypted content of a container, in a file of its own. */
+static const char *take_content(const char *container)
+{
+	static const struct ad_zip_limits limits = { 16, 1u << 30, 1u << 30 };
+	struct ad_zip *zip;
+	const char *out = in_folder("content");
+	assert_int_equal(ad_zip_open(arena, container, &limits, &zip, NULL), 0);
+	const struct ad_zip_entry *entry =
+		ad_zip_find(zip, "IntuneWinPackage/Contents/IntunePackage.intunewin");
+	assert_non_null(entry);
+	assert_int_equal(ad_zip_extract(zip, entry, out, NULL), 0);
+	return out;
+}
+
 /* Made by Microsoft's own tool; not part of the repository. */
-static void a_genuine_package_opens(void **state)
+static void a_genuine_package_opens_byte_for_byte(void **state)
 {
 	(void)state;
 	const char *sample = source_path("../shared/data/winget/intunewin/sample.intunewin");
@@ -195,10 +289,12 @@ static void a_genuine_package_opens(void **state)
 	if (ad_intunewin_inspect(arena, sample, &info, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_string_equal(info.setup_file, "file.txt");
-	int64_t size;
-	assert_int_equal(ad_file_size(plain, &size, &err), 0);
-	assert_int_equal(info.size, size);
+	const char *decrypted = in_folder("decrypted");
+	assert_int_equal(ad_intunewin_decrypt(take_content(sample), &info, decrypted, &err), 0);
+	const char *const compare[] = { "cmp", plain, decrypted, NULL };
+	assert_int_equal(run_program(compare), 0);
 	const char *out = in_folder("genuine");
+	int64_t size;
 	if (ad_intunewin_extract(arena, sample, out, &info, &err) < 0)
 		fail_msg("%s", err.text);
 	assert_int_equal(ad_file_size(ad_printf(arena, "%s/file.txt", out), &size, &err), 0);
@@ -210,11 +306,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_is_opened_by_other_programs),
 		cmocka_unit_test(several_files_and_large_ones_come_back),
+		cmocka_unit_test(threat_10_a_file_that_is_not_the_verified_one_is_refused),
+		cmocka_unit_test(a_failing_write_ends_both_threads),
 		cmocka_unit_test(no_two_packages_share_a_key),
 		cmocka_unit_test(a_touched_byte_is_noticed_before_anything_is_decrypted),
 		cmocka_unit_test(a_stopped_encryption_leaves_nothing),
 		cmocka_unit_test(a_detection_file_that_lies_is_refused),
-		cmocka_unit_test(a_genuine_package_opens),
+		cmocka_unit_test(a_genuine_package_opens_byte_for_byte),
 	};
+	(void)signal(SIGXFSZ, SIG_IGN);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
