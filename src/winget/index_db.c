@@ -19,9 +19,21 @@
 /* Bytes 18 and 19 of the header: 1 for a rollback journal, 2 for a write-ahead log. */
 #define JOURNAL_OFFSET 18
 #define SEARCH_MAX 200u
+#define PACKAGES_MAX 1000000 /* sixty times what is published */
+
+/* Where a package stands in the table. */
+struct place {
+	uint64_t hash; /* of its id without regard to case */
+	int64_t rowid;
+};
 
 struct ad_winget_index {
 	sqlite3 *db;
+	struct ad_arena *arena; /* as long as the index */
+	/* Both by the first look-up. */
+	sqlite3_stmt *by_rowid;
+	struct place *places; /* by hash, then row */
+	size_t place_count;
 	int calls; /* of on_progress, for the running statement */
 };
 
@@ -33,6 +45,7 @@ static int refuse(struct ad_err *err, const char *why)
 static void close_db(void *pointer)
 {
 	struct ad_winget_index *index = pointer;
+	(void)sqlite3_finalize(index->by_rowid);
 	(void)sqlite3_close(index->db);
 }
 
@@ -149,6 +162,7 @@ int ad_winget_index_open(struct ad_arena *arena, struct ad_bytes bytes,
 	struct ad_winget_index **ret, struct ad_err *err)
 {
 	struct ad_winget_index *index = ad_alloc(arena, sizeof *index);
+	index->arena = arena;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX;
 	int opened = sqlite3_open_v2(":memory:", &index->db, flags, NULL);
 	AD_ASSERT(opened == SQLITE_OK);
@@ -207,40 +221,126 @@ static int ambiguous(struct ad_err *err, const char *id)
 	return rc;
 }
 
+/* FNV-1a of the id in small letters. */
+static uint64_t hash_id(const char *id)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	for (const char *c = id; *c; c++) {
+		uint8_t letter = (uint8_t)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+		hash = (hash ^ letter) * UINT64_C(1099511628211);
+	}
+	return hash;
+}
+
+static int by_hash(const void *a, const void *b)
+{
+	const struct place *left = a;
+	const struct place *right = b;
+	if (left->hash != right->hash)
+		return left->hash < right->hash ? -1 : 1;
+	return (left->rowid > right->rowid) - (left->rowid < right->rowid);
+}
+
+static int read_places(
+	struct ad_winget_index *index, sqlite3_stmt *statement, size_t max, struct ad_err *err)
+{
+	int step = SQLITE_ROW;
+	index->places = ad_alloc_array(index->arena, max, sizeof *index->places);
+	index->place_count = 0;
+	while ((step = sqlite3_step(statement)) == SQLITE_ROW && index->place_count < max) {
+		/* What is no text is nobody's id. */
+		if (sqlite3_column_type(statement, 1) != SQLITE_TEXT)
+			continue;
+		const char *id = (const char *)sqlite3_column_text(statement, 1);
+		index->places[index->place_count++] = (struct place){ .hash = hash_id(id),
+			.rowid = sqlite3_column_int64(statement, 0) };
+	}
+	if (step != SQLITE_DONE)
+		return refuse(err, "the packages cannot be read");
+	qsort(index->places, index->place_count, sizeof *index->places, by_hash);
+	return 0;
+}
+
+/* Once: the place of every package, and the statement that reads one. */
+static int import_ids(struct ad_arena *arena, struct ad_winget_index *index, struct ad_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	char *text = NULL;
+	int64_t count = 0;
+	if (index->by_rowid)
+		return 0;
+	int rc = query_text(arena, index, "SELECT count(*) FROM packages", &text, err);
+	if (!rc && (!text || ad_text_i64(text, 0, PACKAGES_MAX, &count) != 0))
+		rc = refuse(err, "holds too many packages");
+	if (!rc)
+		rc = prepare(index, "SELECT rowid, id FROM packages", &statement, err);
+	if (!rc)
+		rc = read_places(index, statement, (size_t)count, err);
+	(void)sqlite3_finalize(statement);
+	if (rc)
+		return rc;
+	return prepare(index,
+		"SELECT id, name, moniker, latest_version, hash FROM packages WHERE rowid = ?1",
+		&index->by_rowid, err);
+}
+
+/* The statement on that row; the id there, or NULL. */
+static const char *go_to(struct ad_winget_index *index, const struct place *place)
+{
+	index->calls = 0;
+	(void)sqlite3_reset(index->by_rowid);
+	(void)sqlite3_bind_int64(index->by_rowid, 1, place->rowid);
+	if (sqlite3_step(index->by_rowid) != SQLITE_ROW)
+		return NULL;
+	return (const char *)sqlite3_column_text(index->by_rowid, 0);
+}
+
+static const struct place *first_place(const struct ad_winget_index *index, uint64_t hash)
+{
+	size_t low = 0;
+	size_t high = index->place_count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (index->places[middle].hash < hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return index->places + low;
+}
+
 /* The exact id wins; otherwise there must be one. */
-static int pick_row(struct ad_arena *arena, sqlite3_stmt *statement, const char *id,
+static int pick_row(struct ad_arena *arena, struct ad_winget_index *index, const char *id,
 	struct ad_winget_row *ret, struct ad_err *err)
 {
-	size_t found = 0;
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-		const char *text = (const char *)sqlite3_column_text(statement, 0);
+	const struct place *end = index->places + index->place_count;
+	const struct place *found = NULL;
+	size_t count = 0;
+	uint64_t hash = hash_id(id);
+	for (const struct place *at = first_place(index, hash); at < end && at->hash == hash;
+		at++) {
+		const char *text = go_to(index, at);
 		if (text && strcmp(text, id) == 0)
-			return read_row(arena, statement, ret, err);
-		if (found++ > 0)
+			return read_row(arena, index->by_rowid, ret, err);
+		if (!text || !ad_text_eq_nocase(text, id))
 			continue;
-		int rc = read_row(arena, statement, ret, err);
-		if (rc)
-			return rc;
+		found = at;
+		count++;
 	}
-	if (found > 1)
+	if (count > 1)
 		return ambiguous(err, id);
-	return found ? 0 : AD_FAIL(err, AD_ENOTFOUND, "package %.140s is not in the index", id);
+	if (!found || !go_to(index, found))
+		return AD_FAIL(err, AD_ENOTFOUND, "package %.140s is not in the index", id);
+	return read_row(arena, index->by_rowid, ret, err);
 }
 
 int ad_winget_index_find(struct ad_arena *arena, struct ad_winget_index *index, const char *id,
 	struct ad_winget_row *ret, struct ad_err *err)
 {
-	sqlite3_stmt *statement = NULL;
 	struct ad_winget_row row;
-	int rc = prepare(index,
-		"SELECT id, name, moniker, latest_version, hash FROM packages"
-		" WHERE id = ?1 COLLATE NOCASE ORDER BY id = ?1 DESC LIMIT 3",
-		&statement, err);
-	if (rc)
-		return rc;
-	(void)sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
-	rc = pick_row(arena, statement, id, &row, err);
-	(void)sqlite3_finalize(statement);
+	int rc = import_ids(arena, index, err);
+	if (!rc)
+		rc = pick_row(arena, index, id, &row, err);
 	if (!rc)
 		*ret = row;
 	return rc;

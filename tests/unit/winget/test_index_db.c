@@ -89,6 +89,34 @@ static void the_exact_id_wins_and_doubt_is_refused(void **state)
 	assert_int_equal(err.class, AD_CLASS_PERMANENT);
 }
 
+/* Each of many is found, in its own and in any other case, and what is not there is not. */
+static void every_package_of_many_is_found(void **state)
+{
+	struct ad_arena *arena = *state;
+	struct ad_winget_index *index = NULL;
+	struct ad_winget_row row;
+	struct ad_err err;
+	assert_int_equal(open_sql(arena,
+				 SCHEMA VERSION_2
+				 "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c"
+				 " WHERE n < 20000) INSERT INTO packages(id, name, latest_version, "
+				 "hash) SELECT 'Some.Package' || n, n, '1.0', zeroblob(32) FROM c;",
+				 &index, &err),
+		0);
+	for (int n = 1; n <= 20000; n += 7) {
+		assert_int_equal(ad_winget_index_find(arena, index,
+					 ad_printf(arena, "Some.Package%d", n), &row, &err),
+			0);
+		assert_string_equal(row.name, ad_printf(arena, "%d", n));
+		assert_int_equal(ad_winget_index_find(arena, index,
+					 ad_printf(arena, "SOME.pACKAGE%d", n), &row, &err),
+			0);
+		assert_string_equal(row.id, ad_printf(arena, "Some.Package%d", n));
+	}
+	assert_int_equal(
+		ad_winget_index_find(arena, index, "Some.Package0", &row, &err), AD_ENOTFOUND);
+}
+
 static void a_row_without_a_sha256_is_an_integrity_failure(void **state)
 {
 	static const char *const rows[] = { PACKAGE("A.B", "NULL"), PACKAGE("A.B", "x'0011'"),
@@ -109,7 +137,7 @@ static void a_row_without_a_sha256_is_an_integrity_failure(void **state)
 	}
 }
 
-static void other_schemas_are_refused(void **state)
+static void threat_15_other_schemas_views_and_triggers_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		SCHEMA,
@@ -120,6 +148,9 @@ static void other_schemas_are_refused(void **state)
 		SCHEMA VERSION_2 "CREATE VIEW v AS SELECT 1;",
 		SCHEMA VERSION_2 "DROP TABLE packages; CREATE VIEW packages AS SELECT 1 AS id;",
 		SCHEMA VERSION_2 "CREATE TRIGGER t AFTER INSERT ON packages BEGIN SELECT 1; END;",
+		SCHEMA VERSION_2
+		"CREATE TRIGGER t AFTER INSERT ON packages BEGIN INSERT INTO"
+		" packages(id, name, latest_version) VALUES(new.id || 'x', 'x', 'x'); END;",
 		SCHEMA VERSION_2 "CREATE VIRTUAL TABLE f USING fts5(a);",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -175,7 +206,7 @@ static void nothing_can_be_written(void **state)
 	assert_int_equal(count, 1);
 }
 
-static void damaged_databases_are_refused_or_harmless(void **state)
+static void threat_15_damaged_databases_are_refused_or_harmless(void **state)
 {
 	struct ad_arena *arena = *state;
 	struct ad_bytes good = database(arena, SCHEMA VERSION_2
@@ -184,7 +215,7 @@ static void damaged_databases_are_refused_or_harmless(void **state)
 		" SELECT 'Some.Package' || n, 'Name ' || n, '1.0', zeroblob(32) FROM c;");
 	uint8_t *copy = ad_memdup(arena, good.data, good.len);
 	uint32_t seed = 7;
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 1000; i++) {
 		seed = seed * 1103515245 + 12345;
 		size_t at = (i < 120 ? (size_t)i : (size_t)seed) % good.len;
 		uint8_t before = copy[at];
@@ -214,12 +245,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_package_is_found_in_any_case),
 		TEST(the_exact_id_wins_and_doubt_is_refused),
+		TEST(every_package_of_many_is_found),
 		TEST(a_row_without_a_sha256_is_an_integrity_failure),
-		TEST(other_schemas_are_refused),
+		TEST(threat_15_other_schemas_views_and_triggers_are_refused),
 		TEST(a_table_without_our_columns_is_refused),
 		TEST(rows_of_wrong_types_are_refused),
 		TEST(nothing_can_be_written),
-		TEST(damaged_databases_are_refused_or_harmless),
+		TEST(threat_15_damaged_databases_are_refused_or_harmless),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
