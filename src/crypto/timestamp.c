@@ -98,8 +98,9 @@ static int check_imprint(TS_TST_INFO *info, struct ad_bytes stamped, struct ad_e
 	X509_ALGOR_get0(&algorithm, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
 	const ASN1_OCTET_STRING *digest = TS_MSG_IMPRINT_get_msg(imprint);
 	ad_sha256(stamped.data, stamped.len, expected);
-	if (OBJ_obj2nid(algorithm) != NID_sha256 ||
-		ASN1_STRING_length(digest) != (int)sizeof expected ||
+	if (OBJ_obj2nid(algorithm) != NID_sha256)
+		return refuse(err, "is not made with SHA-256");
+	if (ASN1_STRING_length(digest) != (int)sizeof expected ||
 		!ad_crypto_equal(ASN1_STRING_get0_data(digest), expected, sizeof expected))
 		return refuse(err, "belongs to another signature");
 	return 0;

@@ -51,7 +51,7 @@ static void expect_spoiled(struct fixture *fixture, const struct spoiling *spoil
 		assert_non_null(strstr(err.text, package));
 }
 
-static void every_spoiled_link_is_refused_at_its_own_step(void **state)
+static void threat_10_every_spoiled_link_is_refused_at_its_own_step(void **state)
 {
 	struct fixture *fixture = *state;
 	bool rebuilt = false;
@@ -67,7 +67,7 @@ static void every_spoiled_link_is_refused_at_its_own_step(void **state)
 	rebuild();
 }
 
-static void no_part_of_a_changed_installer_stays(void **state)
+static void threat_10_no_part_of_a_changed_installer_stays(void **state)
 {
 	static const char *const kinds[] = { "installer-changed", "installer-truncated" };
 	struct fixture *fixture = *state;
@@ -152,8 +152,8 @@ int main(int argc, char **argv)
 {
 	read_instead(argc, argv, &ad_winget_reader);
 	const struct CMUnitTest tests[] = {
-		TEST(every_spoiled_link_is_refused_at_its_own_step),
-		TEST(no_part_of_a_changed_installer_stays),
+		TEST(threat_10_every_spoiled_link_is_refused_at_its_own_step),
+		TEST(threat_10_no_part_of_a_changed_installer_stays),
 		TEST(the_good_index_stays_until_a_newer_one_is_verified),
 		TEST(a_cached_index_is_refreshed_when_its_version_data_is_gone),
 	};

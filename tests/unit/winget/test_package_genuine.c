@@ -10,14 +10,18 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "ad/winget.h"
 #include "ad/winget/package.h"
 #include "ad/text.h"
 
 #include "shared_data.h"
+#include "static_server.h"
 
 #include <sqlite3.h>
 
-#define NOW_2026 1795370400 /* 2026-11-22 */
+#define NOW_2026 1795370400  /* 2026-11-22 */
+#define PUBLISHED 1641830640 /* 2022-01-10 16:04 */
+#define DAY_S 86400
 #define GENUINE "source-v1/source.msix"
 #define ROOT_2010_SHA256 "df545bf919a2439c36983b54cdfc903dfa4f37d3996d8d84b4c31eec6f3c163e"
 #define ROOT_2011_SHA256 "847df6a78497943f27fc72eb93f9a637320a02b561d0a91b09e87a7807ed7c61"
@@ -64,12 +68,58 @@ static void a_genuine_source_package_is_accepted(void **state)
 	if (rc)
 		fail_msg("%s", err.text);
 	assert_string_equal(package.version, "2022.110.1704.949");
-	assert_int_equal(package.published_at, 1641830640);
+	assert_int_equal(package.published_at, PUBLISHED);
 	assert_string_equal(
 		ad_hex(arena, package.signature.root_sha256, AD_SHA256_LEN), ROOT_2011_SHA256);
 	assert_int_equal(package.signature.chain_count, 4);
 	assert_int_equal(package.index.len, 6311936);
-	assert_non_null(ad_winget_package_json(arena, &package));
+	const char *report = ad_json_print(arena, ad_winget_package_json(arena, &package));
+	static const char *const told[] = { "\"signer\":\"CN=Microsoft Corporation,",
+		"\"signed_at\":\"2022-01-10T", "\"chain\":[\"", ROOT_2011_SHA256, "\"AXPC\":\"",
+		"\"AXCD\":\"", "\"AXCT\":\"", "\"AXBM\":\"", "\"name\":\"Microsoft.Winget.Source\"",
+		"\"version\":\"2022.110.1704.949\"" };
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+		if (!strstr(report, told[i]))
+			fail_msg("%s is not in %s", told[i], report);
+	}
+}
+
+/* The signature of an old file is as good as ever; that it is old is told by its age alone. */
+static void the_genuine_package_is_stale_after_a_fortnight(void **state)
+{
+	struct ad_arena *arena = *state;
+	char folder[] = "/tmp/ad-winget-genuine-XXXXXX";
+	struct static_server server = { .root = folder };
+	struct ad_winget_source *source = NULL;
+	struct ad_bytes genuine = shared_file(arena, GENUINE);
+	struct ad_winget_profile profile = microsoft(arena);
+	struct ad_err err = { 0 };
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(ad_file_mkdirs(ad_printf(arena, "%s/cache", folder), NULL), 0);
+	assert_int_equal(ad_file_write(ad_printf(arena, "%s/cache/source2.msix", folder),
+				 genuine.data, genuine.len, 0600, NULL),
+		0);
+	assert_int_equal(ad_net_init(NULL), 0);
+	server_bind(&server);
+	server_start(&server);
+	struct ad_winget_options options = { .client = ad_net_client_new(),
+		.base_url = ad_printf(arena, "http://127.0.0.1:%d/cache", server.port),
+		.work_dir = ad_printf(arena, "%s/work", folder),
+		.profile = &profile,
+		.now = NOW_2026,
+		.allow_loopback_http = true };
+	assert_int_equal(
+		ad_winget_source_open(arena, &options, false, &source, &err), AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "stale"));
+	/* In its time it is not; what it holds is of the generation before. */
+	options.now = PUBLISHED + 13 * DAY_S;
+	assert_int_equal(
+		ad_winget_source_open(arena, &options, false, &source, &err), AD_EINTEGRITY);
+	assert_non_null(strstr(err.text, "unsupported schema version 1"));
+	ad_net_client_free(options.client);
+	server_stop(&server);
+	ad_net_exit();
+	assert_int_equal(ad_file_remove_tree(folder, NULL), 0);
 }
 
 /* The step that does not let a package through when somebody watches; NULL when all do. */
@@ -199,15 +249,30 @@ static void an_unsigned_package_is_refused(void **state)
 		"no signature");
 }
 
-static void packages_of_other_signers_are_refused(void **state)
+/* Files that others made and spoiled: each fails at the first thing that is wrong with it. The two
+ * with stamps are of 2013, when those were made with SHA-1. */
+static void each_tampered_or_foreign_package_fails_at_its_own_step(void **state)
 {
-	static const char *const names[] = { "msix/index.1.0.0.0.signed.msix",
-		"msix/Installer-Signed-Good.msix", "msix/SignedTamperedCD-TRUST_E_BAD_DIGEST.appx",
-		"msix/SignedTamperedBlockMap-TRUST_E_BAD_DIGEST.appx" };
+	static const struct {
+		const char *name;
+		const char *step;
+	} rows[] = {
+		{ "msix/index.1.0.0.0.signed.msix", "has no time stamp" },
+		{ "msix/index.1.0.0.0.msix", "no signature" },
+		{ "msix/Installer-Signed-Good.msix", "has no time stamp" },
+		{ "msix/Installer-Good.msix", "no signature" },
+		{ "msix/TestLinux.msix", "no signature" },
+		{ "msix/SignedTamperedCD-TRUST_E_BAD_DIGEST.appx", "not made with SHA-256" },
+		{ "msix/SignedTamperedBlockMap-TRUST_E_BAD_DIGEST.appx", "not made with SHA-256" },
+		{ "msix/OPC_E_ZIP_CORRUPTED_ARCHIVE.appx", "directory does not end" },
+		{ "msix/Empty.appx", "too short" },
+		{ "msix/No_blockmap.appx", "no signature" },
+		{ "msix/Bad_Namespace_Blockmap.appx", "no signature" },
+	};
 	struct ad_arena *arena = *state;
 	struct ad_winget_profile profile = microsoft(arena);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		expect_refused(arena, shared_file(arena, names[i]), &profile, "");
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		expect_refused(arena, shared_file(arena, rows[i].name), &profile, rows[i].step);
 }
 
 static bool accepted(struct ad_bytes bytes, const struct ad_winget_profile *profile, char *ret_sha)
@@ -269,7 +334,7 @@ static void a_flipped_byte_anywhere_is_refused_or_changes_nothing(void **state)
 		}
 		copy[at] ^= 0x20;
 		if (at < ranges.entry)
-			at += 99991;
+			at += 997;
 		else
 			at += at < ranges.entry_end ? 97 : 3;
 	}
@@ -316,6 +381,10 @@ static void genuine_manifests_are_in_the_genuine_index(void **state)
 		uint8_t hash[AD_SHA256_LEN];
 		ad_sha256(manifest.data, manifest.len, hash);
 		assert_true(index_has_hash(package.index, hash));
+		uint8_t *changed = ad_memdup(arena, manifest.data, manifest.len);
+		changed[manifest.len - 1] ^= 1;
+		ad_sha256(changed, manifest.len, hash);
+		assert_false(index_has_hash(package.index, hash));
 		uint8_t *unix_text = ad_alloc(arena, manifest.len);
 		size_t len = 0;
 		for (size_t j = 0; j < manifest.len; j++) {
@@ -348,6 +417,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			what_is_not_genuine_fails_at_its_own_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(
+			the_genuine_package_is_stale_after_a_fortnight, setup, teardown),
+		cmocka_unit_test_setup_teardown(
 			a_store_publisher_of_another_name_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_signer_without_the_demanded_usage_is_refused, setup, teardown),
@@ -357,7 +428,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_package_name_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_unsigned_package_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			packages_of_other_signers_are_refused, setup, teardown),
+			each_tampered_or_foreign_package_fails_at_its_own_step, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_flipped_byte_anywhere_is_refused_or_changes_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_truncated_package_is_refused, setup, teardown),

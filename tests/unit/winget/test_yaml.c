@@ -70,7 +70,7 @@ static void nested_collections_are_read(void **state)
 	assert_null(ad_yaml_str(root, "LIST"));
 }
 
-static void what_published_data_never_has_is_refused(void **state)
+static void threat_15_what_published_data_never_has_is_refused(void **state)
 {
 	static const char *const bad[] = { "", "# nothing\n", "a: &x 1\n", "a: 1\nb: *x\n",
 		"a: &x [1]\nb: *x\n", "&x a: 1\n", "a: !!str 1\n", "a: !x 1\n", "!!map {a: 1}\n",
@@ -88,7 +88,6 @@ static void what_published_data_never_has_is_refused(void **state)
 	assert_int_equal(parse_bytes(*state, "a: b\0c", 6, &root), AD_EINVAL);
 }
 
-/* Written by billion laughs, a bomb has aliases; without them it has depth or length. */
 /* Editors on Windows write a mark at the head; UTF-16 is known by it. */
 static void a_byte_order_mark_is_no_part_of_the_text(void **state)
 {
@@ -105,7 +104,8 @@ static void a_byte_order_mark_is_no_part_of_the_text(void **state)
 	assert_string_equal(ad_yaml_str(root, "a"), "b");
 }
 
-static void depth_and_amount_are_limited(void **state)
+/* Written by billion laughs, a bomb has aliases; without them it has depth or length. */
+static void threat_15_depth_and_amount_are_limited(void **state)
 {
 	struct ad_yaml *root = NULL;
 	struct ad_buf text;
@@ -133,9 +133,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_scalar_stays_what_was_written),
 		TEST(nested_collections_are_read),
-		TEST(what_published_data_never_has_is_refused),
+		TEST(threat_15_what_published_data_never_has_is_refused),
 		TEST(a_byte_order_mark_is_no_part_of_the_text),
-		TEST(depth_and_amount_are_limited),
+		TEST(threat_15_depth_and_amount_are_limited),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -243,7 +243,7 @@ static int download_from(struct fixture *fixture, const char *url, struct ad_err
 		&file, &fixture->evidence, err);
 }
 
-static void redirects_are_followed_where_each_hop_is_allowed(void **state)
+static void threat_02_redirects_are_followed_where_each_hop_is_allowed(void **state)
 {
 	struct fixture *fixture = *state;
 	struct ad_arena *arena = fixture->arena;
@@ -262,11 +262,16 @@ static void redirects_are_followed_where_each_hop_is_allowed(void **state)
 	assert_int_not_equal(download_from(fixture, loop, &err), 0);
 }
 
-static void installers_at_private_addresses_are_refused(void **state)
+static void threat_02_installers_at_private_addresses_are_refused(void **state)
 {
 	static const char *const urls[] = { "https://127.0.0.1:1/a", "https://169.254.169.254/a",
 		"https://10.0.0.1/a", "https://[::1]/a", "https://localhost/a",
-		"http://127.0.0.1:1/a" };
+		"http://127.0.0.1:1/a", "https://2130706433/a", "https://0177.0.0.1/a",
+		"https://0x7f000001/a", "https://127.1/a", "https://0/a", "https://0.0.0.0/a",
+		"https://[::ffff:127.0.0.1]/a", "https://[::]/a", "https://[fe80::1]/a",
+		"https://[fd00::1]/a", "https://172.16.0.1/a", "https://192.168.0.1/a",
+		"https://100.64.0.1/a", "https://224.0.0.1/a", "https://localhost./a",
+		"https://user@127.0.0.1/a", "file:///etc/passwd", "gopher://127.0.0.1/a" };
 	struct fixture *fixture = *state;
 	struct ad_winget_file file;
 	struct ad_err err = { 0 };
@@ -402,8 +407,8 @@ int main(int argc, char **argv)
 		TEST(a_stale_or_future_index_is_refused),
 		TEST(an_installer_above_the_limit_is_refused),
 		TEST(a_download_can_be_stopped),
-		TEST(redirects_are_followed_where_each_hop_is_allowed),
-		TEST(installers_at_private_addresses_are_refused),
+		TEST(threat_02_redirects_are_followed_where_each_hop_is_allowed),
+		TEST(threat_02_installers_at_private_addresses_are_refused),
 		TEST(without_the_override_the_index_must_be_https),
 		TEST(threads_share_a_work_folder),
 	};
