@@ -48,7 +48,8 @@ void dt_faults_free(struct dt_faults *faults)
 }
 
 static const char *const known_members[] = { "match", "method", "contains", "skip", "count",
-	"status", "body", "retry_after", "delay_ms", "hang", "cut", "after" };
+	"status", "body", "retry_after", "delay_ms", "hang", "cut", "after", "flip", "stall",
+	"rate" };
 
 /* A misspelt member would make a test that proves nothing. */
 static int check_members(const struct ad_json *order, struct ad_err *err)
@@ -179,9 +180,18 @@ static bool applies(const struct fault *fault, const struct dt_request *req)
 
 static enum dt_cut cut_kind(const struct ad_json *order)
 {
-	if (ad_text_eq(ad_json_str(order, "cut"), "body"))
+	if (ad_text_eq(ad_json_str(order, "cut"), "body") ||
+		ad_json_kind(ad_json_get(order, "cut")) == AD_JSON_NUMBER)
 		return DT_CUT_BODY;
 	return ad_json_bool(order, "cut", false) ? DT_CUT_BEFORE : DT_CUT_NO;
+}
+
+/* An offset in a body that nobody knows yet; negative from its end. */
+static struct dt_offset offset(const struct ad_json *order, const char *name)
+{
+	bool given = ad_json_kind(ad_json_get(order, name)) == AD_JSON_NUMBER;
+
+	return (struct dt_offset){ given, ad_json_int(order, name, 0) };
 }
 
 static const struct dt_fault_plan *plan(const struct fault *fault, struct ad_arena *arena)
@@ -195,6 +205,10 @@ static const struct dt_fault_plan *plan(const struct fault *fault, struct ad_are
 	plan->hang = ad_json_bool(fault->order, "hang", false);
 	plan->after = ad_json_bool(fault->order, "after", false);
 	plan->cut = cut_kind(fault->order);
+	plan->cut_at = offset(fault->order, "cut");
+	plan->flip = offset(fault->order, "flip");
+	plan->stall = offset(fault->order, "stall");
+	plan->rate = ad_json_int(fault->order, "rate", 0);
 	plan->body = body ? ad_json_copy(arena, body) : NULL;
 	return plan;
 }

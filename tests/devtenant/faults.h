@@ -7,6 +7,12 @@
 
 enum dt_cut { DT_CUT_NO, DT_CUT_BEFORE, DT_CUT_BODY };
 
+/* A place in an answer's body; negative: from its end. */
+struct dt_offset {
+	bool given;
+	int64_t at;
+};
+
 /* What happens to one call; lives in its request's arena. */
 struct dt_fault_plan {
 	int status; /* 0: the handler's own */
@@ -15,6 +21,10 @@ struct dt_fault_plan {
 	bool hang;
 	bool after; /* carry it out first, then spoil the answer */
 	enum dt_cut cut;
+	struct dt_offset cut_at; /* with DT_CUT_BODY; not given: the middle */
+	struct dt_offset flip;   /* one bit of that byte */
+	struct dt_offset stall;  /* nothing more from there on */
+	int64_t rate;            /* bytes a second; 0: as fast as it goes */
 	const struct ad_json *body;
 };
 

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define PIECE_MS 50 /* between the pieces of an answer that leaves slowly */
+
 const char *dt_surface_name(enum dt_surface surface)
 {
 	static const char *const names[DT_SURFACES] = { "other", "keys", "token", "connector",
@@ -161,17 +163,77 @@ void dt_reply_cut(struct dt_request *req)
 	dt_reply_drop(req);
 }
 
-/* Announces all of the body and sends half of it. */
-static void send_half(struct dt_request *req, int status, struct evbuffer *body)
+static size_t place(struct dt_offset offset, size_t len)
+{
+	int64_t at = offset.at < 0 ? (int64_t)len + offset.at : offset.at;
+
+	return at < 0 ? 0 : (uint64_t)at < len ? (size_t)at : len;
+}
+
+/* Announces all of the body and sends the beginning of it. */
+static void send_part(struct dt_request *req, int status, struct evbuffer *body)
 {
 	size_t len = evbuffer_get_length(body);
-	struct evbuffer *half = evbuffer_new();
+	struct dt_offset cut_at = req->fault->cut_at;
+	struct evbuffer *part = evbuffer_new();
 
 	dt_set_header(req, "Content-Length", ad_printf(req->arena, "%zu", len ? len : 1));
 	dt_set_header(req, "Connection", "close");
-	evbuffer_remove_buffer(body, half, len / 2);
-	evhttp_send_reply(req->http, status, NULL, half);
-	evbuffer_free(half);
+	evbuffer_remove_buffer(body, part, cut_at.given ? place(cut_at, len) : len / 2);
+	evhttp_send_reply(req->http, status, NULL, part);
+	evbuffer_free(part);
+}
+
+/* In a copy: the body may be a file that is mapped for reading. */
+static void flip(struct dt_request *req, struct evbuffer *body)
+{
+	size_t len = evbuffer_get_length(body);
+	size_t at = place(req->fault->flip, len);
+	uint8_t *copy = ad_alloc(req->arena, len + 1);
+
+	evbuffer_remove(body, copy, len);
+	if (at < len)
+		copy[at] ^= 1;
+	evbuffer_add(body, copy, len);
+}
+
+/* The next bytes of an answer that has begun; its length is announced. */
+static void send_more(struct dt_request *req)
+{
+	const struct dt_fault_plan *fault = req->fault;
+	size_t left = evbuffer_get_length(req->rest);
+	size_t stays = fault->stall.given ? req->stays : 0;
+	size_t len = left - stays;
+	struct evbuffer *piece = evbuffer_new();
+
+	if (fault->rate && (int64_t)len > fault->rate * PIECE_MS / 1000 + 1)
+		len = (size_t)(fault->rate * PIECE_MS / 1000 + 1);
+	evbuffer_remove_buffer(req->rest, piece, len);
+	evhttp_send_reply_chunk(req->http, piece);
+	evbuffer_free(piece);
+	if (left - len > stays) {
+		dt_faults_delay(req->tenant->faults, req, PIECE_MS, send_more);
+		return;
+	}
+	evbuffer_free(req->rest);
+	if (stays) {
+		dt_faults_hang(req->tenant->faults, req);
+		return;
+	}
+	evhttp_send_reply_end(req->http);
+	release(req);
+}
+
+static void send_slowly(struct dt_request *req, int status, struct evbuffer *body)
+{
+	size_t len = evbuffer_get_length(body);
+
+	req->rest = evbuffer_new();
+	req->stays = len - place(req->fault->stall, len);
+	evbuffer_add_buffer(req->rest, body);
+	dt_set_header(req, "Content-Length", ad_printf(req->arena, "%zu", len));
+	evhttp_send_reply_start(req->http, status, NULL);
+	send_more(req);
 }
 
 /* HEAD is answered by its GET handler; evhttp itself would send the body. */
@@ -212,8 +274,14 @@ static void finish(struct dt_request *req, int status, struct evbuffer *body)
 	}
 	dt_calls_add(req->tenant->calls, req, status);
 	drop_head_body(req, body);
+	if (fault && fault->flip.given)
+		flip(req, body);
+	if (fault && (fault->stall.given || fault->rate) && evbuffer_get_length(body)) {
+		send_slowly(req, status, body);
+		return;
+	}
 	if (fault && fault->cut == DT_CUT_BODY)
-		send_half(req, status, body);
+		send_part(req, status, body);
 	else
 		evhttp_send_reply(req->http, status, NULL, body);
 	release(req);

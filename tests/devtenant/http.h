@@ -48,6 +48,8 @@ struct dt_request {
 	struct dt_request *next_answered;
 	const struct dt_fault_plan *fault;
 	int64_t started_ms;
+	struct evbuffer *rest; /* of an answer that leaves bit by bit */
+	size_t stays;          /* how much of it never does */
 	void (*handle)(struct dt_request *req);
 };
 

@@ -13,6 +13,7 @@ import secrets
 import signal
 import subprocess
 import threading
+import time
 import unittest
 import urllib.error
 import urllib.parse
@@ -340,6 +341,34 @@ class TestFaults(TenantTest):
         self.control("POST", "faults", {"match": "cdn", "cut": "body"})
         with self.assertRaises(http.client.IncompleteRead):
             http_call("GET", f"{self.base}/cache/source2.msix")
+
+    def test_an_answer_can_be_changed_cut_and_slowed_at_any_byte(self):
+        url = f"{self.base}/cache/source2.msix"
+        whole = http_call("GET", url).body
+        for at in (0, 5, len(whole) - 1, -1):
+            self.control("POST", "faults", {"match": "cdn", "flip": at})
+            changed = http_call("GET", url).body
+            self.assertEqual([i for i, pair in enumerate(zip(whole, changed)) if pair[0] != pair[1]], [at % len(whole)])
+        self.control("POST", "faults", {"match": "cdn", "cut": 1000})
+        with self.assertRaises(http.client.IncompleteRead) as cut:
+            http_call("GET", url)
+        self.assertEqual(cut.exception.partial, whole[:1000])
+        self.control("POST", "faults", {"match": "cdn", "rate": len(whole)})
+        began = time.monotonic()
+        self.assertEqual(http_call("GET", url).body, whole)
+        self.assertGreater(time.monotonic() - began, 0.5)
+
+    def test_an_answer_can_stop_before_its_end_until_the_fault_is_removed(self):
+        self.control("POST", "faults", {"match": "cdn", "stall": -10})
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/cache/source2.msix")
+        answer = connection.getresponse()
+        length = int(answer.headers["Content-Length"])
+        self.assertEqual(len(answer.read(length - 10)), length - 10)
+        self.control("DELETE", "faults")
+        with self.assertRaises(http.client.IncompleteRead):
+            answer.read()
 
     def test_a_hanging_call_ends_with_its_fault(self):
         self.control("POST", "faults", {"match": "keys", "hang": True})
