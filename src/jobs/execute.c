@@ -220,12 +220,13 @@ static int run_steps(struct ad_job_run *run, const struct ad_job_kind *kind, con
 static int prepare(struct ad_job_run *run, const struct ad_job_kind *kind, struct ad_err *err)
 {
 	int r = load_results(run, err);
+	/* Also of a job that is only parked: what tells of its end needs what open has read. */
+	if (r == 0 && kind->open)
+		r = kind->open(run, err);
 	if (r == 0 && run->job.crashes >= AD_JOBS_CRASHES_MAX)
 		r = AD_FAIL(err, AD_EBUG,
 			"the process died %d times at this step, so the job is parked",
 			run->job.crashes);
-	if (r == 0 && kind->open)
-		r = kind->open(run, err);
 	if (r == 0)
 		drop_broken(run, kind);
 	return r;
