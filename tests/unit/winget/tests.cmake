@@ -16,3 +16,6 @@ foreach(test world spoiled_world)
 	set_property(TEST unit_winget_${test} APPEND PROPERTY ENVIRONMENT "TZ=UTC")
 	set_tests_properties(unit_winget_${test} PROPERTIES TIMEOUT 400)
 endforeach()
+
+# Some 3,500 verifications of a genuine package.
+set_tests_properties(unit_winget_package_genuine PROPERTIES TIMEOUT 600)

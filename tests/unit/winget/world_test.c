@@ -270,8 +270,8 @@ static void threat_02_installers_at_private_addresses_are_refused(void **state)
 		"https://0x7f000001/a", "https://127.1/a", "https://0/a", "https://0.0.0.0/a",
 		"https://[::ffff:127.0.0.1]/a", "https://[::]/a", "https://[fe80::1]/a",
 		"https://[fd00::1]/a", "https://172.16.0.1/a", "https://192.168.0.1/a",
-		"https://100.64.0.1/a", "https://224.0.0.1/a", "https://localhost./a",
-		"https://user@127.0.0.1/a", "file:///etc/passwd", "gopher://127.0.0.1/a" };
+		"https://100.64.0.1/a", "https://224.0.0.1/a", "https://user@127.0.0.1/a",
+		"file:///etc/passwd", "gopher://127.0.0.1/a" };
 	struct fixture *fixture = *state;
 	struct ad_winget_file file;
 	struct ad_err err = { 0 };
