@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 import socket
+import struct
 import threading
 import unittest
 
@@ -430,6 +431,51 @@ class TestJson(ThreatTest):
                 self.assertIn(self.post(self.invoke(self.press("form", {"app": value if value != request else app}))).status, (200, 400))
         self.assertEqual(self.world.state(request), "pending")
         self.assertEqual(self.database.value(trail), before)
+
+
+class TestEdges(ThreatTest):
+    """Threat 22: what a C program is attacked with. The service runs with sanitizers; a report of theirs fails the class."""
+
+    shared = True
+    FORMATS = "%n%s%x%p%.99999d%1$n%*d %(x)s {0} ${x}"
+
+    def test_threat_22_text_is_never_a_format(self):
+        for changes in ({"text": self.FORMATS}, {"id": self.FORMATS}, {"locale": self.FORMATS}, {"type": self.FORMATS}):
+            with self.subTest(changes=changes):
+                self.assertIn(self.post(self.activity(**changes)).status, (200, 202, 400))
+        number = self.world.ask_for("alex", "7zip", justification=self.FORMATS)
+        self.assertIn("%n%s%x%p%.99999d%1$n%*d", self.world.card_of("megan", number)["text"])
+        self.assertEqual(self.database.value(f"select justification from requests where id = {number}"), self.FORMATS)
+
+    def test_threat_22_lengths_at_the_edges_of_numbers_are_refused(self):
+        body = json.dumps(self.activity()).encode()
+        for length in (-1, 1 << 31, (1 << 32) + len(body), (1 << 63) - 1, 1 << 63, (1 << 64) + len(body), 10 ** 40):
+            with self.subTest(length=length):
+                self.assertIn(self.raw(f"Content-Length: {length}\r\n\r\n".encode() + body), (400, 413))
+        for chunk in (b"80000000", b"ffffffff", b"7fffffffffffffff", b"ffffffffffffffff", b"1" + b"0" * 16, b"-1", b"f" * 100):
+            with self.subTest(chunk=chunk):
+                self.assertIn(self.raw(b"Transfer-Encoding: chunked\r\n\r\n" + chunk + b"\r\n" + body + b"\r\n0\r\n\r\n"), (400, 413))
+
+    def raw(self, rest):
+        """Status of a request with a good token, whose head ends with this."""
+        with socket.create_connection(("127.0.0.1", self.world.port), timeout=60) as client:
+            client.sendall(self.head() + rest)
+            return int(client.makefile("rb").readline().split()[1])
+
+    def head(self):
+        return (f"POST /api/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Authorization: Bearer {self.bearer()}\r\n").encode()
+
+    def test_threat_22_callers_that_leave_before_their_answer_do_no_harm(self):
+        """Each request is whole, and is carried out; the connection ends by a reset while it is."""
+        for _ in range(50):
+            body = json.dumps(self.activity(text="I need 7zip")).encode()
+            client = socket.create_connection(("127.0.0.1", self.world.port), timeout=60)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(self.head() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            client.close()
+        self.accepted()
+        self.world.wait_notices()
 
 
 class TestPages(ThreatTest):

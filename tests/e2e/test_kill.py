@@ -47,16 +47,16 @@ class TestKill(harness.WorldTest):
                 self.assert_everything_once(number)
             self.begin_again()
 
-    def test_killed_before_any_step_it_goes_on_with_that_step(self):
+    def test_fault_25_killed_before_any_step_it_goes_on_with_that_step(self):
         self.kill_everywhere("before")
 
-    def test_killed_between_a_steps_work_and_its_record_it_repeats_the_step_without_harm(self):
+    def test_fault_25_killed_between_a_steps_work_and_its_record_it_repeats_the_step_without_harm(self):
         self.kill_everywhere("worked")
 
-    def test_killed_after_any_step_it_goes_on_behind_that_step(self):
+    def test_fault_25_killed_after_any_step_it_goes_on_behind_that_step(self):
         self.kill_everywhere("after")
 
-    def test_a_dead_process_is_noticed_in_time(self):
+    def test_fault_25_a_dead_process_is_noticed_in_time(self):
         """By the lease alone: nothing helps it along."""
         number = self.kill_at("job.after.fetch")
         self.world.start_service()

@@ -134,7 +134,7 @@ class TestPackages(harness.WorldTest):
             self.assertNotIn("sig=", text)
             self.assertNotIn("Bearer", text)
 
-    def test_a_full_disk_delays_and_leaves_nothing(self):
+    def test_fault_23_a_full_disk_delays_and_leaves_nothing(self):
         work = self.world.folder / "work"
         work.mkdir(exist_ok=True)
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "none", work], capture_output=True).returncode:
