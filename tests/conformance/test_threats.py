@@ -433,7 +433,7 @@ class TestJson(ThreatTest):
         self.assertEqual(self.database.value(trail), before)
 
 
-class TestEdges(ThreatTest):
+class TestNumbersAndFormats(ThreatTest):
     """Threat 22: what a C program is attacked with. The service runs with sanitizers; a report of theirs fails the class."""
 
     shared = True

@@ -104,7 +104,7 @@ class TestSignatures(harness.WorldTest):
         self.tenant.restore()
 
 
-class TestMsi(unittest.TestCase):
+class TestMsiFacts(unittest.TestCase):
     FIELDS = {"product_code": "ProductCode", "product_version": "ProductVersion", "product_name": "ProductName",
               "manufacturer": "Manufacturer", "upgrade_code": "UpgradeCode"}
     SCOPES = {"1": 0, "2": 2}  # of ALLUSERS: machine, either; else a person

@@ -11,7 +11,7 @@ from packages import DELIVERY_S, INSTALLER
 SIZE = INSTALLER.stat().st_size if INSTALLER.exists() else 0
 
 
-class TestServers(packages.PackageTest):
+class TestPublishers(packages.PackageTest):
     """Fault 47: the publisher's server. Fault 48: the index and what it names."""
 
     def on_installer(self, **fault):
