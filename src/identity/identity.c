@@ -12,6 +12,7 @@
 #include "ad/rate.h"
 #include "ad/refusal.h"
 #include "ad/text.h"
+#include "claims.h"
 #include "jws.h"
 #include "keys.h"
 #include "token_cache.h"
@@ -118,56 +119,26 @@ static int find_token(const char *authorization, size_t len, const char **ret_to
 	return 0;
 }
 
-/* aud may be one audience or a list of them. */
-static bool is_for_us(const struct ad_identity *identity, const struct ad_json *aud)
-{
-	const char *app_id = identity->config.app_id;
-	if (ad_json_kind(aud) != AD_JSON_ARRAY)
-		return ad_text_eq(ad_json_text(aud), app_id);
-	AD_JSON_EACH(item, aud)
-	{
-		if (ad_text_eq(ad_json_text(item), app_id))
-			return true;
-	}
-	return false;
-}
-
-/* A claim that may be missing, but not lie in the future. */
-static bool is_past(const struct ad_json *payload, const char *name, int64_t now)
-{
-	const struct ad_json *value = ad_json_get(payload, name);
-	if (!value)
-		return true;
-	return ad_json_kind(value) == AD_JSON_NUMBER &&
-	       ad_json_number(value, 0) <= (double)(now + AD_IDENTITY_SKEW_S);
-}
-
-static bool has_expired(int64_t expires_s, int64_t now)
-{
-	return now > expires_s + AD_IDENTITY_SKEW_S;
-}
-
 static int check_claims(const struct ad_identity *identity, const struct ad_json *payload,
 	int64_t *ret_expires_s, struct ad_err *err)
 {
 	int64_t now = now_s(identity);
-	const struct ad_json *exp = ad_json_get(payload, "exp");
-	double expires = ad_json_number(exp, -1);
+	int64_t expires_s = ad_claims_time(payload, "exp");
 	if (!ad_text_eq(ad_json_text(ad_json_get(payload, "iss")), identity->config.issuer))
 		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_ISSUER, "token of another issuer");
-	if (!is_for_us(identity, ad_json_get(payload, "aud")))
+	if (!ad_claims_are_for(payload, identity->config.app_id))
 		return AD_REFUSE(
 			err, AD_EAUTH, AD_REFUSED_TOKEN_AUDIENCE, "token for another audience");
-	if (ad_json_kind(exp) != AD_JSON_NUMBER || expires < 0 || expires > 1e11)
+	if (expires_s < 0)
 		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token without an expiry");
-	if (has_expired((int64_t)expires, now))
+	if (ad_claims_have_expired(expires_s, now))
 		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token has expired");
-	if (!is_past(payload, "nbf", now) || !is_past(payload, "iat", now))
+	if (!ad_claims_are_past(payload, "nbf", now) || !ad_claims_are_past(payload, "iat", now))
 		return AD_REFUSE(err, AD_EAUTH, AD_REFUSED_TOKEN_TIME, "token is not valid yet");
 	if (ad_text_empty(ad_json_text(ad_json_get(payload, "serviceurl"))))
 		return AD_REFUSE(
 			err, AD_EAUTH, AD_REFUSED_TOKEN_CLAIMS, "token without a service URL");
-	*ret_expires_s = (int64_t)expires;
+	*ret_expires_s = expires_s;
 	return 0;
 }
 
@@ -194,7 +165,7 @@ static const struct ad_key *recall(struct ad_identity *identity, struct ad_arena
 	const uint8_t digest[AD_SHA256_LEN], struct ad_verified *ret, struct ad_key_set **ret_set)
 {
 	if (!ad_token_cache_get(identity->cache, digest, arena, ret) ||
-		has_expired(ret->expires_s, now_s(identity)))
+		ad_claims_have_expired(ret->expires_s, now_s(identity)))
 		return NULL;
 	const struct ad_key *key = ad_keys_peek(identity->keys, ret->kid, ret_set);
 	return key && memcmp(key->digest, ret->key_digest, AD_SHA256_LEN) == 0 ? key : NULL;
