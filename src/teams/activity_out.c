@@ -6,6 +6,9 @@
 
 #define MESSAGE_TYPE "application/vnd.microsoft.activity.message"
 #define ERROR_TYPE "application/vnd.microsoft.error"
+#define LOGIN_TYPE "application/vnd.microsoft.activity.loginRequest"
+#define PRECONDITION_TYPE "application/vnd.microsoft.error.preconditionFailed"
+#define SIGNIN_CARD_TYPE "application/vnd.microsoft.card.oauth"
 
 static struct ad_json *invoke_answer(
 	struct ad_arena *arena, int status, const char *type, struct ad_json *value)
@@ -29,13 +32,29 @@ struct ad_json *ad_invoke_message(struct ad_arena *arena, const char *text)
 	return invoke_answer(arena, 200, MESSAGE_TYPE, ad_json_new_string(arena, text));
 }
 
-struct ad_json *ad_invoke_error(
-	struct ad_arena *arena, int status, const char *code, const char *message)
+static struct ad_json *fault(
+	struct ad_arena *arena, int status, const char *type, const char *code, const char *message)
 {
 	struct ad_json *value = ad_json_new_object(arena);
 	ad_json_set_str(arena, value, "code", code);
 	ad_json_set_str(arena, value, "message", message);
-	return invoke_answer(arena, status, ERROR_TYPE, value);
+	return invoke_answer(arena, status, type, value);
+}
+
+struct ad_json *ad_invoke_error(
+	struct ad_arena *arena, int status, const char *code, const char *message)
+{
+	return fault(arena, status, ERROR_TYPE, code, message);
+}
+
+struct ad_json *ad_invoke_login(struct ad_arena *arena, const struct ad_json *signin)
+{
+	return invoke_answer(arena, 401, LOGIN_TYPE, ad_json_copy(arena, signin));
+}
+
+struct ad_json *ad_invoke_login_again(struct ad_arena *arena, const char *text)
+{
+	return fault(arena, 412, PRECONDITION_TYPE, "412", text);
 }
 
 static struct ad_json *new_message(struct ad_arena *arena)
@@ -53,19 +72,31 @@ struct ad_json *ad_activity_text(struct ad_arena *arena, const char *text)
 	return activity;
 }
 
-struct ad_json *ad_activity_card(
-	struct ad_arena *arena, const struct ad_json *card, const char *summary)
+static struct ad_json *attach(struct ad_arena *arena, const char *type,
+	const struct ad_json *content, const char *summary)
 {
 	struct ad_json *activity = new_message(arena);
 	struct ad_json *attachment = ad_json_new_object(arena);
-	ad_json_set_str(arena, attachment, "contentType", AD_ACTIVITY_CARD_TYPE);
-	ad_json_set(arena, attachment, "content", ad_json_copy(arena, card));
+	ad_json_set_str(arena, attachment, "contentType", type);
+	ad_json_set(arena, attachment, "content", ad_json_copy(arena, content));
 	struct ad_json *attachments = ad_json_new_array(arena);
 	ad_json_append(arena, attachments, attachment);
 	ad_json_set(arena, activity, "attachments", attachments);
 	if (!ad_text_empty(summary))
 		ad_json_set_str(arena, activity, "summary", summary);
 	return activity;
+}
+
+struct ad_json *ad_activity_card(
+	struct ad_arena *arena, const struct ad_json *card, const char *summary)
+{
+	return attach(arena, AD_ACTIVITY_CARD_TYPE, card, summary);
+}
+
+struct ad_json *ad_activity_signin(
+	struct ad_arena *arena, const struct ad_json *signin, const char *summary)
+{
+	return attach(arena, SIGNIN_CARD_TYPE, signin, summary);
 }
 
 int ad_activity_print(struct ad_arena *arena, const struct ad_json *activity, const char **ret,

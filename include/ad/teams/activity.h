@@ -108,6 +108,13 @@ struct ad_json *ad_invoke_message(struct ad_arena *arena, const char *text);
 struct ad_json *ad_invoke_error(
 	struct ad_arena *arena, int status, const char *code, const char *message);
 
+/* The presser has to sign in: content of an OAuth card (ad/teams/signin.h), which is copied. The
+ * client sends the press again with what came of it. */
+struct ad_json *ad_invoke_login(struct ad_arena *arena, const struct ad_json *signin);
+/* The token that came with the press does not do, and text says why: the client shows the sign-in
+ * page. */
+struct ad_json *ad_invoke_login_again(struct ad_arena *arena, const char *text);
+
 /* ---- Activities out, without address: this is what an outbox row holds ---- */
 
 /* Plain text: nothing in it is markup. */
@@ -116,6 +123,10 @@ struct ad_json *ad_activity_text(struct ad_arena *arena, const char *text);
  * "": none. The card is copied. */
 struct ad_json *ad_activity_card(
 	struct ad_arena *arena, const struct ad_json *card, const char *summary);
+
+/* An OAuth card and no text: as ad_activity_card. */
+struct ad_json *ad_activity_signin(
+	struct ad_arena *arena, const struct ad_json *signin, const char *summary);
 
 /* The JSON text of an activity to be stored. AD_ETOOBIG above AD_ACTIVITY_UNITS_MAX. */
 AD_MUST int ad_activity_print(struct ad_arena *arena, const struct ad_json *activity,
