@@ -36,6 +36,7 @@ struct ad_desk_facts;
 struct ad_desk_later;
 struct ad_desk_machine;
 struct ad_desk_memo;
+struct ad_desk_stepup;
 struct ad_store_conv_key;
 struct ad_mention;
 
@@ -115,6 +116,7 @@ struct ad_desk {
 		approvers;       /* members of approver_group_id; where ad_desk_needs() says so */
 	struct ad_people admins; /* members of admin_group_id; where ad_desk_needs() says so */
 	struct ad_desk_facts *facts;           /* ad/desk/facts.h; NULL: none yet */
+	struct ad_desk_stepup *stepup;         /* ad/desk/stepup.h; NULL: nothing is stepped up */
 	const struct ad_desk_machine *machine; /* ad/desk/doctor.h; for AD_DESK_DOCTOR alone */
 	/* out: outbox rows of this transaction; after the commit for ad_outbox_kick. */
 	int64_t *notice_ids;
@@ -216,6 +218,7 @@ enum ad_desk_use {
 	AD_DESK_FORGET,
 	AD_DESK_PRIVACY,
 	AD_DESK_PRIVACY_DONE,
+	AD_DESK_STEPUP_REFUSED,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
 
@@ -237,6 +240,8 @@ struct ad_desk_reply {
 	bool in_place;              /* takes the place of the card that was pressed */
 	const char *outcome; /* stable name for logs and metrics: "submitted", "stale", ... */
 	bool unclear;        /* what the person wanted was not understood, or is not there */
+	const struct ad_json *signin; /* an OAuth card: the person has to sign in first */
+	bool signin_failed;           /* what a sign-in has brought does not do */
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
 	 * "bundle", "verdict", "privacy"; "" for a card that shows none of these. */
 	const char *role;

@@ -80,7 +80,8 @@ enum ad_decide_outcome {
 	AD_DECIDE_FROZEN,       /* nothing is decided at present (product E32) */
 	AD_DECIDE_CONFLICT,     /* an approval beside an app that may not stand beside it (F21) */
 	AD_DECIDE_WIDER,        /* an approval of more than was asked for (A5) */
-	AD_DECIDE_NEEDS_REASON  /* a rejection says why */
+	AD_DECIDE_NEEDS_REASON, /* a rejection says why */
+	AD_DECIDE_SIGN_IN       /* all is well, but the person has to sign in first (G1) */
 };
 /* Stable names for audit rows and metrics: "decided", "self", "not_approver", ... Never NULL. */
 const char *ad_decide_outcome_name(enum ad_decide_outcome outcome);
@@ -105,7 +106,12 @@ struct ad_decide_facts {
 	int wanted_days; /* of the request; 0: for good */
 	int given_days;  /* by this approval; 0: as wanted */
 	bool has_reason;
+	bool unproven; /* an approval that wants a fresh sign-in, which is not there */
 };
+
+/* Whether a risk (column apps.classification) is as high as another one or higher; one that is not
+ * known is. */
+bool ad_risk_reaches(const char *risk, const char *from);
 
 /* The verdict. The order of the checks is a promise: rights before state, so that a person without
  * the right learns nothing about the request, and a late click hears who decided rather than

@@ -4,6 +4,7 @@
 #include "ad/crypto.h"
 #include "ad/text.h"
 #include "parts.h"
+#include "stepup.h"
 
 /* "12:3 14:1": the numbers, and the versions that the person has seen. */
 static const char *print_picks(struct ad_arena *arena, const struct ad_desk_press *press)
@@ -181,6 +182,49 @@ static bool is_pressed(const struct ad_desk_press *press)
 	return !ad_text_empty(press->token);
 }
 
+/* Whether one of those that wait, and that the person may see, wants a sign-in. */
+static int wants_sign_in(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, enum ad_decision decision, bool *ret, struct ad_err *err)
+{
+	struct ad_request request;
+	*ret = false;
+	if (!ad_stepup_wanted(desk, AD_CLASSIFICATION_CRITICAL, decision))
+		return 0;
+	for (size_t i = 0; !*ret && i < press->pick_count; i++) {
+		int e = ad_request_find_visible(desk, who, press->picks[i].number, &request, err);
+		if (e != 0 && e != AD_ENOTFOUND)
+			return e;
+		*ret = e == 0 && ad_request_undecided(request.state) &&
+		       ad_stepup_wanted(desk, request.app_classification, decision);
+	}
+	return 0;
+}
+
+/* One sign-in serves for all of the list. *ret_done: it is asked for, or what came does not do. */
+static int sign_in(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err)
+{
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	if (desk->stepup && desk->stepup->held)
+		return ad_stepup_check(desk, who, ret, ret_done, err);
+	int e = wants_sign_in(desk, who, press, decision, ret_done, err);
+	if (e != 0 || !*ret_done)
+		return e;
+	ad_json_set_int(desk->arena, data, "count", (int64_t)press->pick_count);
+	return ad_stepup_ask(desk, who,
+		&(struct ad_stepup_wish){ .use = AD_DESK_BULK_DECIDE,
+			.decision = decision,
+			.picks = press->picks,
+			.pick_count = press->pick_count,
+			.reason = press->reason,
+			.days = press->days,
+			.token = press->token,
+			.key = "stepup.ask_several",
+			.data = data },
+		ret, err);
+}
+
 int ad_desk_bulk_begin(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, enum ad_decision decision, struct ad_desk_reply *ret,
 	bool *ret_done, struct ad_err *err)
@@ -194,10 +238,11 @@ int ad_desk_bulk_begin(struct ad_desk *desk, const struct ad_person *who,
 		ad_json_set_int(desk->arena, data, "max", AD_BULK_MAX);
 		return ad_reply_words(desk, who, key, data, "bulk_faulty", ret, err);
 	}
-	if (!is_pressed(press))
-		return 0;
-	return ad_reply_token(desk, who, press, purpose(desk->arena, press, decision), &token, ret,
-		ret_done, err);
+	int e = is_pressed(press)
+			? ad_reply_token(desk, who, press, purpose(desk->arena, press, decision),
+				  &token, ret, ret_done, err)
+			: 0;
+	return e == 0 && !*ret_done ? sign_in(desk, who, press, decision, ret, ret_done, err) : e;
 }
 
 int ad_desk_bulk_decide(struct ad_desk *desk, const struct ad_person *who,
@@ -253,6 +298,8 @@ int ad_desk_bulk_end(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_int(desk->arena, data, "decided", decided);
 	if (e == 0)
 		e = ad_reply_card(desk, who, "bulk_done", "bulk.done", data, "bulk_done", ret, err);
+	if (e == 0 && desk->stepup && desk->stepup->held)
+		e = ad_stepup_spend(desk, err);
 	if (e != 0 || !is_pressed(press))
 		return e;
 	ret->in_place = true;

@@ -3,6 +3,7 @@
 #include "frozen.h"
 #include "link.h"
 #include "stages.h"
+#include "stepup.h"
 #include "ad/text.h"
 
 #define SEEN_ANOTHER (-1) /* no version of any request: what was seen is gone */
@@ -143,6 +144,28 @@ static int refuse_wider(struct ad_desk *desk, const struct deciding *d, struct a
 	return ad_reply_words(desk, d->who, "decide.wider", data, "wider", ret, err);
 }
 
+/* What is wanted waits until the person has signed in. */
+static int ask_sign_in(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	struct ad_json *data;
+	const struct ad_desk_pick pick = { .number = d->request.id, .seen = d->seen };
+	int e = ad_request_data(desk, &d->request, d->who->locale, &data, err);
+	if (e != 0)
+		return e;
+	return ad_stepup_ask(desk, d->who,
+		&(struct ad_stepup_wish){ .use = AD_DESK_DECIDE,
+			.decision = d->decision,
+			.picks = &pick,
+			.pick_count = 1,
+			.reason = d->reason,
+			.days = d->days,
+			.token = d->press->token,
+			.key = "stepup.ask",
+			.data = data },
+		ret, err);
+}
+
 static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
@@ -173,6 +196,8 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 	case AD_DECIDE_WIDER:
 		e = refuse_wider(desk, d, ret, err);
 		break;
+	case AD_DECIDE_SIGN_IN:
+		return ask_sign_in(desk, d, ret, err);
 	case AD_DECIDE_DECIDED:
 	default:
 		return AD_FAIL(err, AD_EBUG, "a decision is no refusal");
@@ -323,6 +348,7 @@ static int judge(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 		.wanted_days = longest(request),
 		.given_days = d->days,
 		.has_reason = ad_input_check(&reason, d->reason) == AD_INPUT_OK,
+		.unproven = ad_stepup_wanted(desk, request->app_classification, d->decision),
 	};
 	d->outcome = ad_decide(&facts);
 	return 0;
@@ -360,11 +386,10 @@ int ad_desk_decide(struct ad_desk *desk, const struct ad_person *who,
 	e = judge(desk, &d, err);
 	if (e != 0)
 		return e;
-	if (d.outcome != AD_DECIDE_DECIDED)
-		return refuse(desk, &d, ret, err);
-	if (is_too_long(d.reason))
+	bool decides = d.outcome == AD_DECIDE_DECIDED;
+	if ((decides || d.outcome == AD_DECIDE_SIGN_IN) && is_too_long(d.reason))
 		return ask_reason(desk, &d, "decide.long_reason", ret, err);
-	return finish(desk, &d, ret, err);
+	return decides ? finish(desk, &d, ret, err) : refuse(desk, &d, ret, err);
 }
 
 /* ---- the same by a link in a mail ---- */

@@ -30,6 +30,7 @@ static const char *const told[] = {
 	"decision.automatic",
 	"decision.undone",
 	"decision.refused",
+	"stepup.refused",
 	"inquiry.asked",
 	"inquiry.answered",
 	"approver.left",

@@ -8,6 +8,7 @@
 #include "html.h"
 #include "page.h"
 #include "parts.h"
+#include "stepup.h"
 #include "ad/text.h"
 
 /* ---- words ---- */
@@ -172,6 +173,16 @@ static void tell_refused(const struct ad_desk *desk, const struct linked *l,
 	end_page(desk, &page, AD_DESK_PAGE_REFUSED, ad_decide_outcome_name(outcome), ret);
 }
 
+/* A page of ours cannot see who has signed in: Teams can. */
+static void tell_sign_in(
+	const struct ad_desk *desk, const struct linked *l, struct ad_desk_page *ret)
+{
+	struct ad_page page = begin_page(desk, l->locale);
+	page.title = say(desk, l, "link.refused_title");
+	page.text = say(desk, l, "link.sign_in");
+	end_page(desk, &page, AD_DESK_PAGE_REFUSED, ad_decide_outcome_name(AD_DECIDE_SIGN_IN), ret);
+}
+
 /* The link stays as it is, for when the counter works again. */
 static void tell_frozen(
 	const struct ad_desk *desk, const struct linked *l, struct ad_desk_page *ret)
@@ -239,6 +250,8 @@ int ad_desk_link_look(struct ad_desk *desk, const char *text, const char *locale
 		tell_frozen(desk, &l, ret);
 	else if (over || !is_open(&link, &request))
 		tell_over(desk, &l, over ? over : ad_decide_outcome_name(AD_DECIDE_STALE), ret);
+	else if (ad_stepup_wanted(desk, request.app_classification, link.decision))
+		tell_sign_in(desk, &l, ret);
 	else
 		ask(desk, &l, &untouched, ret);
 	return 0;
@@ -285,6 +298,9 @@ static int answer(struct ad_desk *desk, const struct linked *l, const char *text
 		return 0;
 	case AD_DECIDE_FROZEN:
 		tell_frozen(desk, l, ret);
+		return 0;
+	case AD_DECIDE_SIGN_IN:
+		tell_sign_in(desk, l, ret);
 		return 0;
 	case AD_DECIDE_ALREADY:
 	case AD_DECIDE_VOTED:

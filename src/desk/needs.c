@@ -90,6 +90,7 @@ unsigned ad_desk_needs(enum ad_desk_use use)
 		[AD_DESK_FORGET] = 0,
 		[AD_DESK_PRIVACY] = AD_DESK_FACT_ADMIN,
 		[AD_DESK_PRIVACY_DONE] = AD_DESK_FACT_ADMIN,
+		[AD_DESK_STEPUP_REFUSED] = 0,
 		[AD_DESK_JOB_REPORT] = AD_DESK_FACT_ADMINS,
 	};
 	return needs[use];

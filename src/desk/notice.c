@@ -34,6 +34,15 @@ static int print_activity(struct ad_desk *desk, const struct ad_json *card, cons
 	return ad_activity_print(desk->arena, activity, ret, err);
 }
 
+static int print_notice(
+	struct ad_desk *desk, const struct ad_notice *notice, const char **ret, struct ad_err *err)
+{
+	if (!notice->signin)
+		return print_activity(desk, notice->card, notice->text, ret, err);
+	return ad_activity_print(desk->arena,
+		ad_activity_signin(desk->arena, notice->signin, notice->text), ret, err);
+}
+
 int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 	const struct ad_desk_place *place, struct ad_err *err)
 {
@@ -42,7 +51,7 @@ int ad_notice_post(struct ad_desk *desk, const struct ad_notice *notice,
 	bool is_news = notice->optional || notice->digest;
 	int e = is_news ? ad_news_hold(desk, notice, &held, err) : 0;
 	if (e == 0 && !held)
-		e = print_activity(desk, notice->card, notice->text, &activity, err);
+		e = print_notice(desk, notice, &activity, err);
 	if (e != 0 || held)
 		return e;
 	const char *role = notice->role ? notice->role : "view";

@@ -3,6 +3,7 @@
  * or it is over. */
 #include "others.h"
 #include "review.h"
+#include "stepup.h"
 #include "ad/store/decisions.h"
 #include "ad/text.h"
 
@@ -260,6 +261,7 @@ static int trail_vote(struct ad_desk *desk, const struct ad_request *request,
 		ad_json_set_int(desk->arena, details, "wanted_days", request->wanted_days);
 		ad_json_set_int(desk->arena, details, "granted_days", voting->granted_days);
 	}
+	ad_stepup_note(desk, details);
 	return ad_trail_later(desk,
 		&(struct ad_event){ .who = voting->who,
 			.action = voting->decision == AD_DECISION_APPROVED ? "decision.approved"

@@ -140,8 +140,9 @@ AD_MUST int ad_request_visible(struct ad_desk *desk, const struct ad_person *who
 
 struct ad_notice {
 	const char *oid;
-	const char *fact;           /* one notice per person and fact */
-	const struct ad_json *card; /* NULL: text */
+	const char *fact;             /* one notice per person and fact */
+	const struct ad_json *card;   /* NULL: text */
+	const struct ad_json *signin; /* an OAuth card in its place; NULL: none */
 	const char *text;
 	const char *role; /* of a card; NULL: "view" */
 	/* News that the person may do without (the closed list in docs/internals/desk.md): text

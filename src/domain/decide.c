@@ -21,7 +21,26 @@ static const char *const outcomes[] = {
 	[AD_DECIDE_CONFLICT] = "conflict",
 	[AD_DECIDE_WIDER] = "wider",
 	[AD_DECIDE_NEEDS_REASON] = "needs_reason",
+	[AD_DECIDE_SIGN_IN] = "sign_in",
 };
+
+/* From the lowest to the highest. */
+static const char *const risks[] = { "low", "medium", "high", "critical" };
+#define RISKS (sizeof risks / sizeof risks[0])
+
+/* RISKS for one that is not known. */
+static size_t rank(const char *risk)
+{
+	size_t i = 0;
+	while (i < RISKS && !ad_text_eq(risks[i], risk))
+		i++;
+	return i;
+}
+
+bool ad_risk_reaches(const char *risk, const char *from)
+{
+	return rank(risk) >= rank(from);
+}
 
 const char *ad_decision_name(enum ad_decision decision)
 {
@@ -69,7 +88,9 @@ static enum ad_decide_outcome judge_content(const struct ad_decide_facts *facts)
 		return facts->has_reason ? AD_DECIDE_DECIDED : AD_DECIDE_NEEDS_REASON;
 	if (facts->conflict)
 		return AD_DECIDE_CONFLICT;
-	return is_wider(facts) ? AD_DECIDE_WIDER : AD_DECIDE_DECIDED;
+	if (is_wider(facts))
+		return AD_DECIDE_WIDER;
+	return facts->unproven ? AD_DECIDE_SIGN_IN : AD_DECIDE_DECIDED;
 }
 
 enum ad_decide_outcome ad_decide(const struct ad_decide_facts *facts)

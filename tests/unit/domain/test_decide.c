@@ -206,6 +206,7 @@ static void the_order_of_the_checks_is_kept(void **state)
 		.conflict = true,
 		.wanted_days = 1,
 		.given_days = 2,
+		.unproven = true,
 	};
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_NOT_APPROVER);
 	facts.actor_oid = "kim";
@@ -229,17 +230,30 @@ static void the_order_of_the_checks_is_kept(void **state)
 	facts.conflict = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_WIDER);
 	facts.given_days = 1;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_SIGN_IN);
+	facts.unproven = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
 	facts.decision = AD_DECISION_REJECTED;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_NEEDS_REASON);
+}
+
+static void a_risk_reaches_those_below_it_and_an_unknown_one_all(void **state)
+{
+	(void)state;
+	static const char *const risks[] = { "low", "medium", "high", "critical" };
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < 4; j++)
+			assert_int_equal(ad_risk_reaches(risks[i], risks[j]), i >= j);
+	assert_true(ad_risk_reaches("new", "critical"));
+	assert_true(ad_risk_reaches(NULL, "critical"));
 }
 
 static void every_name_is_stable(void **state)
 {
 	(void)state;
 	static const char *const names[] = { "decided", "self", "not_approver", "already", "voted",
-		"closed", "stale", "frozen", "conflict", "wider", "needs_reason" };
-	for (int i = AD_DECIDE_DECIDED; i <= AD_DECIDE_NEEDS_REASON; i++)
+		"closed", "stale", "frozen", "conflict", "wider", "needs_reason", "sign_in" };
+	for (int i = AD_DECIDE_DECIDED; i <= AD_DECIDE_SIGN_IN; i++)
 		assert_string_equal(ad_decide_outcome_name((enum ad_decide_outcome)i), names[i]);
 	enum ad_decision back;
 	assert_int_equal(ad_decision_parse(ad_decision_name(AD_DECISION_REJECTED), &back), 0);
@@ -267,6 +281,7 @@ int main(void)
 		cmocka_unit_test(an_approval_narrows_and_never_widens),
 		cmocka_unit_test(a_request_that_waits_for_its_requester_may_be_decided),
 		cmocka_unit_test(the_order_of_the_checks_is_kept),
+		cmocka_unit_test(a_risk_reaches_those_below_it_and_an_unknown_one_all),
 		cmocka_unit_test(every_name_is_stable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
