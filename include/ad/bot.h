@@ -36,6 +36,20 @@ struct ad_desk_machine;
 struct ad_desk_mail;
 struct ad_bot;
 struct ad_db_url;
+struct ad_signin;
+struct ad_token_source;
+
+/* Step-up (ad/desk/stepup.h): which approvals want a fresh sign-in, and how it is had and judged.
+ */
+struct ad_bot_stepup {
+	const char *from;              /* the lowest classification of apps that wants it */
+	const char *connection;        /* OAuth connection of the bot's resource */
+	int64_t max_age_s;             /* of a sign-in */
+	const char *context;           /* authentication context that it must have; "": any */
+	const char *service_url;       /* of the user-token service */
+	struct ad_token_source *token; /* the bot's own, for that service */
+	struct ad_signin *signin;      /* judges people's tokens */
+};
 
 /* Everything is borrowed and must outlive the bot. */
 struct ad_bot_options {
@@ -57,6 +71,7 @@ struct ad_bot_options {
 	const struct ad_desk_mail *mail; /* NULL: no mail is sent */
 	bool can_install; /* graph.install_app is set: jobs install the app for people */
 	struct ad_store_conv_key key;
+	const struct ad_bot_stepup *stepup; /* NULL: no sign-in is asked for */
 	size_t workers;
 	size_t queue_max;      /* turns that wait; of those whose token is new, half as many */
 	int person_per_minute; /* messages and clicks of one person; 0: no limit */

@@ -102,6 +102,16 @@ struct ad_config {
 		int64_t tenant_per_second;  /* messages sent to one tenant */
 	} limits;
 	struct {
+		const char *connection; /* "": nothing is stepped up */
+		const char *from;       /* a classification of apps */
+		int64_t max_age_s;
+		const char *context;
+		const char *audience;
+		const char *issuer;
+		const char *metadata_url;
+		const char *token_service;
+	} stepup;
+	struct {
 		const char *reference_key;
 		struct ad_config_list reference_keys_old;
 	} security;

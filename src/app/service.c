@@ -7,6 +7,7 @@
 #include "ad/crypto.h"
 #include "ad/db.h"
 #include "ad/file.h"
+#include "ad/identity/signin.h"
 #include "ad/log.h"
 #include "ad/text.h"
 #include "checkup.h"
@@ -73,6 +74,32 @@ static int start_identity(struct ad_service *s, struct ad_err *err)
 	int r = ad_identity_new(&config, &s->identity, err);
 	if (r == 0)
 		ad_health_watch_keys(&s->health, s->identity);
+	return r;
+}
+
+static int start_stepup(struct ad_service *s, struct ad_err *err)
+{
+	const struct ad_config *c = s->config;
+	const struct ad_signin_config config = {
+		.tenant_id = c->bot.tenant_id,
+		.issuer = c->stepup.issuer,
+		.metadata_url = c->stepup.metadata_url,
+		.audience = c->stepup.audience,
+		.allow_http_loopback = c->dev.loopback,
+		.keys_min_refresh_s = (int)c->bot.keys_min_refresh_s,
+	};
+	if (ad_text_empty(c->stepup.connection))
+		return 0;
+	int r = ad_signin_new(&config, &s->signin, err);
+	s->stepup = (struct ad_bot_stepup){
+		.from = c->stepup.from,
+		.connection = c->stepup.connection,
+		.max_age_s = c->stepup.max_age_s,
+		.context = c->stepup.context,
+		.service_url = c->stepup.token_service,
+		.token = s->bot_token,
+		.signin = s->signin,
+	};
 	return r;
 }
 
@@ -204,6 +231,7 @@ static int start_bot(struct ad_service *s, struct ad_err *err)
 		.mail = mail_of(s),
 		.can_install = !ad_text_empty(c->graph.install_app),
 		.key = s->key,
+		.stepup = s->signin ? &s->stepup : NULL,
 		.workers = (size_t)c->server.turn_workers,
 		.queue_max = (size_t)c->server.turn_queue,
 		.person_per_minute = (int)c->limits.person_per_minute,
@@ -282,8 +310,8 @@ static int start_checked(struct ad_service *s, struct ad_err *err)
 int ad_service_start(const char *config_path, struct ad_service *ret, struct ad_err *err)
 {
 	static start_fn *const order[] = { prepare, start_checked, start_net, start_health,
-		start_identity, start_tokens, start_outbox, start_jobs, start_rekey, start_bot,
-		ad_front_open };
+		start_identity, start_tokens, start_stepup, start_outbox, start_jobs, start_rekey,
+		start_bot, ad_front_open };
 	*ret = (struct ad_service){ .arena = ad_arena_new() };
 	int r = ad_config_load(config_path, &ret->config, err);
 	for (size_t i = 0; r == 0 && i < sizeof order / sizeof order[0]; i++)
@@ -316,6 +344,7 @@ void ad_service_stop(struct ad_service *service)
 	ad_health_stop(&service->health);
 	ad_token_source_free(service->graph_token);
 	ad_token_source_free(service->bot_token);
+	ad_signin_free(service->signin);
 	ad_identity_free(service->identity);
 	ad_db_url_free(service->database);
 	if (service->net)

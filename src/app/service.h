@@ -96,6 +96,8 @@ struct ad_service {
 	struct ad_notice_watch notices;
 	struct ad_health health;
 	struct ad_identity *identity;
+	struct ad_signin *signin; /* NULL: nothing is stepped up */
+	struct ad_bot_stepup stepup;
 	struct ad_token_source *bot_token;
 	struct ad_token_source *graph_token;
 	struct ad_outbox *outbox;

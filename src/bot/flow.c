@@ -72,7 +72,7 @@ static int decide_both(
 	const struct ad_listener listener = { t->worker->arena, t->desk.cards, t->who.locale };
 	struct ad_desk_press press = t->intent.press;
 	*ret_done = false;
-	if (t->intent.pressed || !press.reason)
+	if (t->intent.pressed || t->intent.has_signin || !press.reason)
 		return 0;
 	const char *all =
 		ad_printf(t->worker->arena, "%lld %s", (long long)press.number, press.reason);
@@ -92,6 +92,8 @@ static int flow_decide(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_e
 {
 	bool done;
 	int r = decide_both(t, &done, ret, err);
+	if (r == 0 && !done && t->intent.has_signin)
+		r = ad_desk_stepup_take(&t->desk, &t->who, ret, &done, err);
 	if (r != 0 || done)
 		return r;
 	t->jobs_due = true;
@@ -480,6 +482,12 @@ static int flow_privacy_done(struct ad_turn *t, struct ad_desk_reply *ret, struc
 	return ad_desk_privacy_done(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_stepup_refused(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_stepup_refuse(
+		&t->desk, &t->who, t->held.id ? &t->held : NULL, t->signin_fault, ret, err);
+}
+
 typedef int flow_fn(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err);
 
 static flow_fn *const flows[] = {
@@ -559,6 +567,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_FORGET] = flow_forget,
 	[AD_DESK_PRIVACY] = flow_privacy,
 	[AD_DESK_PRIVACY_DONE] = flow_privacy_done,
+	[AD_DESK_STEPUP_REFUSED] = flow_stepup_refused,
 	[AD_DESK_UNDELIVERED] = flow_undelivered,
 	[AD_DESK_NOTICE] = flow_notice,
 	[AD_DESK_NOTICE_RETRY] = flow_notice_retry,

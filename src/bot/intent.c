@@ -437,6 +437,7 @@ int ad_intent_of(struct ad_arena *arena, const struct ad_cards *cards,
 	struct ad_card_action action;
 	*ret = (struct ad_intent){ .kind = AD_INTENT_NONE };
 	ret->is_invoke = activity->type == AD_ACTIVITY_INVOKE;
+	ret->has_signin = ad_signin_answer_of(activity, &ret->signin);
 	int r = ad_activity_card_action(arena, activity, &action, err);
 	if (r == 0)
 		return of_action(&listener, &action, ret, err);

@@ -6,6 +6,7 @@
 
 #include "ad/desk.h"
 #include "ad/teams/extension.h"
+#include "ad/teams/signin.h"
 
 enum ad_intent_kind {
 	AD_INTENT_NONE = 0, /* nothing to do: acknowledged and forgotten */
@@ -23,8 +24,11 @@ struct ad_intent {
 	struct ad_desk_press press;      /* number, token, reason, inputs */
 	const char *text;                /* SEARCH; PREFER: what is wished, NULL: nothing we know */
 	struct ad_extension_query query; /* BROWSE */
-	bool pressed;                    /* a button, in a card that stands at reply_to_id */
-	bool is_invoke;                  /* wants a body */
+	struct ad_signin_answer
+		signin; /* has_signin: what came of a sign-in, with a press or alone */
+	bool has_signin;
+	bool pressed;   /* a button, in a card that stands at reply_to_id */
+	bool is_invoke; /* wants a body */
 };
 
 /* AD_EINVAL names the faulty field of a card action. */

@@ -122,15 +122,43 @@ static int answer_invoke(struct ad_turn *turn, const struct ad_desk_reply *reply
 	if (r != 0)
 		return r;
 	const char *line = ad_text_empty(reply->text) ? reply->outcome : reply->text;
+	if (reply->signin_failed && turn->signin_again) {
+		ret->body = ad_json_print(arena, ad_invoke_login_again(arena, line));
+		return 0;
+	}
 	ret->body = ad_json_print(arena,
 		shown_here ? ad_invoke_card(arena, reply->card) : ad_invoke_message(arena, line));
 	return 0;
+}
+
+/* What came of a sign-in is told in a message; the client hears whether it has to show the sign-in
+ * page after all. */
+static int answer_signin(struct ad_turn *turn, const struct ad_desk_reply *reply,
+	struct ad_answer *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = turn->worker->arena;
+	const struct ad_signin_answer *answer = &turn->intent.signin;
+	bool exchange = answer->way == AD_SIGNIN_BY_EXCHANGE;
+	bool failed = exchange && reply->signin_failed;
+	ret->status = failed ? 412 : 200;
+	ret->body = "{}";
+	if (exchange)
+		ret->body = ad_json_print(
+			arena, ad_signin_exchange_body(arena, answer, failed ? reply->text : NULL));
+	return failed ? 0 : post(turn, reply, err);
 }
 
 int ad_turn_reply(struct ad_turn *turn, const struct ad_desk_reply *reply, struct ad_answer *ret,
 	struct ad_err *err)
 {
 	*ret = (struct ad_answer){ .status = 200, .body = "", .end = AD_BOT_ANSWERED };
+	if (ad_turn_is_signin(turn))
+		return answer_signin(turn, reply, ret, err);
+	if (reply->signin && turn->desk.stepup->by_press) {
+		ret->body = ad_json_print(
+			turn->worker->arena, ad_invoke_login(turn->worker->arena, reply->signin));
+		return 0;
+	}
 	if (turn->intent.is_invoke)
 		return answer_invoke(turn, reply, ret, err);
 	int r = post(turn, reply, err);

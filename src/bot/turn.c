@@ -115,6 +115,7 @@ const char *ad_turn_obstacle(const struct ad_turn *turn)
 {
 	return turn->too_fast         ? AD_BOT_TOO_FAST
 	       : turn->directory_down ? "bot.directory_down"
+	       : turn->signin_down    ? "stepup.unavailable"
 	       : turn->disabled       ? "bot.disabled"
 				      : NULL;
 }
@@ -226,7 +227,7 @@ static struct ad_answer failed(const struct unit *unit, const struct ad_err *err
 	bool away = err->class == AD_CLASS_TRANSIENT;
 	const char *text = NULL;
 	struct ad_err ignored = { 0 };
-	if (!turn->intent.is_invoke || unit->unknown)
+	if (!turn->intent.is_invoke || unit->unknown || ad_turn_is_signin(turn))
 		return away ? ad_answer_refuse(503, AD_BOT_UNAVAILABLE)
 			    : ad_answer_refuse(500, AD_BOT_FAILED);
 	if (turn->intent.kind == AD_INTENT_BROWSE) {
@@ -243,15 +244,19 @@ static struct ad_answer failed(const struct unit *unit, const struct ad_err *err
 	return answer;
 }
 
-/* When the directory does not answer, the use case says so instead. */
+/* When the directory, or who knows the sign-in page, does not answer, the use case says so instead.
+ */
 static int facts_or_apology(struct ad_turn *turn, int r, struct ad_err *err)
 {
-	if (r == 0 || !turn->directory_down)
+	if (r == 0 || (!turn->directory_down && !turn->signin_down))
 		return r;
 	/* A stop has cut the call short: the channel may ask another node. */
 	if (atomic_load(&turn->worker->bot->stopping))
 		return AD_FAIL(err, AD_EUNAVAIL, "stopping");
-	ad_log_err(AD_LOG_WARN, "bot", "the directory could not be asked", err, NULL);
+	ad_log_err(AD_LOG_WARN, "bot",
+		turn->signin_down ? "the sign-in page could not be had"
+				  : "the directory could not be asked",
+		err, NULL);
 	return 0;
 }
 
@@ -267,12 +272,19 @@ static void after_commit(struct ad_turn *turn)
 		o->jobs_due(o->jobs_ctx);
 }
 
+static bool wants_page(const struct ad_turn *turn)
+{
+	return turn->desk.stepup && turn->desk.stepup->wants_page;
+}
+
 /* What the next round stands on: the facts that every use of this kind needs, or those that the
  * last round has asked for. */
 static int prepare_round(struct ad_turn *turn, bool *anew, struct ad_err *err)
 {
 	bool more = ad_desk_facts_wanted(&turn->facts);
 	bool asks = turn->intent.kind == AD_INTENT_USE || turn->intent.kind == AD_INTENT_BROWSE;
+	if (wants_page(turn))
+		return facts_or_apology(turn, ad_turn_page(turn, err), err);
 	if (!asks || turn->too_fast || (!*anew && !more))
 		return 0;
 	int r = more ? ad_turn_more_facts(turn, err) : ad_turn_facts(turn, err);
@@ -298,7 +310,7 @@ int ad_turn_commit(
 		*ret_unknown |= r == AD_EAMBIGUOUS;
 		if (r != AD_EAMBIGUOUS && !changed)
 			break;
-		if (ad_desk_facts_wanted(&turn->facts))
+		if (ad_desk_facts_wanted(&turn->facts) || wants_page(turn))
 			continue;
 		/* What the database took is not the directory's time. */
 		if (r == AD_EAMBIGUOUS)
@@ -317,7 +329,9 @@ int ad_turn_commit(
 static int converse(struct ad_turn *turn, struct ad_answer *answer, struct ad_err *err)
 {
 	struct unit unit = { .turn = turn, .answer = answer };
-	int r = turn->intent.use == AD_DESK_BULK_DECIDE ? ad_turn_bulk(turn, err) : 0;
+	int r = ad_turn_stepup(turn, err);
+	if (r == 0 && turn->intent.use == AD_DESK_BULK_DECIDE)
+		r = ad_turn_bulk(turn, err);
 	if (r == 0)
 		r = ad_turn_commit(turn, in_transaction, &unit, &unit.unknown, err);
 	if (r != 0) {
@@ -352,7 +366,19 @@ struct ad_desk ad_turn_desk(struct ad_bot_worker *worker, const struct ad_http_r
 		.mail = o->mail,
 		.can_install = o->can_install,
 		.ip_address = ad_http_request_peer(request),
+		.stepup = ad_turn_stepup_rule(worker),
 	};
+}
+
+/* Our directory's people alone can be told to sign in. */
+static void fill_stepup(struct ad_turn *turn, bool is_ours)
+{
+	if (!is_ours)
+		turn->desk.stepup = NULL;
+	else if (turn->desk.stepup)
+		turn->desk.stepup->by_press =
+			turn->activity.type == AD_ACTIVITY_INVOKE &&
+			ad_text_eq(turn->activity.name, "adaptiveCard/action");
 }
 
 static void fill(struct ad_turn *turn, const struct ad_http_request *request)
@@ -366,6 +392,7 @@ static void fill(struct ad_turn *turn, const struct ad_http_request *request)
 	turn->desk = ad_turn_desk(turn->worker, request);
 	turn->desk.facts = &turn->facts;
 	turn->desk.tenant_id = is_ours ? o->tenant_id : a->tenant_id;
+	fill_stepup(turn, is_ours);
 	turn->desk.source = "teams";
 	turn->desk.correlation_id = a->id;
 	turn->directory_until_ms = ad_clock_mono_ms() + AD_BOT_DIRECTORY_MS;
@@ -398,6 +425,14 @@ static int handle(struct ad_turn *turn, const struct ad_http_request *request,
 		answer->end = AD_BOT_MALFORMED;
 		return r;
 	}
+	if (!turn->desk.stepup)
+		turn->intent.has_signin = false;
+	else if (ad_turn_is_signin(turn))
+		turn->intent = (struct ad_intent){ .kind = AD_INTENT_USE,
+			.use = AD_DESK_STEPUP_REFUSED, /* until what waits for it is found */
+			.signin = turn->intent.signin,
+			.has_signin = true,
+			.is_invoke = true };
 	*answer = ad_answer_accept(small_answer(turn));
 	if (!is_work(turn->intent.kind))
 		return 0;

@@ -6,6 +6,7 @@
 #include "ad/bot.h"
 #include "ad/db.h"
 #include "ad/desk/facts.h"
+#include "ad/desk/stepup.h"
 #include "ad/rate.h"
 #include "ad/store/groups.h"
 #include "ad/store/users.h"
@@ -63,7 +64,11 @@ struct ad_turn {
 	bool jobs_due;              /* the use case may have added a job */
 	int64_t unclear;            /* messages in a row before this one that were not understood */
 	bool is_owed;               /* notices did not reach the person meanwhile */
-	bool has_facts; /* an earlier transaction of the turn stood on them: they still count */
+	bool has_facts;   /* an earlier transaction of the turn stood on them: they still count */
+	bool signin_down; /* signing in cannot be begun or judged: say so, and do nothing */
+	const char *signin_fault;  /* why what a sign-in has brought does not do */
+	bool signin_again;         /* the client is to show the sign-in page */
+	struct ad_desk_held held;  /* the decision that has waited; id NULL: none */
 	struct ad_bulk_item *bulk; /* what became of several decisions; NULL: none were made */
 	struct ad_desk_reply bulk_refusal; /* why */
 };
@@ -100,6 +105,17 @@ AD_MUST int ad_turn_commit(
 /* Several decisions, each in a transaction of its own, before the turn's own transaction tells what
  * became of them. An error: nothing was decided. */
 AD_MUST int ad_turn_bulk(struct ad_turn *turn, struct ad_err *err);
+
+/* The rule of step-up for a desk, in the worker's arena; NULL: there is none. */
+struct ad_desk_stepup *ad_turn_stepup_rule(struct ad_bot_worker *worker);
+/* Where the person signs in, for a use case that wants it. An error sets signin_down. Outside any
+ * transaction. */
+AD_MUST int ad_turn_page(struct ad_turn *turn, struct ad_err *err);
+/* Judges what the client brings after a sign-in, and makes the turn be about the decision that has
+ * waited for it, or about the refusal. Outside any transaction. */
+AD_MUST int ad_turn_stepup(struct ad_turn *turn, struct ad_err *err);
+/* The activity is the answer to a sign-in request, and no press. */
+bool ad_turn_is_signin(const struct ad_turn *turn);
 
 /* What is said in place of an answer; NULL: nothing stands in its way. */
 const char *ad_turn_obstacle(const struct ad_turn *turn);

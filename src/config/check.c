@@ -12,19 +12,21 @@ static const struct preset {
 	const char *scope;
 	const char *service_url;
 	const char *graph;
+	const char *token_service;
 } presets[] = {
 	{ "public", "https://login.botframework.com/v1/.well-known/openidconfiguration",
 		"https://api.botframework.com", "https://login.microsoftonline.com",
 		"https://api.botframework.com/.default", "https://smba.trafficmanager.net/teams/",
-		"https://graph.microsoft.com" },
+		"https://graph.microsoft.com", "https://token.botframework.com" },
 	{ "usgov", "https://login.botframework.azure.us/v1/.well-known/openidconfiguration",
 		"https://api.botframework.us", "https://login.microsoftonline.us",
 		"https://api.botframework.us/.default",
-		"https://smba.infra.gov.teams.microsoft.us/teams/", "https://graph.microsoft.us" },
+		"https://smba.infra.gov.teams.microsoft.us/teams/", "https://graph.microsoft.us",
+		"https://token.botframework.azure.us" },
 	{ "china", "https://login.botframework.azure.cn/v1/.well-known/openidconfiguration",
 		"https://api.botframework.azure.cn", "https://login.partner.microsoftonline.cn",
 		"https://api.botframework.azure.cn/.default", "",
-		"https://microsoftgraph.chinacloudapi.cn" },
+		"https://microsoftgraph.chinacloudapi.cn", "https://token.botframework.azure.cn" },
 };
 
 static void otherwise(const char **field, const char *value)
@@ -54,6 +56,12 @@ int ad_config_presets(struct ad_arena *arena, struct ad_config *config, struct a
 	otherwise(&config->graph.scope, ad_printf(arena, "%s/.default", p->graph));
 	otherwise(&config->graph.token_url, config->bot.token_url);
 	otherwise(&config->graph.client_id, config->bot.app_id);
+	otherwise(&config->stepup.audience, config->bot.app_id);
+	otherwise(&config->stepup.issuer,
+		ad_printf(arena, "%s/%s/v2.0", token_host, config->bot.tenant_id));
+	otherwise(&config->stepup.metadata_url,
+		ad_printf(arena, "%s/.well-known/openid-configuration", config->stepup.issuer));
+	otherwise(&config->stepup.token_service, p->token_service);
 	ad_config_inherit(&config->graph.credential, &config->bot.credential);
 	ad_config_workload_file(arena, &config->graph.credential);
 	if (config->bot.tenants.count == 0) {
@@ -148,6 +156,8 @@ static int check_urls(const struct ad_config *config, struct ad_err *err)
 		{ "bot.token_url", config->bot.token_url },
 		{ "graph.base_url", config->graph.base_url },
 		{ "graph.token_url", config->graph.token_url },
+		{ "stepup.metadata_url", config->stepup.metadata_url },
+		{ "stepup.token_service", config->stepup.token_service },
 		{ "winget.base_url", config->winget.base_url },
 	};
 	for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++) {
@@ -173,6 +183,16 @@ static int check_required(const struct ad_config *config, struct ad_err *err)
 		return AD_FAIL(err, AD_ECONFIG,
 			"database.url is empty: write a PostgreSQL connection string");
 	return 0;
+}
+
+static int check_stepup(const struct ad_config *config, struct ad_err *err)
+{
+	static const char *const risks[] = { "low", "medium", "high", "critical" };
+	for (size_t i = 0; i < sizeof risks / sizeof risks[0]; i++)
+		if (ad_text_eq(risks[i], config->stepup.from))
+			return 0;
+	return AD_FAIL(err, AD_ECONFIG,
+		"stepup.from is '%.20s': write low, medium, high or critical", config->stepup.from);
 }
 
 static int check_seal_key(
@@ -211,6 +231,8 @@ int ad_config_check(struct ad_arena *arena, const struct ad_config *config, stru
 		r = check_urls(config, err);
 	if (r == 0)
 		r = ad_config_check_mail(config, err);
+	if (r == 0)
+		r = check_stepup(config, err);
 	if (r == 0)
 		r = check_seal_keys(arena, config, err);
 	return r;

@@ -251,6 +251,28 @@ static void test_mail_leaves_by_graph_or_by_smtp(void **state)
 	ad_config_free(c);
 }
 
+static void test_step_up_is_off_until_a_connection_is_named(void **state)
+{
+	struct ad_config *c = NULL;
+	struct ad_err err = { 0 };
+	(void)state;
+	assert_int_equal(load("", &c, &err), 0);
+	assert_string_equal(c->stepup.connection, "");
+	assert_string_equal(c->stepup.from, "high");
+	assert_string_equal(c->stepup.audience, c->bot.app_id);
+	assert_string_equal(c->stepup.issuer,
+		"https://login.microsoftonline.com/00000000-0000-4000-8000-000000000001/v2.0");
+	assert_string_equal(c->stepup.metadata_url,
+		"https://login.microsoftonline.com/00000000-0000-4000-8000-000000000001/v2.0/"
+		".well-known/openid-configuration");
+	assert_string_equal(c->stepup.token_service, "https://token.botframework.com");
+	ad_config_free(c);
+	assert_int_equal(load("[stepup]\nfrom = grave\n", &c, &err), AD_ECONFIG);
+	assert_non_null(strstr(err.text, "stepup.from"));
+	assert_int_equal(load("[stepup]\ntoken_service = http://x\n", &c, &err), AD_ECONFIG);
+	assert_non_null(strstr(err.text, "stepup.token_service"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +284,7 @@ int main(void)
 		cmocka_unit_test(test_loopback_overrides_work_on_loopback_only),
 		cmocka_unit_test(test_a_secret_comes_from_its_file_and_is_never_printed),
 		cmocka_unit_test(test_mail_leaves_by_graph_or_by_smtp),
+		cmocka_unit_test(test_step_up_is_off_until_a_connection_is_named),
 	};
 	return cmocka_run_group_tests_name("config", tests, setup, teardown);
 }
