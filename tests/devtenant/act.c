@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Control API: acting as a person. */
 #include "ad/text.h"
+#include "act.h"
 #include "calls.h"
 #include "deliver.h"
 #include "keys.h"
@@ -8,6 +9,7 @@
 #include "people.h"
 #include "press.h"
 #include "shown.h"
+#include "signin.h"
 
 #include <string.h>
 
@@ -44,6 +46,10 @@ static void show_invoke_answer(struct act *act, const struct ad_json *body, stru
 	if (!message && type && ad_text_starts(type, "application/vnd.microsoft.error"))
 		message = ad_json_str(value, "message");
 	ad_json_set_str(arena, answer, "message", message);
+	if (ad_text_eq(type, DT_LOGIN_REQUEST)) {
+		ad_json_set(arena, answer, "signin", ad_json_copy(arena, value));
+		dt_signin_asked(tenant, act->person, value, act->activity, act->pressed);
+	}
 	if (ad_text_eq(type, "application/vnd.microsoft.card.adaptive") &&
 		ad_json_kind(value) == AD_JSON_OBJECT)
 		dt_message_set_view(tenant, act->pressed, act->person, value);
@@ -145,6 +151,15 @@ static void handle_say(struct dt_request *req)
 	dt_deliver(req->tenant, activity, on_answer, act_new(req, activity, person));
 }
 
+void dt_act_deliver(struct dt_request *req, const struct ad_json *activity,
+	const struct ad_json *person, const char *pressed)
+{
+	struct act *act = act_new(req, activity, person);
+
+	act->pressed = pressed;
+	dt_deliver(req->tenant, activity, on_answer, act);
+}
+
 static void handle_press(struct dt_request *req)
 {
 	struct ad_json *order = dt_body(req);
@@ -154,13 +169,10 @@ static void handle_press(struct dt_request *req)
 
 	if (!person)
 		return;
-	if (dt_press_make(req->tenant, req->arena, person, order, &press, &err)) {
+	if (dt_press_make(req->tenant, req->arena, person, order, &press, &err))
 		dt_reply_error(req, press.status, NULL, "%s", err.text);
-		return;
-	}
-	struct act *act = act_new(req, press.activity, person);
-	act->pressed = press.message_id;
-	dt_deliver(req->tenant, press.activity, on_answer, act);
+	else
+		dt_act_deliver(req, press.activity, person, press.message_id);
 }
 
 /* What a client sends when the message extension is opened ("initialRun") or typed into. */

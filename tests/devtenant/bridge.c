@@ -12,6 +12,7 @@
 #include "parts.h"
 #include "people.h"
 #include "shown.h"
+#include "signin.h"
 
 #include <string.h>
 
@@ -181,6 +182,9 @@ static void on_bot_answer(void *arg, const struct dt_answer *answer)
 	}
 	if (ad_text_eq(ad_json_str(turn->activity, "type"), "invoke")) {
 		dt_judge_invoke(req->tenant, ad_json_str(turn->activity, "name"), answer);
+		if (ad_text_eq(ad_json_str(body, "type"), DT_LOGIN_REQUEST))
+			dt_signin_asked(req->tenant, turn->person, ad_json_get(body, "value"),
+				turn->activity, NULL);
 		if (ad_text_eq(
 			    ad_json_str(body, "type"), "application/vnd.microsoft.card.adaptive") &&
 			dt_find(req->tenant->store, DT_MESSAGES, pressed))

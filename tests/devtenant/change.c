@@ -167,7 +167,7 @@ static void handle_reset(struct dt_request *req)
 {
 	static const enum dt_kind forgotten[] = { DT_PEOPLE, DT_GROUPS, DT_CONVERSATIONS,
 		DT_MESSAGES, DT_MAIL, DT_APPS, DT_FILES, DT_ASSIGNMENTS, DT_BLOBS, DT_SETTINGS,
-		DT_GONE };
+		DT_GONE, DT_SIGNINS };
 	struct dt_tenant *tenant = req->tenant;
 	struct ad_err err;
 

@@ -115,6 +115,8 @@ static void report(const struct chat *chat, int status, const struct ad_json *an
 		printf("(the bot answered %lld)\n", (long long)ad_json_int(answer, "status", 0));
 	if (ad_json_str(answer, "message"))
 		printf("%s\n", ad_json_str(answer, "message"));
+	if (ad_json_get(answer, "signin"))
+		printf("%s (/signin)\n", ad_json_str(answer, "signin.text"));
 }
 
 static void say(struct chat *chat, struct ad_arena *arena, const char *text)
@@ -175,6 +177,16 @@ static void press(struct chat *chat, struct ad_arena *arena, const char *rest)
 	report(chat, status, answer);
 }
 
+static void sign_in(struct chat *chat, struct ad_arena *arena)
+{
+	struct ad_json *order = ad_json_new_object(arena);
+	struct ad_json *answer;
+
+	ad_json_set_str(arena, order, "as", chat->words.as);
+	int status = dt_control(arena, chat->words.port, "signin", order, &answer);
+	report(chat, status, answer);
+}
+
 static void obey(struct chat *chat, const char *line)
 {
 	struct ad_arena *arena = ad_arena_new();
@@ -186,8 +198,11 @@ static void obey(struct chat *chat, const char *line)
 		print_news(chat, true);
 	} else if (ad_text_starts(line, "/press")) {
 		press(chat, arena, line + strlen("/press"));
+	} else if (ad_text_eq(line, "/signin")) {
+		sign_in(chat, arena);
 	} else if (line[0] == '/') {
-		printf("(/press N [input=value ...], /shown, /quit; anything else is said)\n");
+		printf("(/press N [input=value ...], /signin, /shown, /quit; anything else is "
+		       "said)\n");
 	} else if (*line) {
 		say(chat, arena, line);
 	}

@@ -166,6 +166,8 @@ static void print_press(const struct ad_json *answer)
 	printf("the bot answered %lld\n", (long long)ad_json_int(answer, "status", 0));
 	if (message)
 		printf("%s\n", message);
+	if (ad_json_get(answer, "signin"))
+		printf("%s (appdesk-devtenant signin)\n", ad_json_str(answer, "signin.text"));
 	if (ad_json_get(answer, "entry"))
 		dt_entry_print(ad_json_get(answer, "entry"));
 }
@@ -190,6 +192,23 @@ int dt_press_main(int argc, char **argv)
 		ad_json_remove(order, "button");
 		status = dt_control(arena, words.port, "press", order, &answer);
 	}
+	if (status != 200)
+		return finish(arena, dt_refused(&words, status, answer));
+	print_press(answer);
+	return finish(arena, ad_json_int(answer, "status", 0) < 300 ? 0 : 1);
+}
+
+int dt_signin_main(int argc, char **argv)
+{
+	struct ad_arena *arena = ad_arena_new();
+	struct ad_json *order = ad_json_new_object(arena);
+	struct ad_json *answer;
+	struct dt_words words;
+
+	if (!dt_words_read(argc, argv, &words) || !words.as || words.rest_count)
+		return finish(arena, usage("signin --as NAME"));
+	ad_json_set_str(arena, order, "as", words.as);
+	int status = dt_control(arena, words.port, "signin", order, &answer);
 	if (status != 200)
 		return finish(arena, dt_refused(&words, status, answer));
 	print_press(answer);

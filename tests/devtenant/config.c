@@ -54,6 +54,9 @@ static void print_config(const struct dt_options *options, const char *dir, cons
 	printf("token_url = http://127.0.0.1:%d/%s/oauth2/v2.0/token\n", port, options->tenant_id);
 	printf("client_id = %s\nsecret = %s\nscope = " DT_AUDIENCE_GRAPH "/.default\n\n",
 		options->app_id, options->secret);
+	printf("[stepup]\n# connection = signin\n");
+	printf("issuer = http://127.0.0.1:%d/%s/v2.0\n", port, options->tenant_id);
+	printf("token_service = http://127.0.0.1:%d\n\n", port);
 	printf("[winget]\nbase_url = http://127.0.0.1:%d/cache\n", port);
 	printf("trust_profile = %s/world/trust/profile.json\n\n", dir);
 	printf("[packaging]\nwork_dir = %s/work\n\n", dir);

@@ -7,6 +7,7 @@
 #include "parts.h"
 #include "people.h"
 #include "shown.h"
+#include "signin.h"
 
 #include <string.h>
 
@@ -119,6 +120,18 @@ static void reply_id(struct dt_request *req, int status, const char *id)
 	dt_reply_json(req, status, answer);
 }
 
+/* A message that asks the conversation's person to sign in. */
+static void note_signin(
+	struct dt_request *req, const struct ad_json *conversation, const struct ad_json *activity)
+{
+	const struct ad_json *card = dt_signin_card_of(activity);
+	const struct ad_json *person =
+		dt_person(req->tenant, req->arena, ad_json_str(conversation, "person"));
+
+	if (card && person)
+		dt_signin_asked(req->tenant, person, card, NULL, NULL);
+}
+
 static void handle_send(struct dt_request *req)
 {
 	struct ad_json *conversation = conversation_of(req);
@@ -133,6 +146,7 @@ static void handle_send(struct dt_request *req)
 		return;
 	}
 	const char *id = dt_activity_id(req->tenant, req->arena);
+	note_signin(req, conversation, activity);
 	if (dt_bridged(conversation)) {
 		dt_bridge_pass(req, conversation, "POST", id, activity);
 		return;

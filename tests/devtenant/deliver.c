@@ -7,6 +7,7 @@
 #include "calls.h"
 #include "keys.h"
 #include "shown.h"
+#include "signin.h"
 
 #include <string.h>
 
@@ -183,7 +184,9 @@ void dt_judge_invoke(struct dt_tenant *tenant, const char *name, const struct dt
 	const char *type = ad_json_str(body, "type");
 	const char *value = ad_json_str(body, "value");
 
-	if (answer->status != 200)
+	if (ad_text_eq(name, "signin/tokenExchange") && answer->status == 412)
+		; /* the client shows the sign-in page */
+	else if (answer->status != 200)
 		dt_complain(tenant,
 			"invoke %s was answered with HTTP %d: Teams shows \"Unable to "
 			"reach app\" and sends it again",
@@ -197,6 +200,8 @@ void dt_judge_invoke(struct dt_tenant *tenant, const char *name, const struct dt
 	else if (ad_text_eq(type, "application/vnd.microsoft.activity.message") &&
 		 ad_text_empty(value))
 		dt_complain(tenant, "invoke %s: a message without text", name);
+	else if (ad_json_int(body, "statusCode", 0) == 401 && !ad_text_eq(type, DT_LOGIN_REQUEST))
+		dt_complain(tenant, "invoke %s: Teams takes no %s with status 401", name, type);
 	else if (ad_json_int(body, "statusCode", 0) == 200 &&
 		 !ad_text_eq(type, "application/vnd.microsoft.activity.message") &&
 		 !ad_text_eq(type, "application/vnd.microsoft.card.adaptive"))

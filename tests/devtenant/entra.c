@@ -3,6 +3,7 @@
 #include "ad/text.h"
 #include "assertion.h"
 #include "parts.h"
+#include "signin.h"
 #include "tokens.h"
 #include "vault.h"
 
@@ -103,6 +104,8 @@ static void handle_token(struct dt_request *req)
 
 static const struct dt_route routes[] = {
 	{ "POST", "/{}/oauth2/v2.0/token", handle_token },
+	{ "GET", "/{}/v2.0/.well-known/openid-configuration", dt_signin_metadata },
+	{ "GET", "/{}/discovery/v2.0/keys", dt_signin_keys },
 	{ NULL, NULL, NULL },
 };
 /* First in the router's order: its prefix takes whatever nobody else takes. */

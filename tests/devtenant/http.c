@@ -21,7 +21,7 @@
 const char *dt_surface_name(enum dt_surface surface)
 {
 	static const char *const names[DT_SURFACES] = { "other", "keys", "token", "connector",
-		"graph", "blob", "cdn", "vault", "identity", "control", "bridge" };
+		"graph", "blob", "cdn", "vault", "identity", "usertoken", "control", "bridge" };
 
 	return names[surface];
 }
@@ -452,6 +452,7 @@ void dt_reply_error(struct dt_request *req, int status, const char *code, const 
 	case DT_SURFACE_KEYS:
 	case DT_SURFACE_CDN:
 	case DT_SURFACE_IDENTITY:
+	case DT_SURFACE_USER_TOKEN:
 	case DT_SURFACE_CONTROL:
 	case DT_SURFACE_BRIDGE:
 	case DT_SURFACES:

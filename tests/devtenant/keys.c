@@ -145,12 +145,11 @@ static void handle_metadata(struct dt_request *req)
 	dt_reply_json(req, 200, doc);
 }
 
-static void handle_keys(struct dt_request *req)
+struct ad_json *dt_keys_list(struct dt_tenant *tenant, struct ad_arena *arena)
 {
-	struct ad_arena *arena = req->arena;
 	struct ad_json *doc = ad_json_new_object(arena);
 	struct ad_json *list = ad_json_new_array(arena);
-	struct dt_keys *keys = req->tenant->keys;
+	struct dt_keys *keys = tenant->keys;
 
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct key *key = &keys->keys[i];
@@ -168,7 +167,12 @@ static void handle_keys(struct dt_request *req)
 		ad_json_append(arena, list, jwk);
 	}
 	ad_json_set(arena, doc, "keys", list);
-	dt_reply_json(req, 200, doc);
+	return doc;
+}
+
+static void handle_keys(struct dt_request *req)
+{
+	dt_reply_json(req, 200, dt_keys_list(req->tenant, req->arena));
 }
 
 static const struct dt_route routes[] = {
@@ -235,22 +239,39 @@ static struct ad_json *claims_of(struct dt_tenant *tenant, struct ad_arena *aren
 	return claims;
 }
 
+static struct ad_json *header_of(struct ad_arena *arena, const char *algorithm, const char *kid)
+{
+	struct ad_json *header = ad_json_new_object(arena);
+
+	ad_json_set_str(arena, header, "alg", algorithm);
+	ad_json_set_str(arena, header, "kid", kid);
+	ad_json_set_str(arena, header, "x5t", kid);
+	ad_json_set_str(arena, header, "typ", "JWT");
+	return header;
+}
+
+const char *dt_keys_sign(
+	struct dt_tenant *tenant, struct ad_arena *arena, const struct ad_json *claims, bool forged)
+{
+	const struct key *named = of_role(tenant->keys, ROLE_SIGNING);
+	const struct key *signer = of_role(tenant->keys, forged ? ROLE_FOREIGN : ROLE_SIGNING);
+
+	AD_ASSERT(named && signer);
+	return dt_jwt_rs256(arena, signer->key,
+		dt_jwt_input(arena, header_of(arena, "RS256", named->kid), claims));
+}
+
 static const char *sign(struct dt_tenant *tenant, struct ad_arena *arena,
 	const struct forgery *forgery, const char *service_url)
 {
-	struct ad_json *header = ad_json_new_object(arena);
 	const struct key *named = of_role(tenant->keys, forgery->named);
 	const struct key *signer = of_role(tenant->keys, forgery->signer);
 	AD_ASSERT(named && signer); /* every role is filled at the start */
 	const char *kid = named->kid;
 	EVP_PKEY *key = signer->key;
 
-	ad_json_set_str(arena, header, "alg", forgery->algorithm);
-	ad_json_set_str(arena, header, "kid", kid);
-	ad_json_set_str(arena, header, "x5t", kid);
-	ad_json_set_str(arena, header, "typ", "JWT");
-	const char *input =
-		dt_jwt_input(arena, header, claims_of(tenant, arena, forgery, service_url));
+	const char *input = dt_jwt_input(arena, header_of(arena, forgery->algorithm, kid),
+		claims_of(tenant, arena, forgery, service_url));
 	if (ad_text_eq(forgery->algorithm, "none"))
 		return dt_jwt_join(arena, input, "", 0);
 	if (ad_text_eq(forgery->algorithm, "HS256")) {

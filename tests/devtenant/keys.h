@@ -19,4 +19,10 @@ const char *dt_keys_rotate(struct dt_tenant *tenant, bool keep_old);
 AD_MUST int dt_channel_token(struct dt_tenant *tenant, struct ad_arena *arena, const char *kind,
 	const char *service_url, const char **ret_header);
 
+/* The published keys (JWKS). */
+struct ad_json *dt_keys_list(struct dt_tenant *tenant, struct ad_arena *arena);
+/* A token with these claims; forged: signed by a key that nobody publishes. */
+const char *dt_keys_sign(struct dt_tenant *tenant, struct ad_arena *arena,
+	const struct ad_json *claims, bool forged);
+
 #endif

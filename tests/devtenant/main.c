@@ -17,6 +17,7 @@ static const struct {
 	{ "chat", dt_chat_main, "write to AppDesk as a person" },
 	{ "say", dt_say_main, "one message" },
 	{ "press", dt_press_main, "one press of a button" },
+	{ "signin", dt_signin_main, "sign in again, when AppDesk asks for it" },
 	{ "shown", dt_shown_main, "what a person sees" },
 	{ "wait", dt_wait_main, "wait until a person sees something" },
 };

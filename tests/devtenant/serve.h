@@ -9,6 +9,7 @@ int dt_config_main(int argc, char **argv);
 int dt_people_main(int argc, char **argv);
 int dt_say_main(int argc, char **argv);
 int dt_press_main(int argc, char **argv);
+int dt_signin_main(int argc, char **argv);
 int dt_shown_main(int argc, char **argv);
 int dt_wait_main(int argc, char **argv);
 int dt_chat_main(int argc, char **argv);

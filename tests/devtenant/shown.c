@@ -6,6 +6,7 @@
 #include "ad/text.h"
 #include "card.h"
 #include "people.h"
+#include "signin.h"
 #include "waiters.h"
 
 #include <string.h>
@@ -188,6 +189,11 @@ struct ad_json *dt_entry(
 	ad_json_set_str(arena, entry, "text", deleted ? "" : ad_json_str(activity, "text"));
 	if (card && !deleted)
 		add_card(arena, entry, card);
+	const struct ad_json *signin = dt_signin_card_of(activity);
+	if (signin && !deleted) {
+		ad_json_set_str(arena, entry, "text", ad_json_str(signin, "text"));
+		ad_json_set(arena, entry, "signin", ad_json_copy(arena, signin));
+	}
 	ad_json_set_bool(arena, entry, "updated", updates > 0);
 	ad_json_set_int(arena, entry, "updates", (int64_t)updates);
 	ad_json_set_bool(arena, entry, "deleted", deleted);

@@ -19,7 +19,7 @@
 
 static const char *const kind_names[DT_KINDS] = { "people", "gone", "groups", "keys",
 	"conversations", "messages", "mail", "apps", "files", "assignments", "blobs", "settings",
-	"releases", "world", "secrets" };
+	"releases", "world", "secrets", "signins" };
 
 struct collection {
 	struct dt_doc *first, *last;

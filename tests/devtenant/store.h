@@ -30,6 +30,7 @@ enum dt_kind {
 	DT_RELEASES,      /* package and version: published besides the built-in ones */
 	DT_WORLD,         /* one document: what the CDN offers */
 	DT_SECRETS,       /* name in the vault */
+	DT_SIGNINS, /* who was asked to sign in: person's key; and codes of sign-ins; tag: which */
 	DT_KINDS
 };
 

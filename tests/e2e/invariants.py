@@ -19,7 +19,7 @@ FAULTS = {
     "an audit row of a request behind its request.closed": """
         select r.id, r.state, array_agg(a.action order by a.seq) as trail from requests r
         join audit_logs a on a.entity_type = 'request' and a.entity_id = r.id::text
-            and a.action not in ('decision.refused', 'request.refused', 'change.refused')
+            and a.action not in ('decision.refused', 'request.refused', 'change.refused', 'stepup.refused')
         where r.state not in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling')
         group by r.id having (array_agg(a.action order by a.seq desc))[1] <> 'request.closed'""",
     "two final decisions for one stage": """

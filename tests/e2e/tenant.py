@@ -58,6 +58,10 @@ class Tenant:
         place = {"activity": activity} if activity else {"last": True}
         return self.post("press", {"as": who, "verb": verb, "inputs": inputs or {}, **place, **more})
 
+    def sign_in(self, who, **how):
+        """What the person's client does that was asked to sign in (docs/guides/local-tenant.md); the bot's answer."""
+        return self.post("signin", {"as": who, **how})
+
     def find(self, who, text=None, **more):
         """Looks for something with the message extension; what the bot answers."""
         return self.post("find", {"as": who, "text": text, **more})
