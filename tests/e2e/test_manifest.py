@@ -79,7 +79,7 @@ class TestPackage(unittest.TestCase):
         for page in ("websiteUrl", "privacyUrl", "termsOfUseUrl"):
             self.assertRegex(m["developer"][page], rf"^https://{HOST}/")
         self.assertRegex(m["accentColor"], r"^#[0-9A-F]{6}$")
-        self.assertEqual((m["validDomains"], m["defaultInstallScope"]), ([HOST], "personal"))
+        self.assertEqual((m["validDomains"], m["defaultInstallScope"]), ([HOST, "token.botframework.com"], "personal"))
         self.assertEqual(m["webApplicationInfo"], {"id": APP_ID, "resource": f"api://{HOST}/botid-{APP_ID}"})
         self.assertEqual(set(m["permissions"]), {"identity", "messageTeamMembers"})
         self.assertNotRegex(json.dumps(m), r"\$\{")
@@ -160,7 +160,7 @@ class TestManifestCommand(harness.WorldTest):
         self.addCleanup(setattr, self.world, "settings", {})
         self.world.config = self.world._write_config(self.database, "public.ini", self.world.port, self.world.admin_port)
         manifest = self.read("--version", "2.0.1", "--organization", "Contoso", "--privacy", "https://contoso.net/privacy")
-        self.assertEqual((manifest["id"], manifest["validDomains"], manifest["version"]), (harness.guid("11"), ["desk.contoso.net"], "2.0.1"))
+        self.assertEqual((manifest["id"], manifest["validDomains"], manifest["version"]), (harness.guid("11"), ["desk.contoso.net", "token.botframework.com"], "2.0.1"))
         self.assertEqual(manifest["developer"], {"name": "Contoso", "websiteUrl": "https://desk.contoso.net/",
                                                  "privacyUrl": "https://contoso.net/privacy", "termsOfUseUrl": "https://desk.contoso.net/"})
 
