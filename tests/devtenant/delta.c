@@ -23,7 +23,7 @@ struct ad_json *dt_user_doc(struct ad_arena *arena, const struct ad_json *person
 {
 	struct ad_json *user = ad_json_copy(arena, person);
 	static const char *const own[] = { "key", "mri", "manager", "formerManager", "managerSeq",
-		"installed", "blocked" };
+		"installed", "blocked", "devices" };
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		ad_json_remove(user, own[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Graph: users, managers, groups, mail, devices. */
+/* Graph: users, managers, groups, mail. */
 #include "ad/text.h"
 #include "delta.h"
 #include "deliver.h"
@@ -34,8 +34,7 @@ static struct ad_json *find_user(struct dt_request *req, const char *id)
 	return person;
 }
 
-/* The person of the first argument, or NULL after a 404. */
-static struct ad_json *user_of(struct dt_request *req)
+struct ad_json *dt_graph_user(struct dt_request *req)
 {
 	struct ad_json *person = find_user(req, req->args[1]);
 
@@ -46,7 +45,7 @@ static struct ad_json *user_of(struct dt_request *req)
 
 static void handle_user(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 	const char *expand = dt_query(req, "$expand");
 
 	if (!person)
@@ -80,7 +79,7 @@ static struct ad_json *typed(struct ad_arena *arena, const char *type, const str
 
 static void handle_manager(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 
 	if (!person)
 		return;
@@ -127,7 +126,7 @@ static struct ad_json *groups_of(
 
 static void handle_member_of(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 
 	if (person)
 		dt_graph_reply_list(req,
@@ -148,7 +147,7 @@ static void reply_ids(struct dt_request *req, struct ad_json *ids)
 
 static void handle_get_groups(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 	struct ad_json *body = person ? dt_graph_body(req) : NULL;
 
 	if (!body)
@@ -161,7 +160,7 @@ static void handle_get_groups(struct dt_request *req)
 
 static void handle_check_groups(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 	struct ad_json *body = person ? dt_graph_body(req) : NULL;
 	const struct ad_json *asked = ad_json_get(body, "groupIds");
 	struct ad_json *ids = ad_json_new_array(req->arena);
@@ -404,7 +403,7 @@ static void handle_send_mail(struct dt_request *req)
 
 static void handle_install_app(struct dt_request *req)
 {
-	struct ad_json *person = user_of(req);
+	struct ad_json *person = dt_graph_user(req);
 	struct ad_json *body = person ? dt_graph_body(req) : NULL;
 	const char *link = body ? dt_member(body, "teamsApp@odata.bind") : NULL;
 
@@ -420,42 +419,6 @@ static void handle_install_app(struct dt_request *req)
 		dt_install(req->tenant, req->arena, person);
 		dt_reply_empty(req, 201);
 	}
-}
-
-/* Everybody has one managed Windows device. */
-static struct ad_json *device_doc(struct ad_arena *arena, const struct ad_json *person)
-{
-	struct ad_json *device = ad_json_new_object(arena);
-	const char *id = ad_json_str(person, "id");
-
-	ad_json_set_str(arena, device, "id", ad_printf(arena, "10000000%s", id + 8));
-	ad_json_set_str(arena, device, "userId", id);
-	ad_json_set_str(
-		arena, device, "deviceName", ad_printf(arena, "PC-%s", ad_json_str(person, "key")));
-	ad_json_set_str(arena, device, "operatingSystem", "Windows");
-	ad_json_set_str(arena, device, "osVersion", "10.0.22631.3447");
-	ad_json_set_str(arena, device, "complianceState", "compliant");
-	ad_json_set_str(arena, device, "lastSyncDateTime", dt_now(arena));
-	ad_json_set_str(
-		arena, device, "userPrincipalName", ad_json_str(person, "userPrincipalName"));
-	return device;
-}
-
-static void handle_devices(struct dt_request *req)
-{
-	struct ad_json *person = user_of(req);
-	struct ad_json *list = ad_json_new_array(req->arena);
-
-	if (!person)
-		return;
-	if (!ad_text_eq(ad_json_str(person, "userType"), "Guest"))
-		ad_json_append(req->arena, list, device_doc(req->arena, person));
-	dt_graph_reply_list(req, list, NULL, dt_setting(req->tenant, "member_page"));
-}
-
-static void handle_sync_device(struct dt_request *req)
-{
-	dt_reply_empty(req, 204);
 }
 
 static void handle_organization(struct dt_request *req)
@@ -485,8 +448,6 @@ static const struct dt_route routes[] = {
 	{ "POST", USER "/getMemberGroups", handle_get_groups },
 	{ "POST", USER "/sendMail", handle_send_mail },
 	{ "POST", USER "/teamwork/installedApps", handle_install_app },
-	{ "GET", USER "/managedDevices", handle_devices },
-	{ "POST", "/graph/{}/deviceManagement/managedDevices/{}/syncDevice", handle_sync_device },
 	{ "GET", "/graph/{}/groups", handle_groups },
 	{ "POST", "/graph/{}/groups", handle_create_group },
 	{ "GET", GROUP, handle_group },

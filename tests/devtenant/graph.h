@@ -27,6 +27,9 @@ void dt_graph_reply(struct dt_request *req, int status, const struct ad_json *ob
 /* The body of a call; NULL after a 400: no JSON, or "@odata.type" behind other members. */
 struct ad_json *dt_graph_body(struct dt_request *req);
 
+/* The person of "users/{id}", the second argument, or NULL after a 404. In directory.c. */
+struct ad_json *dt_graph_user(struct dt_request *req);
+
 void dt_graph_not_found(struct dt_request *req, const char *id);
 void dt_graph_bad(struct dt_request *req, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

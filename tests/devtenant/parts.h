@@ -10,6 +10,7 @@ extern const struct dt_routes dt_keys_routes;
 extern const struct dt_routes dt_connector_routes;
 extern const struct dt_routes dt_delta_routes;
 extern const struct dt_routes dt_directory_routes;
+extern const struct dt_routes dt_device_routes;
 extern const struct dt_routes dt_intune_routes;
 extern const struct dt_routes dt_content_routes;
 extern const struct dt_routes dt_blob_routes;
@@ -25,6 +26,7 @@ extern const struct dt_routes dt_act_routes;
 extern const struct dt_routes dt_look_routes;
 extern const struct dt_routes dt_change_routes;
 extern const struct dt_routes dt_change_people_routes;
+extern const struct dt_routes dt_change_device_routes;
 extern const struct dt_routes dt_bridge_routes;
 
 #endif

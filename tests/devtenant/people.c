@@ -3,7 +3,7 @@
  * The directory. A person's document has the names that Graph uses, and what the channel knows:
  *   id displayName givenName surname userPrincipalName mail accountEnabled userType department
  *   jobTitle key mri manager (object id) formerManager managerSeq (of its last change) installed
- *   blocked (connector error code)
+ *   blocked (connector error code) devices (devices.c)
  * A group's: id displayName description mailNickname mailEnabled securityEnabled groupTypes
  *   createdDateTime members (object ids) misses (how often its members are "not found" yet)
  */

@@ -95,6 +95,21 @@ class TestDirectory(TenantTest):
         self.assertEqual((expanded["department"], expanded["jobTitle"]), ("Marketing", "Assistant"))
         self.assertEqual(expanded["manager"]["displayName"], "Isaiah Langer")
 
+    def test_a_person_has_the_devices_that_one_gives_them(self):
+        def devices(oid):
+            found = self.graph("GET", f"users/{oid}/managedDevices?$select=deviceName,complianceState", status=200).json["value"]
+            return [(one["deviceName"], one["complianceState"]) for one in found]
+        self.assertEqual(devices(ALEX), [("PC-alex", "compliant")])
+        self.control("POST", "people/alex/devices", {"devices": [{"name": "PC-42", "compliance": "noncompliant"}, {"name": "PC-43"}]})
+        self.assertEqual(devices(ALEX), [("PC-42", "noncompliant"), ("PC-43", "compliant")])
+        self.assertEqual(devices(MEGAN), [("PC-megan", "compliant")])
+        self.assertNotIn("devices", self.graph("GET", f"users/{ALEX}?$select=id,devices", status=200).json)
+        everybodys = self.graph("GET", "deviceManagement/managedDevices", status=200).json["value"]
+        self.assertEqual(len({one["id"] for one in everybodys}), 7)
+        for order in ({"devices": [{"name": ""}]}, {"devices": [{"name": "x", "compliance": "good"}]}, {"devices": {}}):
+            self.control("POST", "people/alex/devices", order, 400)
+        self.control("POST", "people/somebody/devices", {"devices": []}, 404)
+
     def test_people_move_and_go(self):
         self.control("POST", "people/alex", {"manager": "megan", "department": "Sales", "enabled": False})
         one = self.graph("GET", f"users/{ALEX}?$select=id,accountEnabled,department", status=200).json
