@@ -98,6 +98,24 @@ AD_MUST int ad_graph_users_delta(const struct ad_graph *graph, struct ad_arena *
 AD_MUST int ad_graph_is_member(const struct ad_graph *graph, struct ad_arena *arena,
 	const char *oid, const char *group_id, bool *ret, struct ad_err *err);
 
+struct ad_graph_device {
+	const char *id; /* of the managed device */
+	const char *name;
+	const char *compliance; /* complianceState: "compliant", "noncompliant", ... */
+	const char *seen_at;    /* lastSyncDateTime, RFC 3339 */
+};
+
+#define AD_GRAPH_DEVICES_MAX 20
+
+/* The Windows devices that Intune manages for a person, who reported last first; of more than
+ * AD_GRAPH_DEVICES_MAX the newest. AD_ENOTFOUND for an unknown person, AD_EDENIED without the
+ * permission DeviceManagementManagedDevices.Read.All. */
+AD_MUST int ad_graph_devices(const struct ad_graph *graph, struct ad_arena *arena, const char *oid,
+	struct ad_graph_device **ret, size_t *ret_count, struct ad_err *err);
+/* Whether that would be answered; errors as above. */
+AD_MUST int ad_graph_devices_allowed(
+	const struct ad_graph *graph, struct ad_arena *arena, struct ad_err *err);
+
 #define AD_GRAPH_MEMBERS_MAX 10000
 
 /* All people of a group, through nested groups. AD_ETOOBIG when there are more than max

@@ -74,6 +74,68 @@ static void members_come_over_all_pages_or_not_at_all(void **state)
 	assert_int_equal(count, 5); /* the first ones are there */
 }
 
+static void devices_come_newest_first_and_only_those_that_packages_run_on(void **state)
+{
+	(void)state;
+	struct ad_graph_device *devices;
+	size_t count = 0;
+	(void)tenant_send("POST", "/control/people/alex/devices",
+		"{\"devices\":[{\"name\":\"PC-OLD\",\"lastSync\":\"2026-01-01T00:00:00Z\"},"
+		"{\"name\":\"PHONE\",\"system\":\"iOS\"},"
+		"{\"name\":\"PC-NEW\\n\",\"compliance\":\"noncompliant\","
+		"\"lastSync\":\"2026-03-01T00:00:00Z\"},"
+		"{\"name\":\"PC-MID\",\"lastSync\":\"2026-02-01T00:00:00Z\"}]}");
+	assert_ok(
+		ad_graph_devices(&tenant.graph, tenant.arena, ALEX, &devices, &count, &tenant_err));
+	assert_int_equal(count, 3);
+	assert_string_equal(devices[0].name, "PC-NEW");
+	assert_string_equal(devices[0].compliance, "noncompliant");
+	assert_string_equal(devices[1].name, "PC-MID");
+	assert_string_equal(devices[2].name, "PC-OLD");
+	assert_true(ad_text_is_guid(devices[2].id));
+	assert_ok(
+		ad_graph_devices(&tenant.graph, tenant.arena, NORA, &devices, &count, &tenant_err));
+	assert_int_equal(count, 0);
+	assert_int_equal(ad_graph_devices(&tenant.graph, tenant.arena, NOBODY, &devices, &count,
+				 &tenant_err),
+		AD_ENOTFOUND);
+}
+
+static void of_very_many_devices_the_newest_are_taken(void **state)
+{
+	(void)state;
+	struct ad_graph_device *devices;
+	size_t count = 0;
+	const char *list = "";
+	for (int i = 0; i < AD_GRAPH_DEVICES_MAX + 5; i++)
+		list = ad_printf(tenant.arena,
+			"%s%s{\"name\":\"PC-%02d\",\"lastSync\":\"2026-01-%02dT00:00:00Z\"}", list,
+			i > 0 ? "," : "", i, i + 1);
+	(void)tenant_send("POST", "/control/people/alex/devices",
+		ad_printf(tenant.arena, "{\"devices\":[%s]}", list));
+	assert_ok(
+		ad_graph_devices(&tenant.graph, tenant.arena, ALEX, &devices, &count, &tenant_err));
+	assert_int_equal(count, AD_GRAPH_DEVICES_MAX);
+	for (int i = 0; i < AD_GRAPH_DEVICES_MAX; i++)
+		assert_string_equal(devices[i].name,
+			ad_printf(tenant.arena, "PC-%02d", AD_GRAPH_DEVICES_MAX + 4 - i));
+}
+
+static void who_may_not_see_devices_is_told_so(void **state)
+{
+	(void)state;
+	struct ad_graph_device *devices;
+	size_t count;
+	assert_ok(ad_graph_devices_allowed(&tenant.graph, tenant.arena, &tenant_err));
+	tenant_fault(
+		"{\"match\":\"graph\",\"contains\":\"managedDevices\",\"count\":2,\"status\":403}");
+	assert_int_equal(
+		ad_graph_devices(&tenant.graph, tenant.arena, ALEX, &devices, &count, &tenant_err),
+		AD_EDENIED);
+	assert_int_equal(
+		ad_graph_devices_allowed(&tenant.graph, tenant.arena, &tenant_err), AD_EDENIED);
+}
+
 static void a_page_elsewhere_gets_no_token(void **state)
 {
 	(void)state;
@@ -204,6 +266,9 @@ int main(void)
 		tenant_test(a_manager_is_named_or_there_is_none),
 		tenant_test(membership_is_asked_live),
 		tenant_test(members_come_over_all_pages_or_not_at_all),
+		tenant_test(devices_come_newest_first_and_only_those_that_packages_run_on),
+		tenant_test(of_very_many_devices_the_newest_are_taken),
+		tenant_test(who_may_not_see_devices_is_told_so),
 		tenant_test(a_page_elsewhere_gets_no_token),
 		tenant_test(a_group_is_made_once),
 		tenant_test(a_group_that_was_made_without_our_knowing_is_found),
