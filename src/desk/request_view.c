@@ -4,6 +4,7 @@
 #include "bundle.h"
 #include "aside.h"
 #include "others.h"
+#include "request_memo.h"
 #include "timeline.h"
 #include "ad/store/users.h"
 #include "ad/text.h"
@@ -116,123 +117,6 @@ static int add_progress(struct ad_desk *desk, const struct ad_request *request,
 	return e == 0 ? ad_words_into(desk, locale, "stage.progress", data, "progress", err) : e;
 }
 
-/* A turn shows the same request on several cards; what does not change within a version is read
- * once. */
-struct ad_desk_memo {
-	struct ad_desk_memo *next;
-	int64_t request_id;
-	int version;
-	bool has_people;
-	struct ad_asked_people people; /* of the present stage */
-	bool has_answers;
-	struct ad_answers answers;
-	bool has_stages;
-	struct ad_stages stages; /* of the present round */
-	/* Read with something else, because a card was going to want them. */
-	bool is_coming;
-	struct ad_store_later answers_later;
-	struct ad_store_later stages_later;
-};
-
-static struct ad_desk_memo *memo_of(struct ad_desk *desk, const struct ad_request *request)
-{
-	struct ad_desk_memo *memo = desk->memo;
-	while (memo && (memo->request_id != request->id || memo->version != request->version))
-		memo = memo->next;
-	if (memo)
-		return memo;
-	memo = ad_alloc(desk->arena, sizeof *memo);
-	*memo = (struct ad_desk_memo){
-		.next = desk->memo, .request_id = request->id, .version = request->version
-	};
-	desk->memo = memo;
-	return memo;
-}
-
-int ad_request_read_asked(
-	struct ad_desk *desk, const struct ad_request *requests, size_t count, struct ad_err *err)
-{
-	int64_t *ids = ad_alloc_array(desk->arena, count, sizeof *ids);
-	int64_t *stages = ad_alloc_array(desk->arena, count, sizeof *stages);
-	struct ad_asked_people *people = ad_alloc_array(desk->arena, count, sizeof *people);
-	struct ad_desk_memo **memos = ad_alloc_array(desk->arena, count, sizeof(*memos));
-	size_t open = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (!ad_request_undecided(requests[i].state))
-			continue;
-		ids[open] = requests[i].id;
-		stages[open] = requests[i].stage;
-		memos[open++] = memo_of(desk, &requests[i]);
-	}
-	const struct ad_asked_stages of = { ids, stages, open };
-	int e = open > 0 ? ad_store_asked_all(desk->db, desk->arena, &of, people, err) : 0;
-	for (size_t i = 0; e == 0 && i < open; i++) {
-		memos[i]->people = people[i];
-		memos[i]->has_people = true;
-	}
-	return e;
-}
-
-static int asked_of(struct ad_desk *desk, const struct ad_request *request,
-	struct ad_asked_people *ret, struct ad_err *err)
-{
-	struct ad_desk_memo *memo = memo_of(desk, request);
-	int e = 0;
-	if (!memo->has_people)
-		e = ad_store_asked_of(
-			desk->db, desk->arena, request->id, request->stage, &memo->people, err);
-	memo->has_people = e == 0;
-	*ret = memo->people;
-	return e;
-}
-
-static int answers_of(struct ad_desk *desk, const struct ad_request *request,
-	struct ad_answers *ret, struct ad_err *err)
-{
-	struct ad_desk_memo *memo = memo_of(desk, request);
-	int e = 0;
-	if (!memo->has_answers && memo->answers_later.rows)
-		ad_store_request_answers_came(desk->arena, &memo->answers_later, &memo->answers);
-	else if (!memo->has_answers)
-		e = ad_store_request_answers(
-			desk->db, desk->arena, request->id, &memo->answers, err);
-	memo->has_answers = e == 0;
-	*ret = memo->answers;
-	return e;
-}
-
-int ad_request_stages(struct ad_desk *desk, const struct ad_request *request, struct ad_stages *ret,
-	struct ad_err *err)
-{
-	struct ad_desk_memo *memo = memo_of(desk, request);
-	int e = 0;
-	if (!memo->has_stages && memo->stages_later.rows)
-		ad_store_stages_came(desk->arena, request->id, &memo->stages_later, &memo->stages);
-	else if (!memo->has_stages)
-		e = ad_store_stages_of(
-			desk->db, desk->arena, request->id, request->round, &memo->stages, err);
-	memo->has_stages = e == 0;
-	*ret = memo->stages;
-	return e;
-}
-
-/* What every card of the request shows and a receipt's timeline, with the next statement. */
-static int read_ahead(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
-{
-	struct ad_desk_memo *memo = memo_of(desk, request);
-	int e = 0;
-	if (memo->is_coming)
-		return 0;
-	memo->is_coming = true;
-	if (!memo->has_answers)
-		e = ad_store_request_answers_later(
-			desk->db, desk->arena, request->id, &memo->answers_later, err);
-	if (e == 0 && !memo->has_stages && request->stage_step > 0)
-		e = ad_store_stages_later(desk->db, desk->arena, request->id, request->round,
-			&memo->stages_later, err);
-	return e;
-}
-
 int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request,
 	const char *locale, struct ad_json *data, struct ad_err *err)
 {
@@ -243,7 +127,7 @@ int ad_request_stage_data(struct ad_desk *desk, const struct ad_request *request
 	ad_json_set_int(desk->arena, data, "steps", request->stage_steps);
 	ad_json_set_bool(desk->arena, data, "has_stages", request->stage_steps > 1);
 	if (ad_request_undecided(request->state))
-		e = asked_of(desk, request, &people, err);
+		e = ad_request_asked(desk, request, &people, err);
 	if (e == 0)
 		e = ad_words_asked(desk, locale, &people, &names, err);
 	if (e != 0)
@@ -360,7 +244,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	if (e == 0)
 		e = ad_talk_data(desk, request, view->locale, data, err);
 	if (e == 0)
-		e = answers_of(desk, request, &answers, err);
+		e = ad_request_answers(desk, request, &answers, err);
 	if (e == 0)
 		e = view->receipt ? add_timeline(desk, view, data, err)
 				  : add_outcome(desk, view, data, err);
@@ -540,7 +424,7 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 {
 	struct ad_card_copy *items;
 	*ret = (struct copies){ 0 };
-	int e = read_ahead(desk, request, err);
+	int e = ad_request_read_ahead(desk, request, err);
 	if (e == 0)
 		e = ad_store_copy_list(
 			desk->db, desk->arena, request->id, 0, &items, &ret->count, err);
@@ -554,8 +438,9 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 	for (size_t i = 0; i < ret->count; i++)
 		ret->is_done[i] = !ad_text_eq(items[i].card, "receipt") &&
 				  !ad_text_eq(items[i].card, "approval");
-	return ad_request_undecided(request->state) ? asked_of(desk, request, &ret->people, err)
-						    : 0;
+	return ad_request_undecided(request->state)
+		       ? ad_request_asked(desk, request, &ret->people, err)
+		       : 0;
 }
 
 int ad_request_refresh(struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
