@@ -58,6 +58,7 @@ struct ad_desk_settings {
 	const char *on_call_id;    /* OnCallAdminId: called about stuck jobs; "": all admins */
 	int escalation_failures;   /* EscalationFailures: of one job, before somebody is called */
 	int escalation_hours;      /* EscalationHours: that it fails, before somebody is called */
+	bool offer_devices;        /* OfferDevices: the form asks for which device */
 };
 
 #define AD_DESK_ESCALATION_FAILURES 10 /* when the setting is empty */

@@ -80,6 +80,7 @@ enum ad_decide_outcome {
 	AD_DECIDE_FROZEN,       /* nothing is decided at present (product E32) */
 	AD_DECIDE_CONFLICT,     /* an approval beside an app that may not stand beside it (F21) */
 	AD_DECIDE_WIDER,        /* an approval of more than was asked for (A5) */
+	AD_DECIDE_DEVICE,       /* an approval for a device that its policy does not take (1.27) */
 	AD_DECIDE_NEEDS_REASON, /* a rejection says why */
 	AD_DECIDE_SIGN_IN       /* all is well, but the person has to sign in first (G1) */
 };
@@ -103,6 +104,7 @@ struct ad_decide_facts {
 	int seen;     /* version that the person saw; 0: typed, there was no card */
 	enum ad_decision decision;
 	bool conflict;   /* the beneficiary holds an incompatible app */
+	bool bad_device; /* the policy demands a compliant device, and it is not known to be */
 	int wanted_days; /* of the request; 0: for good */
 	int given_days;  /* by this approval; 0: as wanted */
 	bool has_reason;

@@ -4,9 +4,9 @@
 -- For somebody else it is a draft.
 -- name: requests_insert
 insert into requests (tenant_id, requester_oid, app_id, state, justification, stage, policy_name, policy_version,
-	wanted_days, extends_grant, is_review, beneficiary_oid)
+	wanted_days, extends_grant, is_review, beneficiary_oid, device_id, device_name, device_compliance, device_at)
 values ($1, $2, $3, case when $10 = '' then 'pending' else 'draft' end, $4, 0, $5, $6, nullif($7::int, 0),
-	nullif($8::bigint, 0), $9, $10)
+	nullif($8::bigint, 0), $9, $10, $11, $12, $13, case when $11 = '' then null else now() end)
 on conflict (tenant_id, (coalesce(nullif(beneficiary_oid, ''), requester_oid)), app_id)
 	where state in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling') do nothing
 returning id;
@@ -103,6 +103,12 @@ set state = $3, version = version + 1, reason = coalesce($4, reason), job_id = c
     approved_at = case when $8::boolean then now() else approved_at end, changed_at = now(),
     closed_at = case when $3 in ('draft', 'pending', 'needs_info', 'approved', 'fulfilling') then null else now() end
 where id = $1 and version = $2;
+
+-- name: requests_device
+update requests
+set device_id = $2, device_name = $3, device_compliance = $4, device_at = case when $2 = '' then null else now() end
+where id = $1
+returning iso_utc(device_at);
 
 -- name: requests_stage
 update requests set stage = $2 where id = $1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The person whom somebody else has asked for agrees, or says that it is not for them. Until then
  * the request is a draft, and nobody else is asked. */
+#include "device.h"
 #include "frozen.h"
 #include "others.h"
 #include "stages.h"
@@ -126,6 +127,7 @@ static int trail(struct ad_desk *desk, const struct ad_person *who, const char *
 	ad_json_set_int(desk->arena, details, "app_id", request->app_id);
 	ad_json_set_str(desk->arena, details, "policy", request->policy_name);
 	ad_json_set_int(desk->arena, details, "policy_version", request->policy_version);
+	ad_device_note(desk->arena, request, details);
 	return ad_trail_later(desk, &(struct ad_event){ .who = who,
 					    .action = action,
 					    .entity_type = "request",
@@ -185,6 +187,29 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	return ad_reply_words(desk, who, "submit.conflict", data, "conflict", ret, err);
 }
 
+/* Who asked does not choose among somebody's devices, and whoever agrees is not asked: theirs that
+ * reported last is taken. *ret_done: *ret tells them why the policy refuses. */
+static int take_device(struct ad_desk *desk, const struct ad_person *who,
+	struct ad_request *request, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
+{
+	const struct ad_policy *policy;
+	const struct ad_devices *devices = NULL;
+	int e = ad_policy_of(desk, request, &policy, NULL, err);
+	*ret_done = false;
+	if (e == 0)
+		e = ad_devices_for(desk, who, policy, &devices, err);
+	if (e != 0 || !devices)
+		return e;
+	const struct ad_device *device = ad_device_taken(devices, policy);
+	enum ad_device_verdict verdict = ad_device_verdict_of(policy, devices, device);
+	const struct ad_app app = { .name = request->app_name };
+	*ret_done = verdict != AD_DEVICE_GOOD;
+	if (*ret_done)
+		return ad_device_refuse(desk, who, &app, policy, device, verdict, ret, err);
+	ad_device_keep(request, device);
+	return device ? ad_store_request_device(desk->db, desk->arena, request, err) : 0;
+}
+
 int ad_desk_accept(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -201,6 +226,10 @@ int ad_desk_accept(struct ad_desk *desk, const struct ad_person *who,
 	e = ad_conflict_with(desk, who->oid, request.app_id, &other, &rule, err);
 	if (e == 0 && other)
 		return refuse_conflict(desk, who, &request, other, rule, ret, err);
+	if (e == 0)
+		e = take_device(desk, who, &request, ret, &done, err);
+	if (e == 0 && done)
+		return 0;
 	if (e == 0)
 		e = set_off(desk, who, &request, err);
 	return e == 0 ? finish(desk, who, press, &request, "accepted", ret, err) : e;

@@ -2,6 +2,7 @@
 /* The form for several apps becomes a request for each, in one transaction. */
 #include "bundle.h"
 #include "cart.h"
+#include "device.h"
 #include "frozen.h"
 #include "ad/text.h"
 
@@ -33,6 +34,7 @@ static struct ad_desk_press press_for(
 	const char *span = ad_json_str(s->press->inputs, days);
 	ad_json_set_str(arena, inputs, AD_DESK_INPUT_JUSTIFICATION, s->justification);
 	ad_json_set_str(arena, inputs, AD_FORM_STAMP, stamp);
+	ad_json_set_str(arena, inputs, AD_DESK_INPUT_DEVICE, AD_DESK_DEVICE_TAKEN);
 	if (span)
 		ad_json_set_str(arena, inputs, AD_DESK_INPUT_DAYS, span);
 	return (struct ad_desk_press){

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A decision: one commit decides, everybody else is shown who did and when. */
+#include "device.h"
 #include "frozen.h"
 #include "link.h"
 #include "stages.h"
@@ -21,7 +22,8 @@ struct deciding {
 	struct ad_seat seat;           /* that the person takes */
 	const struct ad_app *conflict; /* NULL: none */
 	const char *conflict_reason;
-	bool frozen; /* asked for links alone: a press is answered before */
+	enum ad_device_verdict device; /* how the policy finds it now */
+	bool frozen;                   /* asked for links alone: a press is answered before */
 	enum ad_decide_outcome outcome;
 };
 
@@ -81,7 +83,8 @@ static int show_present(struct ad_desk *desk, const struct deciding *d, const ch
 		e = ad_words(desk, d->who->locale, key, data, &sentence, err);
 	if (e != 0)
 		return e;
-	if (d->outcome == AD_DECIDE_STALE)
+	bool goes_on = d->outcome == AD_DECIDE_STALE || d->outcome == AD_DECIDE_DEVICE;
+	if (goes_on)
 		e = ad_request_show_noted(desk, d->who, &d->request, sentence, ret, err);
 	else
 		e = ad_request_show(desk,
@@ -166,6 +169,26 @@ static int ask_sign_in(struct ad_desk *desk, const struct deciding *d, struct ad
 		ret, err);
 }
 
+/* Whose device it is hears what is wrong with it, once. */
+static int tell_holder(struct ad_desk *desk, const struct deciding *d, struct ad_err *err)
+{
+	if (d->outcome != AD_DECIDE_DEVICE || d->device != AD_DEVICE_BAD)
+		return 0;
+	return ad_request_tell(desk, &d->request,
+		&(struct ad_telling){ .what = ad_printf(desk->arena, "%d.device", d->request.stage),
+			.key = "device.told",
+			.to = d->request.beneficiary_oid },
+		err);
+}
+
+/* They may ask back, reject, or try again. */
+static int refuse_device(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	int e = show_present(desk, d, ad_device_refusal_key(desk, d->device), ret, err);
+	return e == 0 ? tell_holder(desk, d, err) : e;
+}
+
 static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
@@ -198,6 +221,9 @@ static int refuse(struct ad_desk *desk, const struct deciding *d, struct ad_desk
 		break;
 	case AD_DECIDE_SIGN_IN:
 		return ask_sign_in(desk, d, ret, err);
+	case AD_DECIDE_DEVICE:
+		e = refuse_device(desk, d, ret, err);
+		break;
 	case AD_DECIDE_DECIDED:
 	default:
 		return AD_FAIL(err, AD_EBUG, "a decision is no refusal");
@@ -295,6 +321,8 @@ static int look_up(struct ad_desk *desk, struct deciding *d, bool *ret_right, bo
 		e = ad_conflict_with(desk, request->beneficiary_oid, request->app_id, &d->conflict,
 			&d->conflict_reason, err);
 		*ret_conflict = d->conflict != NULL;
+		if (e == 0)
+			e = ad_device_check(desk, &d->request, &d->device, err);
 	}
 	return e;
 }
@@ -345,6 +373,7 @@ static int judge(struct ad_desk *desk, struct deciding *d, struct ad_err *err)
 		.seen = d->seen,
 		.decision = d->decision,
 		.conflict = conflict,
+		.bad_device = d->device != AD_DEVICE_GOOD,
 		.wanted_days = longest(request),
 		.given_days = d->days,
 		.has_reason = ad_input_check(&reason, d->reason) == AD_INPUT_OK,
@@ -420,14 +449,16 @@ int ad_decide_by_link(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0)
 		return e;
 	bool is_long = d.outcome == AD_DECIDE_DECIDED && is_too_long(d.reason);
-	if (d.outcome != AD_DECIDE_DECIDED)
-		e = trail_refused(desk, &d, err);
-	else if (!is_long)
+	if (d.outcome != AD_DECIDE_DECIDED) {
+		e = tell_holder(desk, &d, err);
+		if (e == 0)
+			e = trail_refused(desk, &d, err);
+	} else if (!is_long)
 		e = settle(desk, &d, err);
 	if (e == 0)
 		e = ad_trail_flush(desk, err);
 	*ret = (struct ad_link_verdict){
-		.outcome = d.outcome, .is_long = is_long, .request = d.request
+		.outcome = d.outcome, .device = d.device, .is_long = is_long, .request = d.request
 	};
 	return e;
 }

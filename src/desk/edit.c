@@ -7,6 +7,8 @@
 #include "ad/store/rounds.h"
 #include "ad/text.h"
 
+#define OWN_CHANGES 3 /* at most, besides answers to questions */
+
 struct editing {
 	struct ad_aside aside;
 	struct ad_filled filled;
@@ -88,6 +90,7 @@ static int show_form(struct ad_desk *desk, const struct ad_aside *aside, struct 
 			.answers = answers,
 			.faults = ad_json_new_array(desk->arena),
 			.days = request->wanted_days,
+			.device = request->device_id,
 			.edits = request },
 		ret, err);
 	/* A form of its own: the receipt stays where it is. */
@@ -128,9 +131,13 @@ static int compare(struct ad_desk *desk, struct editing *ed, struct ad_err *err)
 		e = ad_store_request_answers(desk->db, desk->arena, request->id, &before, err);
 	if (e != 0)
 		return e;
-	ed->changes = ad_alloc_array(desk->arena, filled->questions.count + 2, sizeof *ed->changes);
+	ed->changes = ad_alloc_array(
+		desk->arena, filled->questions.count + OWN_CHANGES, sizeof *ed->changes);
 	note(ed, "justification", "", request->justification, filled->justification);
 	note(ed, "days", "", had, wants);
+	if (filled->devices) /* not looked at: it stays */
+		note(ed, "device", "", request->device_name,
+			filled->device ? filled->device->name : "");
 	for (size_t i = 0; i < filled->questions.count; i++)
 		note(ed, "answer", filled->questions.items[i].label,
 			answer_to(&before, &filled->questions.items[i]), filled->answers[i]);
@@ -170,6 +177,10 @@ static int store(struct ad_desk *desk, struct editing *ed, struct ad_err *err)
 				.policy_name = filled->policy->name,
 				.policy_version = filled->policy->version },
 			err);
+	if (e == 0 && filled->devices) {
+		ad_device_keep(request, filled->device);
+		e = ad_store_request_device(desk->db, desk->arena, request, err);
+	}
 	if (e == 0 && filled->automatic)
 		e = ad_store_request_stage(desk->db, desk->arena, request->id, 0, err);
 	if (e == 0)

@@ -42,6 +42,29 @@ static int check_answer(struct ad_desk *desk, const struct ad_person *who, struc
 	return check(desk, who, filled, &rule, question->label, text, err);
 }
 
+/* Of several devices one must be chosen; whoever has none goes without. */
+static int read_device(struct ad_desk *desk, const struct ad_person *who, struct ad_filled *filled,
+	struct ad_err *err)
+{
+	const char *label;
+	int e = ad_devices_for(desk, who, filled->policy, &filled->devices, err);
+	const struct ad_devices *devices = filled->devices;
+	if (e != 0 || !devices)
+		return e;
+	filled->device = ad_device_chosen(devices, filled->policy, filled->typed_device);
+	if (filled->device || devices->count == 0)
+		return 0;
+	const char **ids = ad_alloc_array(desk->arena, devices->count, sizeof *ids);
+	for (size_t i = 0; i < devices->count; i++)
+		ids[i] = devices->items[i].id;
+	const struct ad_input_rule rule = { .required = true,
+		.max_chars = AD_ANSWER_MAX,
+		.choices = ids,
+		.choice_count = devices->count };
+	e = ad_words(desk, who->locale, "form.device", NULL, &label, err);
+	return e == 0 ? check(desk, who, filled, &rule, label, filled->typed_device, err) : e;
+}
+
 /* Of the form's choice; -1: there is none. */
 static int typed_days(const struct ad_desk_press *press)
 {
@@ -89,12 +112,15 @@ int ad_filled_read(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	filled->faults = ad_json_new_array(desk->arena);
 	filled->typed_days = typed_days(press);
+	filled->typed_device = input(desk, press, AD_DESK_INPUT_DEVICE, false);
 	filled->justification = input(desk, press, AD_DESK_INPUT_JUSTIFICATION, true);
 	filled->answers =
 		ad_alloc_array(desk->arena, filled->questions.count, sizeof *filled->answers);
 	if (is_changed(desk, press, filled))
 		return start_over(desk, who, press, filled, err);
 	e = check(desk, who, filled, &why, label, filled->justification, err);
+	if (e == 0)
+		e = read_device(desk, who, filled, err);
 	for (size_t i = 0; e == 0 && i < filled->questions.count; i++) {
 		const struct ad_app_question *question = &filled->questions.items[i];
 		const char *name = ad_printf(desk->arena, AD_DESK_INPUT_ANSWER, question->ordinal);
@@ -168,6 +194,15 @@ static int refuse_conflict(struct ad_desk *desk, const struct ad_person *who,
 	return e == 0 ? trail_refused(desk, who, &filled->app, "conflict") : e;
 }
 
+static int refuse_device(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_filled *filled, enum ad_device_verdict verdict, struct ad_desk_reply *ret,
+	struct ad_err *err)
+{
+	int e = ad_device_refuse(
+		desk, who, &filled->app, filled->policy, filled->device, verdict, ret, err);
+	return e == 0 ? trail_refused(desk, who, &filled->app, "device") : e;
+}
+
 static int refuse_policy(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_app *app, const struct ad_policy *policy, struct ad_desk_reply *ret)
 {
@@ -212,9 +247,13 @@ int ad_filled_judge(struct ad_desk *desk, const struct ad_person *who,
 	const char *rule;
 	bool full = false;
 	bool unreachable = false;
+	enum ad_device_verdict device =
+		ad_device_verdict_of(filled->policy, filled->devices, filled->device);
 	*ret_done = true;
 	if (filled->policy->refusal)
 		return refuse_policy(desk, who, &filled->app, filled->policy, ret);
+	if (device != AD_DEVICE_GOOD)
+		return refuse_device(desk, who, filled, device, ret, err);
 	int e = ad_conflict_with(desk, ad_holder(who)->oid, filled->app.id, &other, &rule, err);
 	if (e == 0 && other)
 		return refuse_conflict(desk, who, filled, other, rule, ret, err);
@@ -242,6 +281,7 @@ int ad_filled_again(struct ad_desk *desk, const struct ad_person *who,
 			.locale = who->locale,
 			.token = press->token,
 			.edits = filled->edits,
+			.device = filled->typed_device,
 			.days = filled->typed_days,
 			.justification =
 				ad_words_cut(desk, filled->justification, AD_JUSTIFICATION_MAX),

@@ -3,7 +3,7 @@
 #ifndef AD_DESK_FILLED_H
 #define AD_DESK_FILLED_H
 
-#include "form.h"
+#include "device.h"
 
 /* What was written into the form. */
 struct ad_filled {
@@ -15,8 +15,11 @@ struct ad_filled {
 	struct ad_json *faults; /* sentences */
 	const struct ad_policy *policy;
 	bool automatic;
-	int typed_days; /* of the form's choice; -1: there was none */
-	int days;       /* wanted; 0: for good */
+	const char *typed_device;
+	const struct ad_devices *devices; /* of the holder; NULL: not looked at */
+	const struct ad_device *device;   /* of these; NULL: none */
+	int typed_days;                   /* of the form's choice; -1: there was none */
+	int days;                         /* wanted; 0: for good */
 };
 
 /* Reads and judges the inputs of filled->app's form by the policy that counts now: faults holds a

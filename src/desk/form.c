@@ -2,6 +2,7 @@
 /* The form: why, and what the app's owner wants to know. */
 #include "form.h"
 #include "aside.h"
+#include "device.h"
 #include "matches.h"
 #include "others.h"
 #include "outlook.h"
@@ -165,16 +166,9 @@ static int add_purpose(
 	return e;
 }
 
-int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
-	struct ad_desk_reply *ret, struct ad_err *err)
+static void add_app(const struct ad_desk *desk, const struct ad_form *form, struct ad_json *data)
 {
 	struct ad_arena *arena = desk->arena;
-	struct ad_json *data = ad_json_new_object(arena);
-	int e = add_preview(desk, who, form, data, err);
-	if (e != 0)
-		return e;
-	ad_json_set_str(arena, data, "t", form->token);
-	ad_json_set_str(arena, data, "p", ad_form_stamp(arena, form->policy));
 	ad_json_set_int(arena, data, "app_id", form->app->id);
 	ad_json_set_str(arena, data, "app", form->app->name);
 	ad_json_set_str(arena, data, "publisher", form->app->publisher);
@@ -182,6 +176,23 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	ad_json_set_str(arena, data, "description",
 		ad_words_cut(desk, form->app->description, AD_SHOWN_MAX));
 	ad_json_set_bool(arena, data, "has_description", !ad_text_empty(form->app->description));
+}
+
+int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *data = ad_json_new_object(arena);
+	const struct ad_devices *devices;
+	int e = ad_devices_for(desk, who, form->policy, &devices, err);
+	int ahead = add_preview(desk, who, form, data, e == 0 ? err : NULL);
+	if (e == 0)
+		e = ahead; /* both have asked for their facts */
+	if (e != 0)
+		return e;
+	add_app(desk, form, data);
+	ad_json_set_str(arena, data, "t", form->token);
+	ad_json_set_str(arena, data, "p", ad_form_stamp(arena, form->policy));
 	ad_json_set_str(arena, data, "justification", form->justification);
 	ad_json_set_int(arena, data, "max", AD_JUSTIFICATION_MAX);
 	ad_json_set(arena, data, "faults", form->faults);
@@ -189,6 +200,8 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 	e = add_purpose(desk, form, data, err);
 	if (e == 0)
 		e = add_people(desk, who, form, data, err);
+	if (e == 0)
+		e = ad_device_offer(desk, form, devices, data, err);
 	if (e == 0)
 		e = ad_seats_data(desk, form->locale, form->app, data, err);
 	if (e == 0)

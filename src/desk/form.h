@@ -14,6 +14,7 @@ struct ad_form {
 	const char *justification;      /* as typed so far */
 	const char *const *answers;     /* by question, as typed so far; NULL: none yet */
 	struct ad_json *faults;         /* sentences about inputs, an array */
+	const char *device;             /* id, chosen so far; "" or NULL: none yet */
 	int days;                       /* chosen so far; -1: what the policy offers */
 	const struct ad_request *edits; /* the request that it changes; NULL: a new one */
 };

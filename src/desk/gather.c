@@ -5,7 +5,10 @@
 #include "ad/graph.h"
 #include "ad/text.h"
 
-enum kind { MEMBER, MEMBERS, MANAGER, PERSON };
+/* Devices are waited for so long: nothing but a policy that demands one needs them. */
+#define DEVICES_MS 2500
+
+enum kind { MEMBER, MEMBERS, MANAGER, PERSON, DEVICES };
 
 struct ad_desk_fact {
 	enum kind kind;
@@ -14,6 +17,7 @@ struct ad_desk_fact {
 	bool known;
 	bool yes;                /* MEMBER */
 	struct ad_people people; /* MEMBERS; MANAGER and PERSON: one or none */
+	struct ad_devices devices;
 };
 
 #define FACTS_FIRST 8u
@@ -117,6 +121,16 @@ int ad_fact_person(
 	return need_one(desk, PERSON, oid, ret, err);
 }
 
+int ad_fact_devices(
+	struct ad_desk *desk, const char *oid, const struct ad_devices **ret, struct ad_err *err)
+{
+	static const struct ad_devices none = { .answered = false };
+	const struct ad_desk_fact *fact;
+	int e = need(desk, DEVICES, oid, "", &fact, err);
+	*ret = e == 0 ? &fact->devices : &none;
+	return e;
+}
+
 void ad_fact_put_member(struct ad_desk *desk, const char *oid, const char *group_id, bool is_member)
 {
 	struct ad_desk_fact *fact = find(desk, MEMBER, oid, group_id);
@@ -197,6 +211,27 @@ static int ask_one(struct ad_desk *desk, const struct ad_graph *graph, struct ad
 	return e;
 }
 
+/* Always answered: without devices when Intune is away or says nothing to us. */
+static void ask_devices(
+	struct ad_desk *desk, const struct ad_graph *graph, struct ad_desk_fact *fact)
+{
+	struct ad_graph brief = *graph;
+	struct ad_graph_device *found = NULL;
+	size_t count = 0;
+	brief.patience_ms = 0;
+	if (brief.total_ms == 0 || brief.total_ms > DEVICES_MS)
+		brief.total_ms = DEVICES_MS;
+	int e = ad_graph_devices(&brief, desk->arena, fact->oid, &found, &count, NULL);
+	struct ad_device *items = ad_alloc_array(desk->arena, count, sizeof *items);
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct ad_device){ .id = found[i].id,
+			.name = found[i].name,
+			.compliance = ad_compliance_of(found[i].compliance) };
+	fact->devices = (struct ad_devices){
+		.items = items, .count = count, .answered = e == 0 || e == AD_ENOTFOUND
+	};
+}
+
 static int ask(struct ad_desk *desk, const struct ad_graph *graph, struct ad_desk_fact *fact,
 	struct ad_err *err)
 {
@@ -206,6 +241,9 @@ static int ask(struct ad_desk *desk, const struct ad_graph *graph, struct ad_des
 			graph, desk->arena, fact->oid, fact->group_id, &fact->yes, err);
 	case MEMBERS:
 		return ask_members(desk, graph, fact, err);
+	case DEVICES:
+		ask_devices(desk, graph, fact);
+		return 0;
 	case MANAGER:
 	case PERSON:
 	default:

@@ -4,7 +4,7 @@
  * happened. Changes nothing. An action that has no words of its own is shown by its name: nothing
  * that is in the trail is left out.
  */
-#include "parts.h"
+#include "others.h"
 #include "ad/desk/facts.h"
 #include "ad/store/history.h"
 #include "ad/text.h"
@@ -126,6 +126,7 @@ static int add_extras(struct ad_desk *desk, const char *locale, const struct ad_
 		{ !ad_text_empty(line->on_behalf_of), "history.on_behalf" },
 		{ line->granted_days > 0, "history.days" },
 		{ !ad_text_empty(line->app_version), "history.version" },
+		{ !ad_text_empty(ad_json_str(row, "device")), "history.device" },
 		{ !ad_text_empty(ad_json_str(row, "policy")), "history.policy" },
 	};
 	int e = 0;
@@ -149,9 +150,8 @@ static int describe_change(struct ad_desk *desk, const char *locale, const struc
 			ad_words_cut(desk, ad_json_str(change, names[i]), AD_SHOWN_MAX));
 	if (ad_text_empty(ad_json_str(change, "label")))
 		e = ad_words_into(desk, locale,
-			ad_text_eq(ad_json_str(change, "what"), "days") ? "changed.days"
-									: "changed.justification",
-			data, "label", err);
+			ad_printf(desk->arena, "changed.%s", ad_json_str(change, "what")), data,
+			"label", err);
 	return e == 0 ? ad_words(desk, locale, "history.change", data, ret, err) : e;
 }
 
@@ -181,10 +181,16 @@ static void add_note(struct ad_desk *desk, const struct ad_json *details, struct
 	ad_json_set_bool(desk->arena, row, "has_note", !ad_text_empty(note));
 }
 
-static int add_line(struct ad_desk *desk, const struct ad_person *who,
+struct reader {
+	const char *locale;
+	bool sees_device;
+};
+
+static int add_line(struct ad_desk *desk, const struct reader *reader,
 	const struct ad_history_line *line, struct ad_json *rows, struct ad_err *err)
 {
 	struct ad_arena *arena = desk->arena;
+	const char *locale = reader->locale;
 	struct ad_json *details = NULL;
 	struct ad_json *row = ad_json_new_object(arena);
 	const char *policy;
@@ -192,6 +198,8 @@ static int add_line(struct ad_desk *desk, const struct ad_person *who,
 	if (e != 0)
 		return e;
 	policy = ad_json_str(details, "policy");
+	const char *device = reader->sees_device ? ad_json_str(details, "device") : NULL;
+	ad_json_set_str(arena, row, "device", device ? device : "");
 	ad_json_set_str(arena, row, "action", line->action);
 	ad_json_set_str(arena, row, "at", line->at);
 	ad_json_set_str(arena, row, "on_behalf_of", line->on_behalf_of);
@@ -204,13 +212,13 @@ static int add_line(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_int(arena, row, "policy_version", ad_json_int(details, "policy_version", 0));
 	ad_json_set_bool(arena, row, "separator", ad_json_count(rows) > 0);
 	add_note(desk, details, row);
-	e = name_actor(desk, who->locale, line, row, err);
+	e = name_actor(desk, locale, line, row, err);
 	if (e == 0)
-		e = add_extras(desk, who->locale, line, row, err);
+		e = add_extras(desk, locale, line, row, err);
 	if (e == 0)
-		e = add_changes(desk, who->locale, details, row, err);
+		e = add_changes(desk, locale, details, row, err);
 	if (e == 0)
-		e = ad_words_into(desk, who->locale, key_of(desk, line->action), row, "text", err);
+		e = ad_words_into(desk, locale, key_of(desk, line->action), row, "text", err);
 	if (e == 0)
 		ad_json_append(arena, rows, row);
 	return e;
@@ -225,9 +233,13 @@ static int show(struct ad_desk *desk, const struct ad_person *who, const struct 
 	struct ad_json *rows = ad_json_new_array(arena);
 	bool has_more = history->count > AD_LIST_MAX;
 	size_t shown = has_more ? AD_LIST_MAX : history->count;
+	/* Whoever asks for somebody else does not learn what that person works with. */
+	bool is_asker =
+		ad_request_for_other(request) && ad_text_eq(who->oid, request->requester_oid);
+	const struct reader reader = { who->locale, !is_asker };
 	int e = ad_request_data(desk, request, who->locale, &data, err);
 	for (size_t i = shown; e == 0 && i-- > 0;)
-		e = add_line(desk, who, &history->items[i], rows, err);
+		e = add_line(desk, &reader, &history->items[i], rows, err);
 	if (e != 0)
 		return e;
 	ad_json_set(arena, data, "rows", rows);

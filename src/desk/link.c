@@ -4,6 +4,7 @@
  * looks; the form's button decides, by the rules of a press in Teams.
  */
 #include "link.h"
+#include "device.h"
 #include "frozen.h"
 #include "html.h"
 #include "page.h"
@@ -193,6 +194,16 @@ static void tell_frozen(
 	end_page(desk, &page, AD_DESK_PAGE_BUSY, ad_decide_outcome_name(AD_DECIDE_FROZEN), ret);
 }
 
+/* So does this one, for when the device is compliant. */
+static void tell_device(const struct ad_desk *desk, const struct linked *l,
+	enum ad_device_verdict device, struct ad_desk_page *ret)
+{
+	struct ad_page page = begin_page(desk, l->locale);
+	page.title = say(desk, l, "link.refused_title");
+	page.text = say(desk, l, ad_device_refusal_key(desk, device));
+	end_page(desk, &page, AD_DESK_PAGE_REFUSED, ad_decide_outcome_name(AD_DECIDE_DEVICE), ret);
+}
+
 /* ---- looking ---- */
 
 int ad_desk_link_holder(struct ad_desk *desk, const char *text, struct ad_person *ret,
@@ -301,6 +312,9 @@ static int answer(struct ad_desk *desk, const struct linked *l, const char *text
 		return 0;
 	case AD_DECIDE_SIGN_IN:
 		tell_sign_in(desk, l, ret);
+		return 0;
+	case AD_DECIDE_DEVICE:
+		tell_device(desk, l, verdict->device, ret);
 		return 0;
 	case AD_DECIDE_ALREADY:
 	case AD_DECIDE_VOTED:

@@ -4,6 +4,7 @@
 #define AD_DESK_LINK_H
 
 #include "ad/desk.h"
+#include "ad/domain/device.h"
 #include "ad/store/links.h"
 #include "ad/store/requests.h"
 
@@ -14,6 +15,7 @@ struct ad_link_press {
 
 struct ad_link_verdict {
 	enum ad_decide_outcome outcome;
+	enum ad_device_verdict device; /* why, with DEVICE */
 	bool is_long; /* DECIDED, but for a reason that is too long: nothing was done */
 	struct ad_request request; /* as it stands now */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What becomes of a request: a vote is counted, a stage ends, the next one opens, all have agreed,
  * or it is over. */
+#include "device.h"
 #include "others.h"
 #include "review.h"
 #include "stepup.h"
@@ -261,6 +262,7 @@ static int trail_vote(struct ad_desk *desk, const struct ad_request *request,
 		ad_json_set_int(desk->arena, details, "wanted_days", request->wanted_days);
 		ad_json_set_int(desk->arena, details, "granted_days", voting->granted_days);
 	}
+	ad_device_note(desk->arena, request, details);
 	ad_stepup_note(desk, details);
 	return ad_trail_later(desk,
 		&(struct ad_event){ .who = voting->who,

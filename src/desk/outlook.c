@@ -184,6 +184,8 @@ int ad_outlook_policy(struct ad_desk *desk, const char *locale, const struct ad_
 	if (e == 0 && ad_json_count(list) == 0)
 		e = add_match(
 			desk, locale, built_in ? "match.none" : "match.all", NULL, 0, list, err);
+	if (e == 0 && policy->require_compliant_device)
+		e = add_match(desk, locale, "match.device", NULL, 0, list, err);
 	ad_json_set(desk->arena, into, "matches", list);
 	return e;
 }

@@ -144,6 +144,9 @@ struct ad_json *ad_policy_print(struct ad_arena *arena, const struct ad_policy *
 	set_bool(arena, ret, "follow", policy->follow, true);
 	set_int(arena, ret, "undo_min", policy->undo_min, AD_UNDO_MIN);
 	set_bool(arena, ret, "ask_owner", policy->ask_owner, false);
+	set_bool(arena, ret, "require_compliant_device", policy->require_compliant_device, false);
+	if (policy->device_refusal)
+		ad_json_set_str(arena, ret, "device_refusal", policy->device_refusal);
 	if (policy->birthright.on) {
 		struct ad_json *birthright = ad_json_new_object(arena);
 		ad_json_set_int(arena, birthright, "grace_days", policy->birthright.grace_days);

@@ -330,6 +330,8 @@ static int read_numbers(const struct ad_field *at, struct ad_policy *ret)
 		e = read_int(at, "undo_min", 0, UNDO_MAX_MIN, &ret->undo_min);
 	if (e == 0)
 		e = read_bool(at, "follow", &ret->follow);
+	if (e == 0)
+		e = read_bool(at, "require_compliant_device", &ret->require_compliant_device);
 	return e == 0 ? read_bool(at, "ask_owner", &ret->ask_owner) : e;
 }
 
@@ -340,9 +342,12 @@ static int read_objects(const struct ad_field *at, struct ad_policy *ret)
 	const struct ad_field automatic = ad_field_member(at, "automatic");
 	const struct ad_field hours = ad_field_member(at, "hours");
 	const struct ad_field birthright = ad_field_member(at, "birthright");
+	const struct ad_field device = ad_field_member(at, "device_refusal");
 	int e = read_match(&match, &ret->match);
 	if (e == 0 && !ad_field_absent(&refusal))
 		e = ad_field_text(&refusal, AD_REASON_MAX, &ret->refusal);
+	if (e == 0 && !ad_field_absent(&device))
+		e = ad_field_text(&device, AD_REASON_MAX, &ret->device_refusal);
 	if (e == 0)
 		e = read_automatic(&automatic, &ret->automatic);
 	if (e == 0)
@@ -369,6 +374,25 @@ static int check_birthright(const struct ad_field *at, const struct ad_policy *p
 	return 0;
 }
 
+/* A device is looked at when somebody asks and when somebody approves: what comes by itself would
+ * pass it by. */
+static int check_device(const struct ad_field *at, const struct ad_policy *policy)
+{
+	if (!policy->require_compliant_device)
+		return policy->device_refusal
+			       ? ad_field_fault(at, "has a device_refusal: it needs "
+						    "require_compliant_device as well")
+			       : 0;
+	if (policy->refusal || policy->birthright.on)
+		return ad_field_fault(at, "requires a compliant device: leave that out, or the "
+					  "refusal and the birthright");
+	for (size_t i = 0; i < policy->stage_count; i++)
+		if (policy->stages[i].on_timeout == AD_TIMEOUT_APPROVE)
+			return ad_field_fault(
+				at, "requires a compliant device: no stage may approve by timeout");
+	return 0;
+}
+
 /* What each member alone does not show. */
 static int check_whole(const struct ad_field *at, const struct ad_policy *policy)
 {
@@ -383,6 +407,9 @@ static int check_whole(const struct ad_field *at, const struct ad_policy *policy
 	if (policy->grant_max_days > 0 && policy->grant_days > policy->grant_max_days)
 		return ad_field_fault(at, "offers %d days and allows %d: make grant_days smaller",
 			policy->grant_days, policy->grant_max_days);
+	int e = check_device(at, policy);
+	if (e != 0)
+		return e;
 	return policy->birthright.on ? check_birthright(at, policy) : 0;
 }
 
@@ -398,7 +425,8 @@ int ad_policy_read(struct ad_arena *arena, const struct ad_json *document, struc
 {
 	static const char *const known[] = { "name", "priority", "match", "refusal", "questions",
 		"stages", "automatic", "grant_days", "grant_max_days", "follow", "undo_min",
-		"ask_owner", "hours", "birthright", NULL };
+		"ask_owner", "hours", "birthright", "require_compliant_device", "device_refusal",
+		NULL };
 	const struct ad_field nameless = { arena, "a policy", "", document, err };
 	const struct ad_field name = ad_field_member(&nameless, "name");
 	*ret = (struct ad_policy){

@@ -8,7 +8,7 @@
 struct ad_request;
 
 /* Person, app, publisher, when; and each question of the app and of the policy. */
-#define AD_FACTS_MAX (4u + 2u * AD_QUESTIONS_MAX)
+#define AD_FACTS_MAX (5u + 2u * AD_QUESTIONS_MAX)
 
 struct ad_fact {
 	const char *name;

@@ -3,6 +3,7 @@
  * buttons, and the card without buttons that everybody sees afterwards. */
 #include "bundle.h"
 #include "aside.h"
+#include "device.h"
 #include "others.h"
 #include "request_memo.h"
 #include "timeline.h"
@@ -88,6 +89,8 @@ int ad_request_data(struct ad_desk *desk, const struct ad_request *request, cons
 			err);
 	if (e == 0)
 		e = ad_others_say(desk, request, locale, data, err);
+	if (e == 0)
+		e = ad_device_say(desk, request, locale, data, err);
 	if (e != 0)
 		return e;
 	return ad_words_into(
@@ -261,6 +264,7 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_bool(arena, data, "has_behalf", !ad_text_empty(view->behalf));
 	ad_json_set_bool(arena, data, "has_tip", view->is_new);
 	ad_json_set_bool(arena, data, "can_undo", view->may_undo);
+	ad_json_set_bool(arena, data, "has_device", ad_device_shown(view));
 	const struct ad_person viewer = { .locale = view->locale };
 	e = ad_reply_card(
 		desk, &viewer, template_of(view), short_form_of(view), data, "shown", ret, err);

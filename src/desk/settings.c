@@ -28,6 +28,7 @@ static const struct {
 	{ "OnCallAdminId", FORM_PERSON },
 	{ "EscalationFailures", FORM_NUMBER },
 	{ "EscalationHours", FORM_NUMBER },
+	{ "OfferDevices", FORM_SWITCH },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -62,6 +63,7 @@ void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_setting
 		.escalation_failures =
 			find_number(list, "EscalationFailures", AD_DESK_ESCALATION_FAILURES),
 		.escalation_hours = find_number(list, "EscalationHours", AD_DESK_ESCALATION_HOURS),
+		.offer_devices = ad_text_eq(find(list, "OfferDevices"), "true"),
 	};
 }
 

@@ -30,18 +30,18 @@ static int store_answers(
 static int store_request(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_filled *filled, int64_t *ret_id, struct ad_err *err)
 {
+	struct ad_request request = { .tenant_id = desk->tenant_id,
+		.requester_oid = who->oid,
+		.beneficiary_oid = who->asks_for ? who->asks_for->oid : "",
+		.app_id = filled->app.id,
+		.justification = filled->justification,
+		.policy_name = filled->policy->name,
+		.policy_version = filled->policy->version,
+		.wanted_days = filled->days };
+	ad_device_keep(&request, filled->device);
 	int e = who->asks_for ? ad_person_known(desk, who->asks_for, err) : 0;
 	if (e == 0)
-		e = ad_store_request_insert(desk->db, desk->arena,
-			&(struct ad_request){ .tenant_id = desk->tenant_id,
-				.requester_oid = who->oid,
-				.beneficiary_oid = who->asks_for ? who->asks_for->oid : "",
-				.app_id = filled->app.id,
-				.justification = filled->justification,
-				.policy_name = filled->policy->name,
-				.policy_version = filled->policy->version,
-				.wanted_days = filled->days },
-			ret_id, err);
+		e = ad_store_request_insert(desk->db, desk->arena, &request, ret_id, err);
 	bool by_right = filled->automatic && !who->asks_for &&
 			ad_policy_is_birthright(filled->policy, filled->app.classification);
 	if (e == 0 && *ret_id != 0 && by_right)
@@ -85,6 +85,7 @@ static int trail_created(struct ad_desk *desk, const struct ad_person *who,
 		ad_json_set_int(desk->arena, details, "bundle", bundle_id);
 	if (ad_request_for_other(request))
 		ad_json_set_str(desk->arena, details, "beneficiary", request->beneficiary_oid);
+	ad_device_note(desk->arena, request, details);
 	int e = ad_trail_later(desk, &(struct ad_event){ .who = who,
 					     .action = "request.created",
 					     .entity_type = "request",

@@ -20,6 +20,7 @@ static const char *const outcomes[] = {
 	[AD_DECIDE_FROZEN] = "frozen",
 	[AD_DECIDE_CONFLICT] = "conflict",
 	[AD_DECIDE_WIDER] = "wider",
+	[AD_DECIDE_DEVICE] = "device",
 	[AD_DECIDE_NEEDS_REASON] = "needs_reason",
 	[AD_DECIDE_SIGN_IN] = "sign_in",
 };
@@ -90,6 +91,8 @@ static enum ad_decide_outcome judge_content(const struct ad_decide_facts *facts)
 		return AD_DECIDE_CONFLICT;
 	if (is_wider(facts))
 		return AD_DECIDE_WIDER;
+	if (facts->bad_device)
+		return AD_DECIDE_DEVICE;
 	return facts->unproven ? AD_DECIDE_SIGN_IN : AD_DECIDE_DECIDED;
 }
 

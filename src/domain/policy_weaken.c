@@ -7,7 +7,7 @@ const char *ad_weakening_name(int index)
 {
 	static const char *const names[AD_WEAKENINGS] = { "stage_gone", "fewer_needed", "automatic",
 		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others", "rejection",
-		"birthright" };
+		"birthright", "device" };
 	return names[index];
 }
 
@@ -127,6 +127,8 @@ unsigned ad_policy_weakens(const struct ad_policy *before, const struct ad_polic
 		bits |= AD_WEAKER_AUTOMATIC;
 	if (after->birthright.on && !before->birthright.on)
 		bits |= AD_WEAKER_BIRTHRIGHT;
+	if (before->require_compliant_device && !after->require_compliant_device)
+		bits |= AD_WEAKER_DEVICE;
 	if (is_longer(before->grant_max_days, after->grant_max_days) || keeps_longer(before, after))
 		bits |= AD_WEAKER_LONGER;
 	if (after->match.guests && !before->match.guests)

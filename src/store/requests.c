@@ -84,6 +84,10 @@ static void read_request(const struct ad_db_result *rows, size_t row, struct ad_
 		.is_review = ad_db_bool(rows, row, 42),
 		.bundle_id = ad_db_int(rows, row, 43),
 		.beneficiary_name = ad_db_text(rows, row, 44),
+		.device_id = ad_db_text(rows, row, 45),
+		.device_name = ad_db_text(rows, row, 46),
+		.device_compliance = ad_db_text(rows, row, 47),
+		.device_at = ad_db_text(rows, row, 48),
 	};
 }
 
@@ -119,12 +123,28 @@ int ad_store_request_insert(struct ad_db *db, struct ad_arena *arena,
 			AD_DB_TEXT(text_or_empty(request->policy_name)),
 			AD_DB_INT(request->policy_version), AD_DB_INT(request->wanted_days),
 			AD_DB_INT(request->extends_grant), AD_DB_BOOL(request->is_review),
-			AD_DB_TEXT(text_or_empty(request->beneficiary_oid))),
+			AD_DB_TEXT(text_or_empty(request->beneficiary_oid)),
+			AD_DB_TEXT(text_or_empty(request->device_id)),
+			AD_DB_TEXT(text_or_empty(request->device_name)),
+			AD_DB_TEXT(text_or_empty(request->device_compliance))),
 		&rows, err);
 	if (e != 0)
 		return e;
 	*ret_id = ad_db_rows(rows) == 0 ? 0 : ad_db_int(rows, 0, 0);
 	return 0;
+}
+
+int ad_store_request_device(
+	struct ad_db *db, struct ad_arena *arena, struct ad_request *device, struct ad_err *err)
+{
+	struct ad_db_result *rows;
+	int e = ad_db_exec(db, arena, AD_Q_REQUESTS_DEVICE,
+		AD_DB_PARAMS(AD_DB_INT(device->id), AD_DB_TEXT(device->device_id),
+			AD_DB_TEXT(device->device_name), AD_DB_TEXT(device->device_compliance)),
+		&rows, err);
+	if (e == 0 && ad_db_rows(rows) > 0)
+		device->device_at = ad_db_text(rows, 0, 0);
+	return e;
 }
 
 int ad_store_answer_insert(struct ad_db *db, struct ad_arena *arena, int64_t request_id,

@@ -12,6 +12,7 @@
 #define AD_DESK_FACTS_H
 
 #include "ad/arena.h"
+#include "ad/domain/device.h"
 #include "ad/err.h"
 
 #include <stdbool.h>
@@ -49,6 +50,23 @@ AD_MUST int ad_fact_manager(
 /* *ret is NULL when there is no such person, or the account is closed. */
 AD_MUST int ad_fact_person(
 	struct ad_desk *desk, const char *oid, const struct ad_person **ret, struct ad_err *err);
+
+struct ad_device {
+	const char *id;
+	const char *name;
+	enum ad_compliance compliance;
+};
+
+/* What Intune says about somebody's devices. */
+struct ad_devices {
+	const struct ad_device *items; /* who reported last first */
+	size_t count;
+	bool answered; /* false: it is away, or the permission is missing; then there are none */
+};
+/* The person's managed Windows devices, live. That they cannot be looked at is an answer, too: most
+ * of what they are wanted for does without. */
+AD_MUST int ad_fact_devices(
+	struct ad_desk *desk, const char *oid, const struct ad_devices **ret, struct ad_err *err);
 
 /* What the caller has found out anyway. */
 void ad_fact_put_member(

@@ -112,6 +112,8 @@ struct ad_policy {
 	bool follow;        /* a manager who changed is asked in stages not yet decided */
 	int undo_min;       /* a decision may be taken back that long */
 	bool ask_owner;     /* extensions ask the app's owner alone (product F18) */
+	bool require_compliant_device; /* when it is asked for, and when it is approved (1.27) */
+	const char *device_refusal;    /* what else is said then; NULL: nothing */
 	struct ad_hours hours;
 };
 
@@ -177,9 +179,10 @@ enum ad_weakening {
 	AD_WEAKER_GUESTS = 1 << 6,           /* counts for guests now */
 	AD_WEAKER_ASKED_OTHERS = 1 << 7,     /* other people may decide */
 	AD_WEAKER_REJECTION = 1 << 8,        /* one rejection does not end a stage any more */
-	AD_WEAKER_BIRTHRIGHT = 1 << 9        /* people get apps without asking */
+	AD_WEAKER_BIRTHRIGHT = 1 << 9,       /* people get apps without asking */
+	AD_WEAKER_DEVICE = 1 << 10           /* also for devices that are not compliant */
 };
-#define AD_WEAKENINGS 10
+#define AD_WEAKENINGS 11
 
 /* What becomes laxer for those for whom `before` counted and `after` counts from now on: two
  * versions of one policy, or two policies; the built-in one for a policy that is new or goes. */

@@ -68,6 +68,11 @@ struct ad_request {
 	const char *decision_reason;
 	const char *app_owner_oid; /* "": nobody */
 	const char *app_classification;
+	/* The device that it is wanted for; id and name are "" where none was chosen. */
+	const char *device_id;
+	const char *device_name;
+	const char *device_compliance; /* ad_compliance_name(); "" without a device */
+	const char *device_at;         /* when Intune said so; NULL without a device */
 };
 
 struct ad_request_list {
@@ -164,6 +169,11 @@ AD_MUST int ad_store_request_change(struct ad_db *db, struct ad_arena *arena,
 /* The present stage; the version stays, for the caller changes more or nobody has seen it yet. */
 AD_MUST int ad_store_request_stage(
 	struct ad_db *db, struct ad_arena *arena, int64_t id, int stage, struct ad_err *err);
+
+/* The device of the request, with the time of this transaction (device_at of *device is not looked
+ * at, and set); an id of "": none. The version stays. */
+AD_MUST int ad_store_request_device(
+	struct ad_db *db, struct ad_arena *arena, struct ad_request *device, struct ad_err *err);
 
 /* Those that were filed together (ad/store/bundles.h), by number. */
 AD_MUST int ad_store_requests_of_bundle(struct ad_db *db, struct ad_arena *arena,

@@ -101,7 +101,9 @@ static void printing_is_the_way_back(void **state)
 	(void)state;
 	static const char *const documents[] = { full,
 		"{\"name\":\"no\",\"priority\":5,\"refusal\":\"Not here.\"}",
-		"{\"name\":\"plain\",\"priority\":100,\"stages\":[{\"ask\":\"manager\"}]}" };
+		"{\"name\":\"plain\",\"priority\":100,\"stages\":[{\"ask\":\"manager\"}]}",
+		"{\"name\":\"device\",\"priority\":100,\"stages\":[{\"ask\":\"manager\"}],"
+		"\"require_compliant_device\":true,\"device_refusal\":\"Call 4711.\"}" };
 	for (size_t i = 0; i < sizeof(documents) / sizeof(documents[0]); i++) {
 		struct ad_policy policy;
 		struct ad_err err = { 0 };
@@ -219,6 +221,18 @@ static const struct {
 	{ "{\"name\":\"p\",\"birthright\":{},\"match\":{\"packages\":[\"A.B\"],"
 	  "\"titles\":[\"Cook\"],\"guests\":true}}",
 		"leave out the refusal and the guests" },
+	{ "{\"name\":\"p\",\"require_compliant_device\":1,\"stages\":[]}",
+		"require_compliant_device must be true or false" },
+	{ "{\"name\":\"p\",\"device_refusal\":\"Call us\",\"stages\":[{\"ask\":\"group\"}]}",
+		"has a device_refusal: it needs require_compliant_device" },
+	{ "{\"name\":\"p\",\"require_compliant_device\":true,\"refusal\":\"No\"}",
+		"leave that out, or the refusal" },
+	{ "{\"name\":\"p\",\"require_compliant_device\":true,\"birthright\":{},"
+	  "\"match\":{\"packages\":[\"A.B\"],\"titles\":[\"Cook\"]}}",
+		"leave that out, or the refusal and the birthright" },
+	{ "{\"name\":\"p\",\"require_compliant_device\":true,\"stages\":[{\"ask\":\"group\"},"
+	  "{\"ask\":\"manager\",\"timeout_min\":60,\"on_timeout\":\"approve\"}]}",
+		"requires a compliant device: no stage may approve by timeout" },
 	{ "{\"name\":\"p\",\"questions\":[{\"label\":\"Why?\",\"choices\":[]}]}",
 		"questions[0].choices are empty" },
 	{ "{\"name\":\"p\",\"questions\":[{\"choices\":[\"a\"]}]}", "questions[0].label must be" },

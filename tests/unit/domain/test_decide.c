@@ -204,6 +204,7 @@ static void the_order_of_the_checks_is_kept(void **state)
 		.seen = 2,
 		.decision = AD_DECISION_APPROVED,
 		.conflict = true,
+		.bad_device = true,
 		.wanted_days = 1,
 		.given_days = 2,
 		.unproven = true,
@@ -230,6 +231,8 @@ static void the_order_of_the_checks_is_kept(void **state)
 	facts.conflict = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_WIDER);
 	facts.given_days = 1;
+	assert_int_equal(ad_decide(&facts), AD_DECIDE_DEVICE);
+	facts.bad_device = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_SIGN_IN);
 	facts.unproven = false;
 	assert_int_equal(ad_decide(&facts), AD_DECIDE_DECIDED);
@@ -252,7 +255,8 @@ static void every_name_is_stable(void **state)
 {
 	(void)state;
 	static const char *const names[] = { "decided", "self", "not_approver", "already", "voted",
-		"closed", "stale", "frozen", "conflict", "wider", "needs_reason", "sign_in" };
+		"closed", "stale", "frozen", "conflict", "wider", "device", "needs_reason",
+		"sign_in" };
 	for (int i = AD_DECIDE_DECIDED; i <= AD_DECIDE_SIGN_IN; i++)
 		assert_string_equal(ad_decide_outcome_name((enum ad_decide_outcome)i), names[i]);
 	enum ad_decision back;

@@ -258,10 +258,10 @@ static void every_weakening_has_a_name(void **state)
 	(void)state;
 	static const char *const names[] = { "stage_gone", "fewer_needed", "automatic",
 		"timeout_approves", "longer", "refusal_gone", "guests", "asked_others", "rejection",
-		"birthright" };
+		"birthright", "device" };
 	for (int i = 0; i < AD_WEAKENINGS; i++)
 		assert_string_equal(ad_weakening_name(i), names[i]);
-	assert_int_equal(1 << 9, AD_WEAKER_BIRTHRIGHT);
+	assert_int_equal(1 << 10, AD_WEAKER_DEVICE);
 }
 
 int main(void)

@@ -239,6 +239,22 @@ static void a_birthright_is_laxer_and_so_is_a_longer_grace(void **state)
 	assert_int_equal(ad_policy_weakens(&before, &after), 0);
 }
 
+static void a_demand_for_a_compliant_device_that_goes_is_laxer(void **state)
+{
+	(void)state;
+	struct ad_policy before = strict();
+	struct ad_policy after = copy(&before);
+	before.require_compliant_device = true;
+	assert_int_equal(ad_policy_weakens(&before, &after), AD_WEAKER_DEVICE);
+	assert_int_equal(ad_policy_weakens(&after, &before), 0);
+	/* What is said to people does not matter. */
+	after.require_compliant_device = true;
+	after.device_refusal = "Call 4711.";
+	assert_int_equal(ad_policy_weakens(&before, &after), 0);
+	/* Also for who comes under the rule without policies. */
+	assert_true(ad_policy_weakens(&before, ad_policy_built_in()) & AD_WEAKER_DEVICE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_that_goes_is_laxer_and_one_that_comes_never_is),
 		cmocka_unit_test(letting_guests_in_is_laxer),
 		cmocka_unit_test(a_birthright_is_laxer_and_so_is_a_longer_grace),
+		cmocka_unit_test(a_demand_for_a_compliant_device_that_goes_is_laxer),
 		cmocka_unit_test(several_things_are_named_together),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
