@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How the counter is: one small function for each line of the checklist. */
 #include "doctor.h"
+#include "policy_json.h"
 #include "ad/graph.h"
 #include "ad/store/audit.h"
 #include "ad/store/ledger.h"
@@ -45,6 +46,16 @@ static int count_people(struct ad_desk *desk, const struct ad_graph *graph, cons
 	return e == AD_ETOOBIG && users ? 0 : e;
 }
 
+static void ask_for_devices(
+	struct ad_desk *desk, const struct ad_graph *graph, struct ad_desk_machine *machine)
+{
+	struct ad_err err = { 0 };
+	int e = ad_graph_devices_allowed(graph, desk->arena, &err);
+	machine->devices_denied = e == AD_EDENIED;
+	machine->devices_error =
+		e == 0 || machine->devices_denied ? NULL : ad_strdup(desk->arena, err.text);
+}
+
 void ad_desk_doctor_ask(
 	struct ad_desk *desk, const struct ad_graph *graph, struct ad_desk_machine *machine)
 {
@@ -57,6 +68,8 @@ void ad_desk_doctor_ask(
 			e = count_people(desk, graph, group_id, &machine->people[i], &err);
 	}
 	machine->directory_error = e == 0 ? NULL : ad_strdup(desk->arena, err.text);
+	if (e == 0)
+		ask_for_devices(desk, graph, machine);
 }
 
 /* ---- lines ---- */
@@ -193,6 +206,30 @@ static int check_mail(struct ad_round *round)
 	return found(round, AD_CHECK_PASS, "doctor.mail.pass");
 }
 
+/* Nothing to be said where nobody wants to know them. */
+static int check_devices(struct ad_round *round)
+{
+	const struct ad_desk_machine *m = round->desk->machine;
+	const struct ad_policy *policies;
+	size_t count;
+	bool demanded = false;
+	int e = ad_policies_active(round->desk, &policies, &count, round->err);
+	for (size_t i = 0; e == 0 && i < count; i++)
+		demanded |= policies[i].require_compliant_device;
+	if (e != 0 || (!demanded && !round->desk->settings.offer_devices))
+		return e;
+	if (!m->asked || m->directory_error)
+		return found(round, AD_CHECK_WARN, "doctor.devices.unknown");
+	enum ad_check_state bad = demanded ? AD_CHECK_FAIL : AD_CHECK_WARN;
+	if (m->devices_denied)
+		return found(
+			round, bad, demanded ? "doctor.devices.demanded" : "doctor.devices.denied");
+	if (!m->devices_error)
+		return found(round, AD_CHECK_PASS, "doctor.devices.pass");
+	set_error(round, m->devices_error);
+	return found(round, bad, "doctor.devices.fail");
+}
+
 static int check_credential(struct ad_round *round, const struct ad_desk_credential *credential)
 {
 	int64_t days = credential->certificate_s / DAY_S;
@@ -315,6 +352,7 @@ static const struct {
 	{ "outbox", check_outbox },
 	{ "jobs", check_jobs },
 	{ "index", check_index },
+	{ "devices", check_devices },
 	{ "mail", check_mail },
 	{ "bot", check_bot },
 	{ "graph", check_graph },

@@ -58,11 +58,13 @@ struct ad_desk_machine {
 	bool asked;
 	const char *directory_error;     /* NULL: it answers */
 	size_t people[AD_DOCTOR_GROUPS]; /* with open accounts; at most AD_DOCTOR_PEOPLE_MAX */
+	bool devices_denied;       /* people's devices are not for us to know: a permission lacks */
+	const char *devices_error; /* why else they could not be looked up; NULL: they could */
 };
 #define AD_DOCTOR_PEOPLE_MAX 999
 
 /* Asks for the people of the three groups in desk->settings; stops at the first error, which
- * directory_error has. Outside a transaction. */
+ * directory_error has. Then whether devices may be looked up. Outside a transaction. */
 void ad_desk_doctor_ask(
 	struct ad_desk *desk, const struct ad_graph *graph, struct ad_desk_machine *machine);
 
