@@ -99,6 +99,20 @@ class TestMailLinks(LinkTest):
         self.assertEqual(self.press(link).status, 200)
         self.assertEqual(len(self.decisions(number)), 1)
 
+    def test_1_27_a_link_does_not_approve_for_a_device_that_is_not_compliant_and_works_when_it_is(self):
+        self.world.policy([{"name": "trusted", "stages": [{"ask": "group"}], "require_compliant_device": True}])
+        number = self.world.ask_for("alex", "7zip")
+        link = self.link("megan", number)
+        self.tenant.post("people/alex/devices", {"devices": [{"name": "PC-alex", "compliance": "noncompliant"}]})
+        refused = self.press(link)
+        self.assertEqual(refused.status, 403)
+        self.assertIn("PC-alex is not compliant", refused.text)
+        self.undecided(number)
+        self.tenant.wait("alex", "could not be approved yet")
+        self.tenant.post("people/alex/devices", {"devices": [{"name": "PC-alex"}]})
+        self.assertEqual(self.press(link).status, 200)
+        self.assertEqual(len(self.decisions(number)), 1)
+
     def test_f11_a_decision_by_mail_is_on_every_card_within_10_seconds(self):
         number = self.world.ask_for("alex", "7zip")
         for who in ("megan", "adele"):
