@@ -53,6 +53,12 @@ int ad_winget_ask_package(struct ad_arena *arena, struct ad_bytes bytes,
 	return rc;
 }
 
+int ad_winget_ask_index(struct ad_arena *arena, struct ad_reader *reader, struct ad_err *err)
+{
+	struct ad_json *said = NULL;
+	return ad_reader_ask(reader, question_of(arena, "index"), nothing, &said, err);
+}
+
 int ad_winget_ask_row(struct ad_arena *arena, struct ad_reader *reader, const char *id,
 	struct ad_winget_row *ret, struct ad_err *err)
 {

@@ -11,11 +11,15 @@
 #include "ad/sandbox/reader.h"
 #include "ad/winget.h"
 
-/* A new reader that has verified bytes as ad_winget_package_verify does and opened the index; ret
- * has no index. Ended with the arena at the latest. */
+/* A new reader that has verified bytes as ad_winget_package_verify does; ret has no index. Ended
+ * with the arena at the latest. */
 AD_MUST int ad_winget_ask_package(struct ad_arena *arena, struct ad_bytes bytes,
 	const struct ad_winget_options *options, struct ad_reader **ret_reader,
 	struct ad_winget_package *ret, struct ad_err *err);
+
+/* The reader opens the index of that package, for ask_row and ask_rows. */
+AD_MUST int ad_winget_ask_index(
+	struct ad_arena *arena, struct ad_reader *reader, struct ad_err *err);
 
 /* As ad_winget_source_find and ad_winget_source_search. */
 AD_MUST int ad_winget_ask_row(struct ad_arena *arena, struct ad_reader *reader, const char *id,

@@ -13,9 +13,14 @@
 #define MEMORY_MAX ((size_t)AD_WINGET_PACKAGE_MAX + 2 * (size_t)AD_WINGET_INDEX_MAX + (256u << 20))
 #define FOUND_MAX 200
 
+struct state {
+	struct ad_bytes verified;      /* the index of the package; empty until there is one */
+	struct ad_winget_index *index; /* the same, open; NULL until then */
+};
+
 struct question {
 	struct ad_arena *arena;
-	struct ad_winget_index **index; /* NULL until there is one */
+	struct state *state;
 	const struct ad_json *json;
 	struct ad_bytes bytes;
 };
@@ -29,18 +34,27 @@ static int answer_package(const struct question *question, struct ad_json **ret,
 		return AD_FAIL(err, AD_EBUG, "no trust profile");
 	int rc = ad_winget_package_verify(question->arena, question->bytes, &profile,
 		ad_json_int(question->json, "now", 0), &package, err);
-	if (!rc)
-		rc = ad_winget_index_open(question->arena, package.index, question->index, err);
-	if (!rc)
-		*ret = ad_winget_package_json(question->arena, &package);
-	return rc;
+	if (rc)
+		return rc;
+	question->state->verified = package.index;
+	*ret = ad_winget_package_json(question->arena, &package);
+	return 0;
+}
+
+static int answer_index(const struct question *question, struct ad_json **ret, struct ad_err *err)
+{
+	struct state *state = question->state;
+	if (!state->verified.data)
+		return AD_FAIL(err, AD_EBUG, "no package has been verified");
+	*ret = ad_json_new_object(question->arena);
+	return ad_winget_index_open(question->arena, state->verified, &state->index, err);
 }
 
 static int answer_row(const struct question *question, struct ad_json **ret, struct ad_err *err)
 {
 	struct ad_winget_row row;
 	const char *id = ad_json_str(question->json, "id");
-	int rc = ad_winget_index_find(question->arena, *question->index, id, &row, err);
+	int rc = ad_winget_index_find(question->arena, question->state->index, id, &row, err);
 	if (!rc)
 		*ret = ad_winget_row_said(question->arena, &row);
 	return rc;
@@ -50,7 +64,7 @@ static int answer_rows(const struct question *question, struct ad_json **ret, st
 {
 	struct ad_winget_row *rows = NULL;
 	size_t count = 0;
-	int rc = ad_winget_index_search(question->arena, *question->index,
+	int rc = ad_winget_index_search(question->arena, question->state->index,
 		ad_json_str(question->json, "text"),
 		(size_t)ad_json_int(question->json, "max", FOUND_MAX), &rows, &count, err);
 	*ret = ad_json_new_array(question->arena);
@@ -92,19 +106,20 @@ static int answer(struct ad_arena *arena, void **state, const struct ad_json *js
 		bool needs_index;
 	} known[] = {
 		{ "package", answer_package, false },
+		{ "index", answer_index, false },
 		{ "row", answer_row, true },
 		{ "rows", answer_rows, true },
 		{ "version", answer_version, false },
 		{ "yaml", answer_yaml, false },
 	};
 	if (!*state)
-		*state = ad_alloc(arena, sizeof(struct ad_winget_index *));
+		*state = ad_alloc(arena, sizeof(struct state));
 	const struct question question = {
-		.arena = arena, .index = *state, .json = json, .bytes = bytes
+		.arena = arena, .state = *state, .json = json, .bytes = bytes
 	};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (ad_text_eq(ad_json_str(json, "do"), known[i].name) &&
-			(*question.index || !known[i].needs_index))
+			(question.state->index || !known[i].needs_index))
 			return known[i].answer(&question, ret, err);
 	return AD_FAIL(err, AD_EBUG, "a question that has no answer");
 }

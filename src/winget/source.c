@@ -41,6 +41,7 @@ struct opening {
 	struct ad_winget_package package; /* the newest verified one */
 	bool have;                        /* package is set */
 	struct ad_reader *reader;         /* of package */
+	bool is_open;                     /* its index is */
 	const char *etag;                 /* of the cached file, or NULL */
 	int64_t asked_at;                 /* Unix seconds, 0: never */
 };
@@ -163,6 +164,8 @@ static int accept_fetched(
 	if (!rc)
 		rc = check_fetched(opening, &package, err);
 	if (!rc)
+		rc = ad_winget_ask_index(opening->arena, reader, err);
+	if (!rc)
 		rc = ad_file_write(path_of(opening, PACKAGE_FILE), fetched->bytes.data,
 			fetched->bytes.len, 0600, err);
 	ad_reader_end(rc ? reader : opening->reader);
@@ -170,7 +173,7 @@ static int accept_fetched(
 		return rc;
 	opening->reader = reader;
 	opening->package = package;
-	opening->have = true;
+	opening->have = opening->is_open = true;
 	opening->etag = fetched->etag;
 	return 0;
 }
@@ -205,7 +208,9 @@ static int open_locked(struct opening *opening, bool forced, struct ad_err *err)
 		if (rc)
 			return rc;
 	}
-	return check_time(opening, &opening->package, err);
+	int rc = check_time(opening, &opening->package, err);
+	return rc || opening->is_open ? rc
+				      : ad_winget_ask_index(opening->arena, opening->reader, err);
 }
 
 int ad_winget_source_open(struct ad_arena *arena, const struct ad_winget_options *options,

@@ -16,8 +16,8 @@ static const struct dt_routes *const tables[] = { &dt_entra_routes, &dt_keys_rou
 	&dt_device_routes, &dt_intune_routes, &dt_content_routes, &dt_blob_routes, &dt_cache_routes,
 	&dt_installers_routes, &dt_vault_routes, &dt_imds_routes, &dt_app_service_routes,
 	&dt_signin_page_routes, &dt_user_token_routes, &dt_signin_control_routes, &dt_act_routes,
-	&dt_look_routes, &dt_change_routes, &dt_change_people_routes,
-	&dt_change_device_routes, &dt_bridge_routes };
+	&dt_look_routes, &dt_change_routes, &dt_change_people_routes, &dt_change_device_routes,
+	&dt_bridge_routes };
 
 static const char *method_name(enum evhttp_cmd_type type)
 {

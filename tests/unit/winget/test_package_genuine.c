@@ -408,8 +408,12 @@ static void a_truncated_package_is_refused(void **state)
 	}
 }
 
-int main(void)
+/* Also the reader of the sources that its tests open. */
+int main(int argc, char **argv)
 {
+	if (argc > 1 && ad_text_eq(argv[1], "read"))
+		return ad_reader_serve(&ad_winget_reader, NULL);
+	ad_reader_program_set("/proc/self/exe");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_genuine_source_package_is_accepted, setup, teardown),
