@@ -19,22 +19,15 @@ static int refuse(struct merge *merge, const char *what, const char *why)
 	return AD_FAIL(merge->err, AD_EINVAL, "manifest: %.60s %s", what, why);
 }
 
-static struct ad_yaml *last_of(struct ad_yaml *container)
+/* An item and all that follow it. */
+static void append(struct ad_yaml *container, struct ad_yaml *items)
 {
-	struct ad_yaml *last = container->first;
-	while (last && last->next)
-		last = last->next;
-	return last;
-}
-
-static void append(struct ad_yaml *container, struct ad_yaml *item)
-{
-	struct ad_yaml *last = last_of(container);
-	if (last)
-		last->next = item;
-	else
-		container->first = item;
-	container->count++;
+	struct ad_yaml **end = &container->first;
+	while (*end)
+		end = &(*end)->next;
+	*end = items;
+	for (; items; items = items->next)
+		container->count++;
 }
 
 static int sort_part(struct merge *merge, struct ad_yaml *part)
@@ -110,8 +103,8 @@ static struct ad_yaml *join(struct merge *merge)
 	struct ad_yaml *root = ad_alloc(merge->arena, sizeof *root);
 	root->kind = AD_YAML_MAPPING;
 	append(root, text_node(merge->arena, "ManifestType", "merged"));
-	last_of(root)->next = merge->installer->first;
-	last_of(root)->next = merge->default_locale->first;
+	append(root, merge->installer->first);
+	append(root, merge->default_locale->first);
 	merge->locales->key = "Localization";
 	append(root, merge->locales);
 	return root;

@@ -19,16 +19,24 @@ def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+claims = []  # held until this process ends
+
+
 def free_port():
-    """A port that nothing listens on. Below the ephemeral range, so that no outgoing connection takes it meanwhile."""
+    """A port that nothing listens on, and that no other test is given. Below the ephemeral range, so that no outgoing connection
+    takes it meanwhile."""
     while True:
         port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0appdesk-test-port-{port}")
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            claim.close()
+            continue
+        claims.append(claim)
+        return port
 
 
 def until(condition, what, timeout_s=START_S, step_s=0.05):
