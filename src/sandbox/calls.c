@@ -37,6 +37,9 @@ static const int deadly[] = { SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(c
 	SCMP_SYS(process_vm_writev), SCMP_SYS(bpf), SCMP_SYS(io_uring_setup), SCMP_SYS(userfaultfd),
 	SCMP_SYS(perf_event_open), SCMP_SYS(keyctl), SCMP_SYS(unshare), SCMP_SYS(mount) };
 
+/* TSan starts a thread of its own in every process; it may come up when the locks are there. */
+static const int sanitizer[] = { SCMP_SYS(rseq), SCMP_SYS(set_robust_list) };
+
 static int add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
 {
 	int e = 0;
@@ -97,6 +100,8 @@ static int fill(scmp_filter_ctx filter, const struct ad_sandbox *wish)
 		e = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (e == 0)
 		e = add_all(filter, SCMP_ACT_ALLOW, RULES(always));
+	if (e == 0 && AD_SANITIZED)
+		e = add_all(filter, SCMP_ACT_ALLOW, RULES(sanitizer));
 	if (e == 0)
 		e = add_all(filter, SCMP_ACT_KILL_PROCESS, RULES(deadly));
 	if (e == 0)
