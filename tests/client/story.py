@@ -81,7 +81,8 @@ class Story(harness.WorldTest):
         """Alex has the PDF reader by now, and wants what the rules keep apart from it."""
         self.world.policy([], [["Contoso.Reader", "Notepad++.Notepad++", "Nobody changes what they sign."]])
         form = self.world.open_form("alex", "notepad++")
-        self.keep("conflict", self.tenant.press("alex", "submit", {"justification": "For notes"}, activity=form["id"])["entry"])
+        self.tenant.press("alex", "submit", {"justification": "For notes"}, activity=form["id"])
+        self.keep("conflict", self.world.card_with("alex", "grant_return", "was not requested"))
         self.world.policy([], [])
 
     def people_miss(self):
