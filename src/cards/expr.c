@@ -61,6 +61,13 @@ struct ad_expr *ad_expr_constant(struct ad_arena *arena, struct ad_value value)
 	return expr;
 }
 
+/* A constant name, and at most what it is taken from. */
+static bool is_named(const struct ad_expr *expr)
+{
+	return (expr->count == 1 || expr->count == 2) && expr->child[0]->fn == &ad_constant &&
+	       expr->child[0]->returns == AD_T_STRING;
+}
+
 static int refuse(const struct ad_expr *expr, const char *why, struct ad_err *err)
 {
 	struct ad_buf text;
@@ -71,11 +78,9 @@ static int refuse(const struct ad_expr *expr, const char *why, struct ad_err *er
 	return e;
 }
 
-/* A constant name, and at most what it is taken from. */
 static int check_accessor(const struct ad_expr *expr, struct ad_err *err)
 {
-	if (expr->count == 0 || expr->count > 2 || expr->child[0]->fn != &ad_constant ||
-		expr->child[0]->returns != AD_T_STRING)
+	if (!is_named(expr))
 		return refuse(expr, "a name is wanted", err);
 	if (expr->count == 2 && !(expr->child[1]->returns & AD_T_OBJECT))
 		return refuse(expr, "only an object has members", err);
@@ -213,7 +218,7 @@ void ad_expr_print(struct ad_buf *out, const struct ad_expr *expr)
 			print_text(out, &expr->constant.string);
 		else
 			ad_value_add_text(NULL, out, &expr->constant);
-	} else if (expr->fn == &ad_accessor) {
+	} else if (expr->fn == &ad_accessor && is_named(expr)) {
 		if (expr->count == 2) {
 			ad_expr_print(out, expr->child[1]);
 			(void)ad_buf_addc(out, '.');
