@@ -28,7 +28,7 @@ OF_A_WORLD = 20  # schedules with one database
 REST_S = 60
 POLICIES = {
     "7zip.7zip": model.Policy((model.Rule("group"),)),
-    "Contoso.Viewer": model.Policy((model.Rule("manager", timeout=150, alternates=("group",)), model.Rule("group", 2)), days=20, undo=300),
+    "Contoso.Tool": model.Policy((model.Rule("manager", timeout=150, alternates=("group",)), model.Rule("group", 2)), days=20, undo=300),
     "Notepad++.Notepad++": model.Policy((model.Rule("group", 2, reject_ends=False, timeout=1470),)),
     "VideoLAN.VLC": model.Policy((model.Rule("group", reject_ends=False),)),
     "Contoso.Reader": model.Policy((model.Rule("lynne", timeout=150, alternates=("group",)),
@@ -77,7 +77,7 @@ class TestModel(Steps, RaceTest):
         self.database.cluster = self.session = Session(self.database)
         self.world.wait_directory()
         self.database.execute(HOLD.format(zone=noon()))
-        for package, name in (("Contoso.Viewer", "Viewer"), ("VideoLAN.VLC", "VLC")):
+        for package, name in (("Contoso.Tool", "Tool"), ("VideoLAN.VLC", "VLC")):
             self.world.command("catalog", "add", package, "--name", name, "--publisher", name)
         self.database.execute("delete from app_questions")
         self.apps = {row["winget_id"]: row["id"] for row in self.database.rows("select id, winget_id from apps")}
