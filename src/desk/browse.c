@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The catalogue from any chat: what the bot's own search finds for this person, as a list whose
  * entries can be shared. A shared card is read by others, so it tells of the app alone. */
-#include "parts.h"
+#include "matches.h"
 #include "ad/desk/browse.h"
 #include "ad/text.h"
 
@@ -19,13 +19,7 @@ static int offer(struct ad_desk *desk, const struct ad_person *who, const struct
 {
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	struct ad_json *card;
-	ad_json_set_int(desk->arena, data, "app_id", app->id);
-	ad_json_set_str(desk->arena, data, "app", app->name);
-	ad_json_set_str(desk->arena, data, "publisher", app->publisher);
-	ad_json_set_bool(desk->arena, data, "has_publisher", !ad_text_empty(app->publisher));
-	ad_json_set_str(desk->arena, data, "description",
-		ad_words_cut(desk, app->description, AD_SHOWN_MAX));
-	ad_json_set_bool(desk->arena, data, "has_description", !ad_text_empty(app->description));
+	ad_matches_app(desk, app, data);
 	ad_json_set_str(desk->arena, data, "line", ad_words_cut(desk, app->description, LINE_MAX));
 	ret->title = app->name;
 	int e = ad_words(desk, who->locale, "offer.line", data, &ret->text, err);

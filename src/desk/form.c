@@ -166,18 +166,6 @@ static int add_purpose(
 	return e;
 }
 
-static void add_app(const struct ad_desk *desk, const struct ad_form *form, struct ad_json *data)
-{
-	struct ad_arena *arena = desk->arena;
-	ad_json_set_int(arena, data, "app_id", form->app->id);
-	ad_json_set_str(arena, data, "app", form->app->name);
-	ad_json_set_str(arena, data, "publisher", form->app->publisher);
-	ad_json_set_bool(arena, data, "has_publisher", !ad_text_empty(form->app->publisher));
-	ad_json_set_str(arena, data, "description",
-		ad_words_cut(desk, form->app->description, AD_SHOWN_MAX));
-	ad_json_set_bool(arena, data, "has_description", !ad_text_empty(form->app->description));
-}
-
 int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -190,7 +178,7 @@ int ad_form_show(struct ad_desk *desk, const struct ad_person *who, const struct
 		e = ahead; /* both have asked for their facts */
 	if (e != 0)
 		return e;
-	add_app(desk, form, data);
+	ad_matches_app(desk, form->app, data);
 	ad_json_set_str(arena, data, "t", form->token);
 	ad_json_set_str(arena, data, "p", ad_form_stamp(arena, form->policy));
 	ad_json_set_str(arena, data, "justification", form->justification);

@@ -73,17 +73,22 @@ static int say_version(struct ad_desk *desk, const struct ad_person *who, const 
 		       : ad_words(desk, who->locale, "matches.version", data, ret, err);
 }
 
+void ad_matches_app(const struct ad_desk *desk, const struct ad_app *app, struct ad_json *into)
+{
+	ad_json_set_int(desk->arena, into, "app_id", app->id);
+	ad_json_set_str(desk->arena, into, "app", app->name);
+	ad_json_set_str(desk->arena, into, "publisher", app->publisher);
+	ad_json_set_bool(desk->arena, into, "has_publisher", !ad_text_empty(app->publisher));
+	ad_json_set_str(desk->arena, into, "description",
+		ad_words_cut(desk, app->description, AD_SHOWN_MAX));
+	ad_json_set_bool(desk->arena, into, "has_description", !ad_text_empty(app->description));
+}
+
 static struct ad_json *row_of(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_app *app, struct ad_json *facts)
 {
 	struct ad_json *row = ad_json_new_object(desk->arena);
-	ad_json_set_int(desk->arena, row, "app_id", app->id);
-	ad_json_set_str(desk->arena, row, "app", app->name);
-	ad_json_set_str(desk->arena, row, "publisher", app->publisher);
-	ad_json_set_bool(desk->arena, row, "has_publisher", !ad_text_empty(app->publisher));
-	ad_json_set_str(desk->arena, row, "description",
-		ad_words_cut(desk, app->description, AD_SHOWN_MAX));
-	ad_json_set_bool(desk->arena, row, "has_description", !ad_text_empty(app->description));
+	ad_matches_app(desk, app, row);
 	ad_json_set(desk->arena, row, "facts", facts);
 	ad_json_set_str(desk->arena, row, AD_DESK_INPUT_FOR,
 		who->asks_for ? who->asks_for->oid : AD_DESK_FOR_ME);

@@ -5,6 +5,8 @@
 
 #include "parts.h"
 
+/* Members app_id, app, publisher, description and whether there are these two: what an app is. */
+void ad_matches_app(const struct ad_desk *desk, const struct ad_app *app, struct ad_json *into);
 /* The rows of a list: what each app is, whether its holder needs an approval for it, and how long
  * that usually takes. */
 AD_MUST int ad_matches_rows(struct ad_desk *desk, const struct ad_person *who,
