@@ -149,6 +149,15 @@ class TestPath(harness.WorldTest):
         self.assertIn("Usually there within 2 days", told)
         self.assertNotIn("Usually", self.world.ask("alex", "notepad++")["text"], "three of them are wanted to tell")
 
+    def test_r2_where_the_groups_of_the_person_decide_a_search_says_nothing_of_approval(self):
+        """It asks the directory about no policy."""
+        self.world.policy([{"name": "insiders", "match": {"packages": ["7zip.*"], "groups": [harness.guid(harness.GROUPS["ApproverGroupId"])]},
+                            "automatic": {"max": 9, "window_days": 30}}])
+        told = self.world.ask("alex", "7zip", "7-Zip")["text"]
+        self.assertNotIn("Needs approval", told)
+        self.assertNotIn("No approval needed", told)
+        self.assertIn("Needs approval", self.world.ask("alex", "notepad++")["text"])
+
     def test_r2_none_of_these_looks_in_winget_for_the_same_words(self):
         found = self.world.ask("alex", "editor", "what I found")
         self.tenant.press("alex", "winget", activity=found["id"])
