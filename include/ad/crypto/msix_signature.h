@@ -56,7 +56,7 @@ struct ad_msix_query {
 };
 
 /* Verifies a signature. AD_EINTEGRITY with the step that failed in the text, AD_ETOOBIG above
- * AD_MSIX_SIGNATURE_MAX. */
+ * AD_MSIX_SIGNATURE_MAX, AD_ECONFIG for trust without a root. */
 AD_MUST int ad_crypto_msix_signature_verify(struct ad_arena *arena,
 	const struct ad_msix_query *query, struct ad_msix_signature *ret, struct ad_err *err);
 
