@@ -12,6 +12,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The name that libFuzzer calls before all else, of a target that has one. Always 0. */
+__attribute__((weak)) int LLVMFuzzerInitialize(int *argc, char ***argv);
+
 /* The name that libFuzzer calls. Always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

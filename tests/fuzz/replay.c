@@ -45,6 +45,8 @@ static void replay_all(const char *path)
 
 int main(int argc, char **argv)
 {
+	if (LLVMFuzzerInitialize)
+		(void)LLVMFuzzerInitialize(&argc, &argv);
 	AD_ASSERT(argc > 1);
 	for (int i = 1; i < argc; i++)
 		replay_all(argv[i]);
