@@ -14,46 +14,11 @@
 #include <libmsi.h>
 #pragma GCC diagnostic pop
 
-#define PROPERTIES_MAX 4096u /* rows of the Property table that are looked at */
-
 #define OLE_MAGIC "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #define OLE_MAGIC_LEN 8u
 
 /* libmsi and GLib keep some state of their own in globals. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* What the Property table says. */
-struct properties {
-	const char *product_code;
-	const char *product_version;
-	const char *product_name;
-	const char *manufacturer;
-	const char *upgrade_code;
-	const char *all_users;
-	const char *reboot;
-};
-
-static void keep(
-	struct ad_arena *arena, struct properties *ret, const char *name, const char *value)
-{
-	const struct {
-		const char *name;
-		const char **room;
-	} wanted[] = {
-		{ "ProductCode", &ret->product_code },
-		{ "ProductVersion", &ret->product_version },
-		{ "ProductName", &ret->product_name },
-		{ "Manufacturer", &ret->manufacturer },
-		{ "UpgradeCode", &ret->upgrade_code },
-		{ "ALLUSERS", &ret->all_users },
-		{ "REBOOT", &ret->reboot },
-	};
-	if (strlen(value) > PACK_MSI_TEXT_MAX || !ad_utf8_valid(value, strlen(value)))
-		return;
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (ad_text_eq(name, wanted[i].name))
-			*wanted[i].room = ad_strdup(arena, value);
-}
 
 static LibmsiQuery *open_query(LibmsiDatabase *database, const char *sql)
 {
@@ -63,26 +28,29 @@ static LibmsiQuery *open_query(LibmsiDatabase *database, const char *sql)
 	return query;
 }
 
-static bool read_properties(
-	struct ad_arena *arena, LibmsiDatabase *database, struct properties *ret)
+/* NULL for a value that is missing, too long or no UTF-8. */
+static const char *keep(struct ad_arena *arena, LibmsiRecord *record)
 {
-	LibmsiQuery *query = open_query(database, "SELECT `Property`, `Value` FROM `Property`");
+	char *value = libmsi_record_get_string(record, 1);
+	bool good =
+		value && strlen(value) <= PACK_MSI_TEXT_MAX && ad_utf8_valid(value, strlen(value));
+	const char *kept = good ? ad_strdup(arena, value) : NULL;
+	g_free(value);
+	return kept;
+}
+
+/* The Property table's value of this name; NULL for none. */
+static const char *property(struct ad_arena *arena, LibmsiDatabase *database, const char *name)
+{
+	LibmsiQuery *query = open_query(database,
+		ad_printf(arena, "SELECT `Value` FROM `Property` WHERE `Property` = '%s'", name));
 	if (!query)
-		return false;
-	for (unsigned i = 0; i < PROPERTIES_MAX; i++) {
-		LibmsiRecord *record = libmsi_query_fetch(query, NULL);
-		if (!record)
-			break;
-		char *name = libmsi_record_get_string(record, 1);
-		char *value = libmsi_record_get_string(record, 2);
-		if (name && value)
-			keep(arena, ret, name, value);
-		g_free(name);
-		g_free(value);
-		g_object_unref(record);
-	}
+		return NULL;
+	LibmsiRecord *record = libmsi_query_fetch(query, NULL);
+	const char *value = record ? keep(arena, record) : NULL;
+	g_clear_object(&record);
 	g_object_unref(query);
-	return true;
+	return value;
 }
 
 static bool has_rows(LibmsiDatabase *database, const char *sql)
@@ -126,19 +94,20 @@ static void read_summary(struct ad_arena *arena, LibmsiDatabase *database, struc
 static int fill(
 	struct ad_arena *arena, LibmsiDatabase *database, struct ad_msi *ret, struct ad_err *err)
 {
-	struct properties found = { 0 };
-	if (!read_properties(arena, database, &found))
+	if (!has_rows(database, "SELECT `Property` FROM `Property`"))
 		return AD_FAIL(err, AD_EINVAL, "installer is no MSI: it has no Property table");
-	ret->product_code = found.product_code;
-	ret->product_version = found.product_version;
-	ret->product_name = found.product_name;
-	ret->manufacturer = found.manufacturer;
-	ret->upgrade_code = found.upgrade_code;
-	if (ad_text_empty(found.all_users))
+	const char *all_users = property(arena, database, "ALLUSERS");
+	const char *reboot = property(arena, database, "REBOOT");
+	ret->product_code = property(arena, database, "ProductCode");
+	ret->product_version = property(arena, database, "ProductVersion");
+	ret->product_name = property(arena, database, "ProductName");
+	ret->manufacturer = property(arena, database, "Manufacturer");
+	ret->upgrade_code = property(arena, database, "UpgradeCode");
+	if (ad_text_empty(all_users))
 		ret->scope = AD_MSI_PER_USER;
 	else
-		ret->scope = ad_text_eq(found.all_users, "2") ? AD_MSI_DUAL : AD_MSI_PER_MACHINE;
-	ret->requires_reboot = found.reboot && strcasecmp(found.reboot, "Force") == 0;
+		ret->scope = ad_text_eq(all_users, "2") ? AD_MSI_DUAL : AD_MSI_PER_MACHINE;
+	ret->requires_reboot = reboot && strcasecmp(reboot, "Force") == 0;
 	ret->includes_services =
 		has_rows(database, "SELECT `ServiceInstall` FROM `ServiceInstall`");
 	ret->includes_odbc = has_rows(database, "SELECT `DataSource` FROM `ODBCDataSource`");

@@ -2,6 +2,11 @@
 /* Facts of MSIs that wixl builds here. */
 #include "pack_test.h"
 
+#include "ad/buf.h"
+
+#define STRING_PAIRS 33000
+#define TABLE_MAX ((size_t)1 << 20)
+
 /* Replaces the only occurrence of a word. */
 static const char *put(const char *text, const char *word, const char *with)
 {
@@ -73,6 +78,35 @@ static void allusers_decides_for_whom_it_installs(void **state)
 	}
 }
 
+/* References into a pool of more than 65,535 strings have three bytes, and rows lie in the order of
+ * the pool. */
+static void an_msi_of_very_many_strings_is_read_like_any_other(void **state)
+{
+	(void)state;
+	struct ad_msi msi;
+	struct ad_err err = { 0 };
+	if (!build("x64", "1"))
+		skip();
+	struct ad_buf table;
+	ad_buf_init(&table, TABLE_MAX);
+	(void)ad_buf_adds(&table, "Property\tValue\ns72\tl0\nProperty\tProperty\n");
+	for (int i = 0; i < STRING_PAIRS; i++)
+		(void)ad_buf_addf(&table, "P%d\tV%d\n", i, i);
+	(void)ad_buf_adds(&table,
+		"ProductCode\t{01234567-89AB-CDEF-0123-456789ABCDEF}\nProductVersion\t7.1\n");
+	assert_false(table.overflow);
+	const char *idt = in_folder("Property.idt");
+	assert_int_equal(ad_file_write(idt, ad_buf_str(&table), table.len, 0600, &err), 0);
+	ad_buf_release(&table);
+	const char *path = in_folder("many.msi"); /* a new one: its pool has these strings only */
+	const char *const msibuild[] = { "msibuild", path, "-i", idt, NULL };
+	assert_int_equal(run_program(msibuild), 0);
+	if (ad_pack_msi_read(arena, path, &msi, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(msi.product_code, "{01234567-89AB-CDEF-0123-456789ABCDEF}");
+	assert_string_equal(msi.product_version, "7.1");
+}
+
 static void what_is_no_msi_is_refused(void **state)
 {
 	(void)state;
@@ -94,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_msi_tells_its_names_codes_and_architecture),
 		cmocka_unit_test(allusers_decides_for_whom_it_installs),
+		cmocka_unit_test(an_msi_of_very_many_strings_is_read_like_any_other),
 		cmocka_unit_test(what_is_no_msi_is_refused),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
