@@ -73,6 +73,21 @@ static bool signed_attributes_proper(const PKCS7_SIGNER_INFO *signer)
 	       PKCS7_get_signed_attribute(signer, NID_pkcs9_messageDigest);
 }
 
+static bool is_sha256(const X509_ALGOR *algorithm)
+{
+	return OBJ_obj2nid(algorithm->algorithm) == NID_sha256;
+}
+
+/* The list says the same as the signer; OpenSSL takes only digests that it knows from it. */
+static bool digests_with_sha256(const struct check *check)
+{
+	const STACK_OF(X509_ALGOR) *algorithms = check->p7->d.sign->md_algs;
+	for (int i = 0; i < sk_X509_ALGOR_num(algorithms); i++)
+		if (!is_sha256(sk_X509_ALGOR_value(algorithms, i)))
+			return false;
+	return is_sha256(check->signer_info->digest_alg);
+}
+
 static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *err)
 {
 	ad_trail_begin(check->trail, "signature form");
@@ -90,7 +105,7 @@ static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *er
 	if (sk_PKCS7_SIGNER_INFO_num(signers) != 1)
 		return refuse(err, "must have exactly one signer");
 	check->signer_info = sk_PKCS7_SIGNER_INFO_value(signers, 0);
-	if (OBJ_obj2nid(check->signer_info->digest_alg->algorithm) != NID_sha256)
+	if (!digests_with_sha256(check))
 		return refuse(err, "digest algorithm is not SHA-256");
 	if (!signed_attributes_proper(check->signer_info))
 		return refuse(err, "signed attributes are missing or of another content");
