@@ -15,15 +15,17 @@
 
 /* ---- the source ---- */
 
-/* Also watches the disk: installer and package lie side by side for a while. */
+/* Also watches the disk: the package of what has come will lie beside it for a while. How much
+ * will come is what a stranger's server says of it. */
 static bool keep_downloading(void *context, uint64_t done, uint64_t total)
 {
 	const struct ad_job_run *run = context;
 	int64_t free_bytes;
 	struct ad_err err;
-	if (done == 0 || total == 0 || ad_file_free_bytes(run->dir, &free_bytes, &err) < 0)
+	(void)total;
+	if (ad_file_free_bytes(run->dir, &free_bytes, &err) < 0)
 		return ad_job_keep_going(run);
-	if (free_bytes < (int64_t)(2 * total - done) + DISK_MARGIN_BYTES)
+	if (free_bytes < (int64_t)done + DISK_MARGIN_BYTES)
 		ad_package_of(run)->disk_full = true;
 	return !ad_package_of(run)->disk_full && ad_job_keep_going(run);
 }
@@ -140,8 +142,7 @@ bool ad_package_is_fetched(const struct ad_job_run *run)
 	       size == ad_json_int(fetched, "size", -1);
 }
 
-/* Before the first byte: at least the margin is free. The rest is known when the download begins.
- */
+/* Before the first byte: at least the margin is free. */
 static int check_space(struct ad_job_run *run, struct ad_err *err)
 {
 	int64_t free_bytes;

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The outside world fails: nothing is lost, nothing happens twice, nothing unproven is packaged."""
 import hashlib
+import os
+import subprocess
 import unittest
 
 import harness
 import packages
 from packages import DELIVERY_S, INSTALLER
+
+DISK = 256 << 20
+MARGIN = 64 << 20  # bytes that stay free in the work folder
 
 
 class TestFaults(packages.PackageTest):
@@ -92,6 +97,37 @@ class TestFaults(packages.PackageTest):
         self.tenant.fault(match="graph", method="POST", contains="/mobileApps", count=1, cut=True, after=True)
         number = self.approved()
         self.assert_delivered_once(number)
+
+    def test_fault_23_a_download_that_leaves_no_room_for_its_package_ends_and_goes_on_later(self):
+        self.work_on_small_disk(DISK)
+        before = self.world.ask_for("lynne", "pdf editor", q1="Manuals")  # the source's index is there from now on
+        self.world.approve("megan", before)
+        self.world.wait_state(before, "delivered", DELIVERY_S)
+        filler = self.world.folder / "work/filler"
+        self.leave(filler, MARGIN + INSTALLER.stat().st_size * 3 // 2)
+        number = self.approved()
+        harness.until(lambda: "too little space" in self.last_error(), "the download ends", DELIVERY_S)
+        self.assertEqual(list((self.world.folder / "work").glob("**/*.part")), [])
+        filler.unlink()
+        self.world.let_time_pass()
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+
+    def work_on_small_disk(self, size):
+        self.world.end()
+        folder = self.world.folder / "work"
+        folder.mkdir(exist_ok=True)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True)
+        if done.returncode:
+            self.skipTest(f"only root may mount a small disk: {done.stderr}")
+        self.addCleanup(subprocess.run, ["umount", folder], check=True)
+        self.addCleanup(self.world.end)
+        self.begin()
+
+    def leave(self, filler, free):
+        """Writes so much that no more than this is free."""
+        disk = os.statvfs(filler.parent)
+        with open(filler, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, disk.f_bavail * disk.f_frsize - free)
 
     def test_the_connector_away_for_a_while_loses_no_notice(self):
         self.tenant.fault(match="connector", status=503, count=3)
