@@ -201,7 +201,7 @@ class TestModel(Steps, RaceTest):
             with r as (select * from requests where requester_oid in ({people})) select {BUSY} as busy,
             (select coalesce(max(id), 0) from outbox) as newest, (select coalesce(json_agg(distinct o.recipient_oid), '[]') from outbox o
                 where o.id > {self.newest_notice}) as told_now,
-            (select coalesce(json_agg(json_build_object('id', r.id, 'state', r.state, 'version', r.version, 'round', r.round,
+            (select coalesce(json_agg(json_build_object('id', r.id, 'state', r.state, 'version', r.version, 'round', r.round, 'days', coalesce(r.wanted_days, 0),
                 'stages', (select json_agg(json_build_array(s.step, s.state, s.level) order by s.ordinal) from stages s where s.request_id = r.id),
                 'seats', (select json_agg(json_build_array(a.ordinal, a.oid, coalesce(nullif(a.on_behalf_of, ''), a.oid)))
                     from stage_approvers a where a.request_id = r.id and a.state = 'asked'),
@@ -225,7 +225,7 @@ class TestModel(Steps, RaceTest):
         key = self.keys.get
         return {
             "requests": {row["id"]: {
-                "state": STATES.get(row["state"], row["state"]), "version": row["version"], "round": row["round"],
+                "state": STATES.get(row["state"], row["state"]), "version": row["version"], "round": row["round"], "days": row["days"],
                 "stages": row["stages"],
                 "seats": sorted([n, key(who), key(of)] for n, who, of in row["seats"] or []),
                 "votes": sorted([n, key(who), key(of), *rest] for n, who, of, *rest in row["votes"] or []),
@@ -262,7 +262,7 @@ class TestModel(Steps, RaceTest):
     def of_model(self, counter, product):
         return {
             "requests": {number: {
-                "state": r.state, "version": r.version, "round": r.round,
+                "state": r.state, "version": r.version, "round": r.round, "days": r.days,
                 "stages": [[stage.step, stage.state, stage.level] for stage in r.stages],
                 "seats": sorted([n, who, seat.of] for n, stage in enumerate(r.stages, 1) for who, seat in stage.seats.items() if not seat.gone),
                 "votes": sorted([n, who, vote.of, "approved" if vote.approve else "rejected", vote.final, vote.days]
