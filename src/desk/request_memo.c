@@ -15,10 +15,14 @@ struct ad_desk_memo {
 	struct ad_answers answers;
 	bool has_stages;
 	struct ad_stages stages; /* of the present round */
+	bool has_background;
+	struct ad_background background;
 	/* Read with something else, because a card was going to want them. */
 	bool is_coming;
 	struct ad_store_later answers_later;
 	struct ad_store_later stages_later;
+	bool background_coming;
+	struct ad_store_later background_later;
 };
 
 static struct ad_desk_memo *memo_of(struct ad_desk *desk, const struct ad_request *request)
@@ -100,6 +104,31 @@ int ad_request_stages(struct ad_desk *desk, const struct ad_request *request, st
 			desk->db, desk->arena, request->id, request->round, &memo->stages, err);
 	memo->has_stages = e == 0;
 	*ret = memo->stages;
+	return e;
+}
+
+int ad_request_background_ahead(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	if (memo->background_coming)
+		return 0;
+	memo->background_coming = true;
+	return ad_store_background_later(
+		desk->db, desk->arena, request->id, &memo->background_later, err);
+}
+
+int ad_request_background(struct ad_desk *desk, const struct ad_request *request,
+	struct ad_background *ret, struct ad_err *err)
+{
+	struct ad_desk_memo *memo = memo_of(desk, request);
+	int e = memo->has_background ? 0 : ad_request_background_ahead(desk, request, err);
+	if (e == 0 && !memo->has_background && !memo->background_later.rows)
+		e = ad_db_flush(desk->db, err);
+	if (e == 0 && !memo->has_background)
+		ad_store_background_came(desk->arena, &memo->background_later, &memo->background);
+	memo->has_background = e == 0;
+	*ret = memo->background;
 	return e;
 }
 

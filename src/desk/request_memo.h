@@ -7,6 +7,7 @@
 #define AD_DESK_REQUEST_MEMO_H
 
 #include "parts.h"
+#include "ad/store/background.h"
 #include "ad/store/stages.h"
 
 /* Who is asked in the present stage. */
@@ -14,6 +15,11 @@ AD_MUST int ad_request_asked(struct ad_desk *desk, const struct ad_request *requ
 	struct ad_asked_people *ret, struct ad_err *err);
 AD_MUST int ad_request_answers(struct ad_desk *desk, const struct ad_request *request,
 	struct ad_answers *ret, struct ad_err *err);
+/* What an approver's card says besides; _ahead reads it with the next statement. */
+AD_MUST int ad_request_background_ahead(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
+AD_MUST int ad_request_background(struct ad_desk *desk, const struct ad_request *request,
+	struct ad_background *ret, struct ad_err *err);
 /* What every card of the request shows and a receipt's timeline, with the next statement. */
 AD_MUST int ad_request_read_ahead(
 	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);

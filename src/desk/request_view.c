@@ -3,6 +3,7 @@
  * buttons, and the card without buttons that everybody sees afterwards. */
 #include "bundle.h"
 #include "aside.h"
+#include "background.h"
 #include "device.h"
 #include "others.h"
 #include "request_memo.h"
@@ -215,6 +216,20 @@ static int add_title(struct ad_desk *desk, const struct ad_request_view *view, s
 		      : e;
 }
 
+/* The card asks its reader to decide. */
+static bool is_question(const struct ad_request_view *view)
+{
+	return !view->receipt && view->token;
+}
+
+/* What is asked, and what its reader wants to know besides. */
+static int add_question(struct ad_desk *desk, const struct ad_request_view *view,
+	struct ad_json *data, struct ad_err *err)
+{
+	int e = add_title(desk, view, data, err);
+	return e == 0 ? ad_background_say(desk, view->request, view->locale, data, err) : e;
+}
+
 /* A decision's sentence: "Approved by Kim", or what else became of the request. */
 static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
 	struct ad_json *data, struct ad_err *err)
@@ -231,7 +246,7 @@ static int add_outcome(struct ad_desk *desk, const struct ad_request_view *view,
 	ad_json_set_str(desk->arena, data, "outcome_mark", look->mark);
 	ad_json_set_str(desk->arena, data, "outcome_style", look->style);
 	int e = ad_words_into(desk, view->locale, key, data, "outcome", err);
-	return e == 0 && view->token ? add_title(desk, view, data, err) : e;
+	return e == 0 && is_question(view) ? add_question(desk, view, data, err) : e;
 }
 
 int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
@@ -241,7 +256,9 @@ int ad_request_show(struct ad_desk *desk, const struct ad_request_view *view,
 	const struct ad_request *request = view->request;
 	struct ad_json *data;
 	struct ad_answers answers;
-	int e = ad_request_data(desk, request, view->locale, &data, err);
+	int e = is_question(view) ? ad_request_background_ahead(desk, request, err) : 0;
+	if (e == 0)
+		e = ad_request_data(desk, request, view->locale, &data, err);
 	if (e == 0)
 		e = ad_request_stage_data(desk, request, view->locale, data, err);
 	if (e == 0)

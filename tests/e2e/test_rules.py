@@ -190,6 +190,54 @@ class TestPromises(RulesTest):
         self.world.wait_state(first, "delivered", 120)
         self.world.check()
 
+    def facts(self, who, number):
+        """What the approver's card tells, as titles and values."""
+        card = self.world.card_of(who, number)["card"]
+        return {fact["title"]: fact["value"] for part in card["body"] if part["type"] == "FactSet" for fact in part["facts"]}
+
+    def test_A1_the_card_tells_how_it_went_with_this_app_and_person_before(self):
+        """Somebody else's past is not told, nor that of another app."""
+        past = ("Had it before", "Asked before", "Duties")
+        first = self.world.ask_for("alex", "7zip")
+        self.assertFalse(set(past) & set(self.facts("megan", first)))
+        self.world.ask("megan", f"reject {first} we pack with Explorer", f"#{first}")
+        second = self.world.ask_for("alex", "7zip")
+        rejected = self.facts("megan", second)
+        self.assertRegex(rejected["Asked before"], r"^Not approved, \{\{DATE\(20.*,SHORT\)\}\}$")
+        self.assertNotIn("Had it before", rejected)
+        for times, words in ((1, "Once, last until {{DATE(20"), (2, "Twice, last until {{DATE(20")):
+            self.world.approve("megan", second)
+            self.world.wait_state(second, "delivered", 120)
+            self.world.ask("alex", f"confirm return {second}", "is given back")
+            second = self.world.ask_for("alex", "7zip")
+            with self.subTest(times=times):
+                self.assertTrue(self.facts("megan", second)["Had it before"].startswith(words))
+        others = [self.world.ask_for("lynne", "7zip"), self.world.ask_for("alex", "notepad++")]
+        for number in others:
+            self.assertFalse(set(past) & set(self.facts("megan", number)))
+        self.world.check()
+
+    def test_A1_the_card_tells_whether_duties_are_apart(self):
+        first = self.world.ask_for("alex", "7zip")
+        self.world.policy([], [["7zip.7zip", "Notepad++.Notepad++"]])
+        second = self.world.ask_for("alex", "notepad++")
+        self.assertIn("Has nothing that may not stand beside this app, {{DATE(20", self.facts("megan", second)["Duties"])
+        self.press("megan", first)
+        self.world.ask("adele", f"request {second}", f"#{second}")
+        self.assertIn("Has 7-Zip, which may not stand beside this app, {{DATE(20", self.facts("adele", second)["Duties"])
+        self.world.wait_state(first, "delivered", 120)
+        self.world.check()
+
+    def test_A1_the_card_of_a_later_stage_names_who_has_decided_an_earlier_one(self):
+        self.policy({"ask": "group"}, {"ask": "group"})
+        number = self.world.ask_for("alex", "7zip")
+        self.assertNotIn("Duties", self.facts("adele", number))
+        self.press("megan", number)
+        self.world.wait_notices()
+        self.assertIn("Megan Bowen has decided an earlier stage, too, {{DATE(20", self.facts("adele", number)["Duties"])
+        self.press("adele", number)
+        self.approved(number)
+
     def test_F24_the_fourth_in_the_window_goes_to_people(self):
         for name in ("Inkwell", "Quarry"):
             self.world.command("catalog", "add", f"Contoso.{name}", "--name", name, "--publisher", "Contoso")
