@@ -144,6 +144,7 @@ enum ad_desk_use {
 	AD_DESK_BROWSE,
 	AD_DESK_WINGET,
 	AD_DESK_ALTERNATIVES,
+	AD_DESK_DETAILS,
 	AD_DESK_FORM,
 	AD_DESK_SUBMIT,
 	AD_DESK_DECIDE,
@@ -321,6 +322,11 @@ struct ad_desk_press {
 	const struct ad_desk_pick *picks; /* ad/desk/bulk.h */
 	size_t pick_count;
 };
+
+/* An app's own card: what it is, who approves it, how long that takes, its seats, and a button that
+ * asks for it. Of the press: the app of its inputs, or what is named as its reason. */
+AD_MUST int ad_desk_details(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 
 /* Input ids of the cards: what inputs holds. */
 #define AD_DESK_INPUT_JUSTIFICATION "justification"

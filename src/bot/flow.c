@@ -53,6 +53,11 @@ static int flow_alternatives(struct ad_turn *t, struct ad_desk_reply *ret, struc
 	return ad_desk_alternatives(&t->desk, &t->who, t->intent.press.number, ret, err);
 }
 
+static int flow_details(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return ad_desk_details(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_form(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_form_for(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -497,6 +502,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_SEARCH] = flow_search,
 	[AD_DESK_WINGET] = flow_winget,
 	[AD_DESK_ALTERNATIVES] = flow_alternatives,
+	[AD_DESK_DETAILS] = flow_details,
 	[AD_DESK_FORM] = flow_form,
 	[AD_DESK_SUBMIT] = flow_submit,
 	[AD_DESK_DECIDE] = flow_decide,

@@ -46,6 +46,7 @@ static const struct command {
 	{ "why", ARG_NUMBER, AD_DESK_WHY, 0, 0 },
 	{ "simulate", ARG_TEXT, AD_DESK_SIMULATE, 0, 0 },
 	{ "alternatives", ARG_NUMBER, AD_DESK_ALTERNATIVES, 0, 0 },
+	{ "details", ARG_TEXT, AD_DESK_DETAILS, 0, 0 },
 	{ "cancel", ARG_NUMBER, AD_DESK_CANCEL, 0, 0 },
 	{ "edit", ARG_NUMBER, AD_DESK_EDIT, 0, 0 },
 	{ "nudge", ARG_NUMBER, AD_DESK_NUDGE, 0, 0 },
@@ -130,6 +131,7 @@ static const struct verb {
 	enum ad_desk_use use;
 	enum ad_decision decision;
 } verbs[] = {
+	{ "details", AD_DESK_DETAILS, 0 },
 	{ "form", AD_DESK_FORM, 0 },
 	{ "submit", AD_DESK_SUBMIT, 0 },
 	{ "approve", AD_DESK_DECIDE, AD_DECISION_APPROVED },

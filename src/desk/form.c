@@ -72,24 +72,31 @@ static int add_usual(
 	return e;
 }
 
-/* "Approved by: the manager (Kim)", "Then: Lee or Pat", or that nobody needs to: who will decide,
- * and by when, before it is asked for (product G14). */
-static int add_preview(struct ad_desk *desk, const struct ad_person *who,
-	const struct ad_form *form, struct ad_json *data, struct ad_err *err)
+int ad_form_ahead(struct ad_desk *desk, const struct ad_person *who, const struct ad_form *form,
+	struct ad_json **ret, struct ad_err *err)
 {
-	const struct ad_policy *policy = form->policy;
 	bool automatic = false;
-	struct ad_json *lines = ad_json_new_array(desk->arena);
-	ad_json_set(desk->arena, data, "ahead", lines);
-	int e = add_days(desk, form, policy, data, err);
-	if (e == 0)
-		e = ad_policy_automatic(
-			desk, ad_holder(who)->oid, form->app, policy, &automatic, err);
+	struct ad_json *lines = *ret = ad_json_new_array(desk->arena);
+	int e = ad_policy_automatic(
+		desk, ad_holder(who)->oid, form->app, form->policy, &automatic, err);
 	if (e == 0 && automatic)
 		return add_line(desk, form, "form.automatic", NULL, lines, err);
 	if (e == 0)
-		e = add_stage_lines(desk, who, form, policy, lines, err);
+		e = add_stage_lines(desk, who, form, form->policy, lines, err);
 	return e == 0 ? add_usual(desk, form, lines, err) : e;
+}
+
+/* Who will decide, and by when, before it is asked for (product G14). */
+static int add_preview(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_form *form, struct ad_json *data, struct ad_err *err)
+{
+	struct ad_json *lines;
+	int e = add_days(desk, form, form->policy, data, err);
+	if (e == 0)
+		e = ad_form_ahead(desk, who, form, &lines, err);
+	if (e == 0)
+		ad_json_set(desk->arena, data, "ahead", lines);
+	return e;
 }
 
 static struct ad_json *choices_of(struct ad_arena *arena, const struct ad_app_question *question)
@@ -272,7 +279,7 @@ static int find_standing(struct ad_desk *desk, const struct ad_person *who, int6
 			     : show_standing(desk, who, &standing, ret, err);
 }
 
-int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+int ad_form_app(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
 	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
 {
 	*ret_done = true;
@@ -282,12 +289,17 @@ int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t 
 	bool is_open = false;
 	if (e == 0)
 		e = ad_app_is_open(desk, ad_holder(who), ret_app, &is_open, err);
-	/* An app that is hidden, or not for this person, answers as one that is not there. */
 	if (e == AD_ENOTFOUND || (e == 0 && !is_open))
 		return ad_reply_words(desk, who, "app.unknown", NULL, "no_app", ret, err);
-	if (e != 0)
-		return e;
-	return find_standing(desk, who, app_id, ret, ret_done, err);
+	*ret_done = false;
+	return e;
+}
+
+int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err)
+{
+	int e = ad_form_app(desk, who, app_id, ret_app, ret, ret_done, err);
+	return e == 0 && !*ret_done ? find_standing(desk, who, app_id, ret, ret_done, err) : e;
 }
 
 int ad_form_new(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,

@@ -36,6 +36,16 @@ AD_MUST int ad_form_slate(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_app *app, const struct ad_policy *policy, struct ad_asked_people *ret,
 	struct ad_err *err);
 
+/* The app, where the person may see it; *ret_done: *ret says that they may not. One that is hidden,
+ * or not for them, answers as one that is not there. */
+AD_MUST int ad_form_app(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
+	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err);
+
+/* "Approved by: the manager (Kim)", "Then: Lee or Pat", or that nobody needs to; and how long it
+ * usually takes: an array of sentences. Of form only app, policy and locale count. */
+AD_MUST int ad_form_ahead(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_form *form, struct ad_json **ret, struct ad_err *err);
+
 /* What stands in the way of asking for the app; *ret_done says that *ret tells it. */
 AD_MUST int ad_form_obstacle(struct ad_desk *desk, const struct ad_person *who, int64_t app_id,
 	struct ad_app *ret_app, struct ad_desk_reply *ret, bool *ret_done, struct ad_err *err);

@@ -108,6 +108,7 @@ static int show_apps(struct ad_desk *desk, const struct ad_person *who, const ch
 	struct ad_json *data = ad_json_new_object(desk->arena);
 	int e = 0;
 	ad_json_set_str(desk->arena, data, "asked", ad_words_cut(desk, asked, AD_SEARCH_MAX));
+	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
 	for (size_t i = 0; e == 0 && i < sizeof parts / sizeof parts[0]; i++)
 		e = ad_words_into(desk, who->locale,
 			ad_printf(desk->arena, "%s.%s", begin, parts[i]), data,
@@ -123,7 +124,6 @@ static int show_apps(struct ad_desk *desk, const struct ad_person *who, const ch
 	ad_json_set_bool(desk->arena, data, "for_other", who->asks_for != NULL);
 	ad_json_set_str(desk->arena, data, "person", ad_holder(who)->name);
 	ad_json_set(desk->arena, data, "matches", rows);
-	ad_json_set_str(desk->arena, data, "first", apps->items[0].name);
 	return ad_reply_card(desk, who, "matches", "matches.short", data, begin, ret, err);
 }
 

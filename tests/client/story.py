@@ -44,6 +44,7 @@ class Story(harness.WorldTest):
         self.keep("unclear-human", self.world.ask("lynne", "...", "talk to a person"))
         self.people_miss()
         self.keep("matches", self.world.ask("alex", "editor", "what I found"))
+        self.keep("details", self.world.ask("alex", "details pdf reader", "The newest one"))
         found = self.tenant.find("alex", "7zip")["body"]["composeExtension"]["attachments"]
         self.keep("offer", self.tenant.share("alex", found[0], "group"))
         form = self.keep("form", self.world.open_form("alex", "pdf editor"))

@@ -158,6 +158,39 @@ class TestPath(harness.WorldTest):
         self.assertNotIn("No approval needed", told)
         self.assertIn("Needs approval", self.world.ask("alex", "notepad++")["text"])
 
+    def test_r2_details_tell_what_an_app_is_and_the_way_to_it(self):
+        """Pressed in the list, or typed; its button asks."""
+        self.world.command("catalog", "seats", "7zip.7zip", "5")
+        self.world.policy([{"name": "strict", "match": {"packages": ["7zip.*"]}, "stages": [{"ask": {"user": self.world.oid("megan")}, "timeout_min": 2880}]}])
+        self.database.execute("update apps set classification = 'high', description = 'Packs and unpacks', winget_version = '24.09' where winget_id = '7zip.7zip'")
+        found = self.world.ask("alex", "7zip")
+        self.assertIn("details 7-Zip", found["text"])
+        pressed = self.tenant.press("alex", "details", activity=found["id"])
+        shown = self.tenant.wait("alex", "details 7-Zip", after=found["seq"])
+        for words in ("7-Zip", "Igor Pavlov", "Packs and unpacks", "24.09", "High", "0 of 5 seats are taken", "Approved by: Megan Bowen"):
+            self.assertIn(words, shown["text"])
+        self.assertEqual(pressed["status"], 200)
+        typed = self.world.ask("alex", "details 7zip", "Packs and unpacks")
+        self.assertEqual(typed["text"], shown["text"])
+        self.assertEqual([button["verb"] for button in typed["buttons"]], ["form"])
+        form = self.tenant.press("alex", "form", activity=typed["id"])["entry"]
+        self.assertTrue(harness.has_button(form, "submit"))
+        self.assertEqual(self.database.value("select count(*) from requests"), 0)
+
+    def test_r2_details_of_what_is_hidden_or_not_for_the_person_tell_nothing(self):
+        found = self.world.ask("alex", "7zip")
+        self.database.execute("update apps set state = 'hidden', description = 'Packs and unpacks' where winget_id = '7zip.7zip'")
+        unknown = "not in the catalogue any more"
+        pressed = self.tenant.press("alex", "details", activity=found["id"])
+        self.assertIn(unknown, pressed["message"] or self.tenant.wait("alex", unknown, after=found["seq"])["text"])
+        self.world.ask("alex", "details 7zip", unknown)
+        self.world.ask("alex", "details", "Details of which app?")
+
+    def test_r2_where_a_rule_refuses_the_details_say_so_and_offer_no_request(self):
+        self.world.policy([{"name": "never", "match": {"packages": ["7zip.*"]}, "refusal": "We pack with Explorer."}])
+        told = self.world.ask("alex", "details 7-Zip", "We pack with Explorer.")
+        self.assertFalse(harness.has_button(told, "form"))
+
     def test_r2_none_of_these_looks_in_winget_for_the_same_words(self):
         found = self.world.ask("alex", "editor", "what I found")
         self.tenant.press("alex", "winget", activity=found["id"])
