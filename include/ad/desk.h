@@ -337,6 +337,7 @@ AD_MUST int ad_desk_details(struct ad_desk *desk, const struct ad_person *who,
 #define AD_DESK_INPUT_QUESTION "question"
 #define AD_DESK_INPUT_REPLY "answer"
 #define AD_DESK_INPUT_PERSON "person" /* an object id */
+#define AD_DESK_INPUT_CHOSEN "chosen" /* the number of a request in a list */
 #define AD_DESK_INPUT_PICK "pick_"    /* and a request's number; "12:3" with its version */
 #define AD_DESK_INPUT_PICKS "picks"   /* several of these, with blanks between them */
 

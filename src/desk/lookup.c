@@ -49,10 +49,9 @@ static int add_row(struct ad_desk *desk, const struct ad_person *who, struct ad_
 /* A card with a row for each request; one request more than a card holds says that there are more.
  */
 static int show_list(struct ad_desk *desk, const struct ad_person *who, const char *template,
-	const struct ad_request_list *list, bool tick_low, struct ad_desk_reply *ret,
-	struct ad_err *err)
+	const struct ad_request_list *list, bool tick_low, struct ad_json *data,
+	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_json *data = ad_json_new_object(desk->arena);
 	struct ad_json *rows = ad_json_new_array(desk->arena);
 	size_t shown = list->count > AD_LIST_MAX ? AD_LIST_MAX : list->count;
 	int e = ad_request_read_asked(desk, list->items, shown, err);
@@ -75,17 +74,59 @@ static int show_list(struct ad_desk *desk, const struct ad_person *who, const ch
 	return ad_reply_card(desk, who, template, key, data, template, ret, err);
 }
 
+/* One button withdraws any of those in the list: which one is chosen where it is confirmed. Its
+ * token names the person alone. */
+static int add_withdrawal(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_request_list *list, struct ad_json *data, struct ad_err *err)
+{
+	struct ad_arena *arena = desk->arena;
+	struct ad_json *choices = ad_json_new_array(arena);
+	const char *token = "";
+	for (size_t i = 0; i < list->count && i < AD_LIST_MAX; i++) {
+		const struct ad_request *request = &list->items[i];
+		if (!ad_text_eq(request->requester_oid, who->oid) ||
+			!ad_request_withdrawable(request))
+			continue;
+		struct ad_json *choice = ad_json_new_object(arena);
+		ad_json_set_str(
+			arena, choice, "value", ad_printf(arena, "%lld", (long long)request->id));
+		ad_json_set_str(arena, choice, "app", request->app_name);
+		ad_json_append(arena, choices, choice);
+	}
+	const struct ad_json *first = ad_json_first(choices);
+	int e = first ? ad_store_token_new(desk->db, arena,
+				&(struct ad_token){ .tenant_id = desk->tenant_id,
+					.oid = who->oid,
+					.purpose = "cancel" },
+				&token, err)
+		      : 0;
+	ad_json_set(arena, data, "choices", choices);
+	ad_json_set_bool(arena, data, "can_cancel", first != NULL);
+	ad_json_set_str(arena, data, "chosen", first ? ad_json_str(first, "value") : "");
+	ad_json_set_str(arena, data, "t", token);
+	return e;
+}
+
+int ad_status_show(struct ad_desk *desk, const struct ad_person *who, const char *note,
+	struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_request_list list;
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	int e = ad_store_requests_of(
+		desk->db, desk->arena, desk->tenant_id, who->oid, AD_LIST_MAX + 1, &list, err);
+	if (e == 0 && list.count == 0)
+		return ad_reply_words(desk, who, "status.none", NULL, "status", ret, err);
+	if (e == 0)
+		e = add_withdrawal(desk, who, &list, data, err);
+	ad_json_set_str(desk->arena, data, "note", note ? note : "");
+	ad_json_set_bool(desk->arena, data, "has_note", note != NULL);
+	return e == 0 ? show_list(desk, who, "status", &list, false, data, ret, err) : e;
+}
+
 int ad_desk_status(struct ad_desk *desk, const struct ad_person *who, struct ad_desk_reply *ret,
 	struct ad_err *err)
 {
-	struct ad_request_list list;
-	int e = ad_store_requests_of(
-		desk->db, desk->arena, desk->tenant_id, who->oid, AD_LIST_MAX + 1, &list, err);
-	if (e != 0)
-		return e;
-	if (list.count == 0)
-		return ad_reply_words(desk, who, "status.none", NULL, "status", ret, err);
-	return show_list(desk, who, "status", &list, false, ret, err);
+	return ad_status_show(desk, who, NULL, ret, err);
 }
 
 int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, bool tick_low,
@@ -101,7 +142,8 @@ int ad_desk_pending(struct ad_desk *desk, const struct ad_person *who, bool tick
 		return ad_reply_words(desk, who, "pending.denied", NULL, "not_approver", ret, err);
 	if (list.count == 0)
 		return ad_reply_words(desk, who, "pending.none", NULL, "pending", ret, err);
-	return show_list(desk, who, "pending", &list, tick_low, ret, err);
+	return show_list(
+		desk, who, "pending", &list, tick_low, ad_json_new_object(desk->arena), ret, err);
 }
 
 int ad_desk_request_view(struct ad_desk *desk, const struct ad_person *who, int64_t number,

@@ -136,6 +136,14 @@ AD_MUST int ad_request_unknown(struct ad_desk *desk, const struct ad_person *who
 AD_MUST int ad_request_visible(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_request *request, bool *ret, struct ad_err *err);
 
+/* ---- lookup.c, cancel.c: a person's own list, and what may be withdrawn from it ---- */
+
+/* The list with a sentence about what a press has come to; NULL: none. */
+AD_MUST int ad_status_show(struct ad_desk *desk, const struct ad_person *who, const char *note,
+	struct ad_desk_reply *ret, struct ad_err *err);
+/* Whether its requester may withdraw it now. */
+bool ad_request_withdrawable(const struct ad_request *request);
+
 /* ---- notice.c: telling people, and keeping cards true ---- */
 
 struct ad_notice {

@@ -272,6 +272,36 @@ class TestEdits(Requests):
         self.assertIn("2031-02-03", listed)
         self.assertIn("Waiting for your answer to a question", listed)
 
+    def test_r8_one_of_the_list_is_withdrawn_there_once_it_is_confirmed(self):
+        """Only what is the person's own and still waits can be chosen, whatever a forged press says."""
+        first, second = self.world.ask_for("alex", "7zip"), self.world.ask_for("alex", "notepad++")
+        theirs = self.world.ask_for("lynne", "7zip")
+        late = self.world.ask_for("alex", "contoso reader", q1="Contracts")
+        self.world.ask("megan", f"reject {late} no", f"#{late}")
+        listed = self.world.ask("alex", "my requests", "Your requests")
+        choices = next(part for part in walk(listed["card"]) if part.get("type") == "Input.ChoiceSet")
+        self.assertEqual([choice["value"] for choice in choices["choices"]], [str(second), str(first)])
+        self.assertEqual(len(listed["card"]["actions"]), 1)
+        self.assertIn("Which request do you want to withdraw?", str(listed["card"]))
+        pressed = self.tenant.press("alex", "cancel", {"chosen": str(first)}, activity=listed["id"])
+        after = until(lambda: [e for e in self.tenant.shown("alex") if e["id"] == listed["id"] and f"#{first} for 7-Zip is withdrawn" in e["text"]],
+                      "the list says so")[0]
+        self.assertIn("Your requests", after["text"])
+        self.assertEqual((pressed["status"], self.world.state(first), self.world.state(second)), (200, "cancelled", "pending"))
+        self.assertIn("request.cancelled", self.actions(first))
+        listed = self.world.ask("alex", "my requests", "Your requests")
+        for forged in (theirs, "", "x"):
+            pressed = self.tenant.press("alex", "cancel", {"chosen": str(forged)}, activity=listed["id"], force=True)
+            self.assertIn("I know no request", self.said(pressed))
+        self.assertEqual((self.world.state(theirs), self.world.state(second)), ("pending", "pending"))
+        self.world.ask("megan", f"approve {second}", f"#{second}")
+        self.tenant.press("alex", "cancel", {"chosen": str(second)}, activity=listed["id"])
+        self.tenant.wait("alex", "cannot be withdrawn any more")
+        self.assertNotEqual(self.world.state(second), "cancelled")
+        done = self.world.ask("alex", "my requests", "Your requests")
+        self.assertFalse(harness.has_button(done, "cancel"))
+        self.world.check()
+
     def test_r9_an_edit_without_a_difference_changes_nothing(self):
         number = self.world.ask_for("alex", "7zip", justification="the same")
         pressed = self.edit("alex", number, justification=" the same ")
