@@ -4,10 +4,12 @@
 #include "ad/text.h"
 #include "message_text.h"
 
-#define PARAMETER "query"
-#define PARAMETERS_MAX 5 /* that are looked at; the manifest has one */
+#define OPENED "initialRun" /* "true": nothing is written yet */
+#define PARAMETERS_MAX 5    /* that are looked at; the manifest has one */
 #define THUMBNAIL_TYPE "application/vnd.microsoft.card.thumbnail"
 
+/* Of the manifest's one parameter, by whatever name: a client that has not read the manifest, such
+ * as the Agents Playground, has one of its own for it. */
 static const char *text_of(struct ad_arena *arena, const struct ad_json *value)
 {
 	int looked_at = 0;
@@ -16,7 +18,7 @@ static const char *text_of(struct ad_arena *arena, const struct ad_json *value)
 		const char *text = ad_json_str(parameter, "value");
 		if (looked_at++ == PARAMETERS_MAX)
 			break;
-		if (text && ad_text_eq(ad_json_str(parameter, "name"), PARAMETER))
+		if (text && !ad_text_eq(ad_json_str(parameter, "name"), OPENED))
 			return ad_message_normalise(arena, text);
 	}
 	return "";

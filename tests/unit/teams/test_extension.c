@@ -45,6 +45,15 @@ static void test_a_query_says_what_is_wanted_and_which_page(void **state)
 	assert_int_equal(q.count, 10);
 }
 
+static void test_a_client_that_has_not_read_the_manifest_has_a_name_of_its_own(void **state)
+{
+	struct ad_extension_query q =
+		query(*state, "{\"commandId\":\"any\",\"parameters\":[{\"name\":\"initialRun\","
+			      "\"value\":\"true\"},"
+			      "{\"name\":\"searchQuery\",\"value\":\"zip\"}]}");
+	assert_string_equal(q.text, "zip");
+}
+
 static void test_what_is_lacking_or_wrong_counts_as_not_given(void **state)
 {
 	static const char *const values[] = { "7", "{}",
@@ -106,6 +115,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_query_says_what_is_wanted_and_which_page),
+		cmocka_unit_test(
+			test_a_client_that_has_not_read_the_manifest_has_a_name_of_its_own),
 		cmocka_unit_test(test_what_is_lacking_or_wrong_counts_as_not_given),
 		cmocka_unit_test(test_other_invokes_are_no_query),
 		cmocka_unit_test(test_a_list_shows_previews_and_shares_cards),
