@@ -466,12 +466,37 @@ static void a_step_with_more_to_do_keeps_what_it_wrote_and_runs_again(void **sta
 	assert_int_equal(db_test_int(t, "select count(*) from jobs where kind = 'later'"), 1);
 }
 
+static void the_newest_lines_of_a_jobs_log_stay(void **state)
+{
+	struct db_test *t = *state;
+	reset_script();
+	atomic_store(&script.fail_at, 0);
+	atomic_store(&script.fail_code, AD_EINVAL);
+	atomic_store(&script.fail_times, 1);
+	int64_t id = add(t, "one");
+	db_test_sql(t,
+		"insert into job_log (job_id, step, event, detail) select %" PRId64
+		", 'one', 'failed', n::text from generate_series(1, %d) n",
+		id, 2 * AD_JOB_LOG_KEPT);
+	struct ad_jobs *jobs = start(t, "node-a");
+	wait_for(t, "select count(*) from jobs where state = 'failed'");
+	ad_jobs_stop(jobs);
+	assert_int_equal(db_test_int(t, "select count(*) from job_log"), AD_JOB_LOG_KEPT);
+	assert_int_equal(
+		db_test_int(t, "select min(detail::int) from job_log where detail ~ '^[0-9]+$'"),
+		AD_JOB_LOG_KEPT + 2); /* the newest line is the failure itself */
+}
+
 static void a_job_with_a_next_time_runs_again_from_its_first_step(void **state)
 {
 	struct db_test *t = *state;
 	reset_script();
 	atomic_store(&script.later, 2);
 	int64_t id = add(t, "one");
+	db_test_sql(t,
+		"insert into job_log (job_id, step, event, detail) values (%" PRId64
+		", 'one', 'failed', 'of an earlier time')",
+		id);
 	struct ad_jobs *jobs = start(t, "node-a");
 	wait_for(t, "select count(*) from jobs where state = 'succeeded'");
 	ad_jobs_stop(jobs);
@@ -482,6 +507,7 @@ static void a_job_with_a_next_time_runs_again_from_its_first_step(void **state)
 		db_test_int(t, "select crashes * 100 + attempts from jobs where id = %" PRId64, id),
 		1);
 	assert_int_equal(db_test_int(t, "select fence from jobs where id = %" PRId64, id), 3);
+	assert_int_equal(db_test_int(t, "select count(*) from job_log"), 0);
 }
 
 static void a_stop_gives_jobs_back_uncounted(void **state)
@@ -540,6 +566,7 @@ int main(void)
 		db_test(an_upstream_failure_waits_and_is_told_once),
 		db_test(a_job_does_not_rest_before_somebody_could_be_told),
 		db_test(a_step_with_more_to_do_keeps_what_it_wrote_and_runs_again),
+		db_test(the_newest_lines_of_a_jobs_log_stay),
 		db_test(a_job_with_a_next_time_runs_again_from_its_first_step),
 		db_test(a_stop_gives_jobs_back_uncounted),
 		db_test(a_lost_database_is_outlived),
