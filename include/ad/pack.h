@@ -47,6 +47,27 @@ extern const struct ad_reader_kind ad_pack_msi_reader;
 /* The facts as JSON: its answer. */
 struct ad_json *ad_pack_msi_json(struct ad_arena *arena, const struct ad_msi *msi);
 
+/* ---- who signed it ---- */
+
+/* Texts are "" when it is not signed. */
+struct ad_pack_signature {
+	bool is_signed;
+	const char *subject; /* of the signer, RFC 2253 */
+	const char *
+		issuer_sha256; /* of the last certificate of the chain that the file brings along */
+	const char *algorithm; /* "sha256" */
+	const char *chain;     /* for people */
+};
+
+/* Reads the Authenticode signature of a Windows program or an MSI (ad/crypto/authenticode.h says
+ * what that proves); any other file counts as not signed. AD_EINTEGRITY when the signature does not
+ * verify or is of another file; AD_EINVAL when it ends its reader; AD_EIO. */
+AD_MUST int ad_pack_signature_read(struct ad_arena *arena, const char *path,
+	struct ad_pack_signature *ret, struct ad_err *err);
+
+/* The reader that it asks. */
+extern const struct ad_reader_kind ad_pack_signature_reader;
+
 /* ---- the plan ---- */
 
 enum ad_pack_type {

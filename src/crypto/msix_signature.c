@@ -7,19 +7,15 @@
 #include "ad/crypto/msix_signature.h"
 
 #include "chain.h"
-#include "der.h"
 #include "spc.h"
 #include "timestamp.h"
 
-#include <limits.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pkcs7.h>
 
 #define MAGIC "PKCX"
 #define MAGIC_LEN 4u
-#define OID_SPC_INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
 #define OID_TIMESTAMP_TOKEN "1.3.6.1.4.1.311.3.3.1"
 
 /* What lives while one signature is verified. */
@@ -49,30 +45,6 @@ static int refuse(struct ad_err *err, const char *why)
 	return AD_FAIL(err, AD_EINTEGRITY, "signature: %s", why);
 }
 
-/* The digest covers the content octets of the SEQUENCE, without its tag and length. */
-static int read_content(struct check *check, struct ad_err *err)
-{
-	const PKCS7 *contents = check->p7->d.sign->contents;
-	if (!ad_chain_oid_is(contents->type, OID_SPC_INDIRECT_DATA))
-		return refuse(err, "signed content is not indirect data");
-	const ASN1_TYPE *other = contents->d.other;
-	if (!other || other->type != V_ASN1_SEQUENCE)
-		return refuse(err, "signed content is missing");
-	struct ad_bytes whole = { .data = ASN1_STRING_get0_data(other->value.sequence),
-		.len = (size_t)ASN1_STRING_length(other->value.sequence) };
-	if (!ad_der_take(&whole, AD_DER_SEQUENCE, &check->content) || whole.len > 0)
-		return refuse(err, "signed content is malformed");
-	return 0;
-}
-
-static bool signed_attributes_proper(const PKCS7_SIGNER_INFO *signer)
-{
-	const ASN1_TYPE *type = PKCS7_get_signed_attribute(signer, NID_pkcs9_contentType);
-	return type && type->type == V_ASN1_OBJECT &&
-	       ad_chain_oid_is(type->value.object, OID_SPC_INDIRECT_DATA) &&
-	       PKCS7_get_signed_attribute(signer, NID_pkcs9_messageDigest);
-}
-
 static bool is_sha256(const X509_ALGOR *algorithm)
 {
 	return OBJ_obj2nid(algorithm->algorithm) == NID_sha256;
@@ -98,18 +70,11 @@ static int read_form(struct check *check, struct ad_bytes p7x, struct ad_err *er
 		return refuse(err, "not an AppxSignature.p7x");
 	const unsigned char *at = p7x.data + MAGIC_LEN;
 	check->p7 = d2i_PKCS7(NULL, &at, (long)(p7x.len - MAGIC_LEN));
-	if (!check->p7 || at != p7x.data + p7x.len || !PKCS7_type_is_signed(check->p7) ||
-		!check->p7->d.sign || !check->p7->d.sign->contents)
+	if (!check->p7 || at != p7x.data + p7x.len)
 		return refuse(err, "not well-formed PKCS#7 signed data");
-	STACK_OF(PKCS7_SIGNER_INFO) *signers = PKCS7_get_signer_info(check->p7);
-	if (sk_PKCS7_SIGNER_INFO_num(signers) != 1)
-		return refuse(err, "must have exactly one signer");
-	check->signer_info = sk_PKCS7_SIGNER_INFO_value(signers, 0);
-	if (!digests_with_sha256(check))
+	int rc = ad_spc_form(check->p7, &check->signer_info, &check->content, err);
+	if (!rc && !digests_with_sha256(check))
 		return refuse(err, "digest algorithm is not SHA-256");
-	if (!signed_attributes_proper(check->signer_info))
-		return refuse(err, "signed attributes are missing or of another content");
-	int rc = read_content(check, err);
 	if (!rc)
 		ad_trail_saw(check->trail, "PKCS#7 of one signer over %zu bytes, SHA-256",
 			check->content.len);
@@ -156,14 +121,10 @@ static int verify_timestamp(
 static int verify_signer(struct check *check, struct ad_err *err)
 {
 	ad_trail_begin(check->trail, "signer chain");
-	STACK_OF(X509) *signers = PKCS7_get0_signers(check->p7, NULL, 0);
-	if (sk_X509_num(signers) == 1)
-		check->leaf = sk_X509_value(signers, 0);
-	sk_X509_free(signers);
-	if (!check->leaf)
-		return refuse(err, "has no signer certificate");
-	int rc = ad_chain_verify(
-		check->store, check->leaf, check->p7->d.sign->cert, "signer", &check->chain, err);
+	int rc = ad_spc_leaf(check->p7, &check->leaf, err);
+	if (!rc)
+		rc = ad_chain_verify(check->store, check->leaf, check->p7->d.sign->cert, "signer",
+			&check->chain, err);
 	if (!rc)
 		ad_trail_saw(check->trail, "%s", ad_chain_text(check->arena, check->chain));
 	return rc;
@@ -173,19 +134,10 @@ static int verify_signer(struct check *check, struct ad_err *err)
 static int verify_signature(struct check *check, struct ad_err *err)
 {
 	ad_trail_begin(check->trail, "signature");
-	if (check->content.len > INT_MAX)
-		return refuse(err, "signed content is too long");
-	BIO *content = BIO_new_mem_buf(check->content.data, (int)check->content.len);
-	AD_ASSERT(content);
-	int verified = PKCS7_verify(check->p7, NULL, check->store, content, NULL, 0);
-	BIO_free(content);
-	if (verified != 1) {
-		const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-		return AD_FAIL(err, AD_EINTEGRITY, "signature: does not verify: %s",
-			reason ? reason : "unknown reason");
-	}
-	ad_trail_saw(check->trail, "is by the first of them, of the content");
-	return 0;
+	int rc = ad_spc_verify(check->p7, check->store, check->content, err);
+	if (!rc)
+		ad_trail_saw(check->trail, "is by the first of them, of the content");
+	return rc;
 }
 
 static int check_identity(

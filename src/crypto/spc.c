@@ -1,8 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SpcIndirectDataContent of an MSIX package: a fixed SpcSipInfo, then the digests. */
+/* SpcIndirectDataContent in its PKCS#7; that of an MSIX package: a fixed SpcSipInfo, then the
+ * digests. */
 #include "spc.h"
 
+#include "chain.h"
 #include "der.h"
+
+#include <limits.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+
+#define OID_SPC_INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
+
+/* ---- the PKCS#7 around it ---- */
+
+static int refuse(struct ad_err *err, const char *why)
+{
+	return AD_FAIL(err, AD_EINTEGRITY, "signature: %s", why);
+}
+
+/* The digest covers the content octets of the SEQUENCE, without its tag and length. */
+static int read_content(const PKCS7 *p7, struct ad_bytes *ret, struct ad_err *err)
+{
+	const PKCS7 *contents = p7->d.sign->contents;
+	if (!ad_chain_oid_is(contents->type, OID_SPC_INDIRECT_DATA))
+		return refuse(err, "signed content is not indirect data");
+	const ASN1_TYPE *other = contents->d.other;
+	if (!other || other->type != V_ASN1_SEQUENCE)
+		return refuse(err, "signed content is missing");
+	struct ad_bytes whole = { .data = ASN1_STRING_get0_data(other->value.sequence),
+		.len = (size_t)ASN1_STRING_length(other->value.sequence) };
+	if (!ad_der_take(&whole, AD_DER_SEQUENCE, ret) || whole.len > 0)
+		return refuse(err, "signed content is malformed");
+	return 0;
+}
+
+static bool signed_attributes_proper(const PKCS7_SIGNER_INFO *signer)
+{
+	const ASN1_TYPE *type = PKCS7_get_signed_attribute(signer, NID_pkcs9_contentType);
+	return type && type->type == V_ASN1_OBJECT &&
+	       ad_chain_oid_is(type->value.object, OID_SPC_INDIRECT_DATA) &&
+	       PKCS7_get_signed_attribute(signer, NID_pkcs9_messageDigest);
+}
+
+int ad_spc_form(const PKCS7 *p7, PKCS7_SIGNER_INFO **ret_signer, struct ad_bytes *ret_content,
+	struct ad_err *err)
+{
+	if (!PKCS7_type_is_signed(p7) || !p7->d.sign || !p7->d.sign->contents)
+		return refuse(err, "not well-formed PKCS#7 signed data");
+	const STACK_OF(PKCS7_SIGNER_INFO) *signers = p7->d.sign->signer_info;
+	if (sk_PKCS7_SIGNER_INFO_num(signers) != 1)
+		return refuse(err, "must have exactly one signer");
+	*ret_signer = sk_PKCS7_SIGNER_INFO_value(signers, 0);
+	if (!signed_attributes_proper(*ret_signer))
+		return refuse(err, "signed attributes are missing or of another content");
+	return read_content(p7, ret_content, err);
+}
+
+int ad_spc_leaf(PKCS7 *p7, X509 **ret, struct ad_err *err)
+{
+	STACK_OF(X509) *signers = PKCS7_get0_signers(p7, NULL, 0);
+	X509 *leaf = sk_X509_num(signers) == 1 ? sk_X509_value(signers, 0) : NULL;
+	sk_X509_free(signers);
+	if (!leaf)
+		return refuse(err, "has no signer certificate");
+	*ret = leaf;
+	return 0;
+}
+
+int ad_spc_verify(PKCS7 *p7, X509_STORE *store, struct ad_bytes content, struct ad_err *err)
+{
+	if (content.len > INT_MAX)
+		return refuse(err, "signed content is too long");
+	BIO *bio = BIO_new_mem_buf(content.data, (int)content.len);
+	AD_ASSERT(bio);
+	int verified = PKCS7_verify(p7, NULL, store, bio, NULL, store ? 0 : PKCS7_NOVERIFY);
+	BIO_free(bio);
+	if (verified == 1)
+		return 0;
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+	return AD_FAIL(err, AD_EINTEGRITY, "signature: does not verify: %s",
+		reason ? reason : "unknown reason");
+}
+
+/* ---- what a package's says ---- */
 
 #define TAG_LEN 4u
 #define SIP_VERSION 0x01, 0x01, 0x00, 0x00

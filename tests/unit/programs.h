@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define PROGRAM_WORDS_MAX 16
+#define PROGRAM_WORDS_MAX 24
 
 extern char **environ;
 
