@@ -29,7 +29,8 @@ enum ad_code {
 	AD_EAMBIGUOUS = -13, /* the peer may or may not have done it */
 	AD_EUPSTREAM = -14,  /* the publisher has to repair something first */
 	AD_ECONFIG = -15,    /* a setting is missing or wrong */
-	AD_EBUG = -16        /* our own fault */
+	AD_EBUG = -16,       /* our own fault */
+	AD_ETRUST = -17      /* sound, but not from whom it used to be: an admin decides */
 };
 
 enum ad_class {
@@ -37,6 +38,7 @@ enum ad_class {
 	AD_CLASS_TRANSIENT, /* trying again later may help */
 	AD_CLASS_PERMANENT, /* trying again cannot help */
 	AD_CLASS_UPSTREAM,  /* wait until the publisher has changed something */
+	AD_CLASS_ADMIN,     /* wait until an admin has decided */
 	AD_CLASS_CALLER,    /* the person or peer who asked must change something */
 	AD_CLASS_BUG        /* our own fault: alarm */
 };

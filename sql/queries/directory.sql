@@ -51,7 +51,7 @@ from unsettled_people u
 where u.tenant_id = $1
 order by u.oid
 limit nullif($2::bigint, 0)
-on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin') do nothing;
 
 -- name: directory_person
 select name, mail, state, acted_state, manager_oid, coalesce(acted_manager, manager_oid),
@@ -125,7 +125,7 @@ select 1 from jobs where id = $1 for update;
 -- name: directory_give_up_job
 update jobs
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and state || '' in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state || '' in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin', 'failed')
   and not exists (select from requests where app_id = $2 and state in ('approved', 'fulfilling'))
 returning id;
 

@@ -15,7 +15,7 @@ waiting as (
 	select count(*) as n
 	from jobs
 	where tenant_id = $1 and state not in ('succeeded', 'cancelled')
-		and state in ('failed', 'retry_wait', 'waiting_upstream')
+		and state in ('failed', 'retry_wait', 'waiting_upstream', 'waiting_admin')
 ), due as (
 	select min(run_at) as since
 	from (

@@ -7,7 +7,7 @@
 insert into jobs (tenant_id, kind, key, payload, run_at, priority)
 values ($1, $2, $3, $4,
 	coalesce(to_timestamp(nullif($6::bigint, 0)), now() + make_interval(secs => $5::bigint)), $7)
-on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream')
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin')
 do update set changed_at = now(), run_at = case
 	when $8::boolean and jobs.state = 'queued' then least(jobs.run_at, excluded.run_at) else jobs.run_at end
 returning id;
@@ -35,10 +35,10 @@ limit $2;
 -- name: jobs_retry
 update jobs j
 set state = 'queued', run_at = now(), attempts = 0, crashes = 0, error_class = '', changed_at = now()
-where id = $1 and state || '' in ('failed', 'retry_wait', 'waiting_upstream')
+where id = $1 and state || '' in ('failed', 'retry_wait', 'waiting_upstream', 'waiting_admin')
 	and not exists (select from jobs o
 		where o.kind = j.kind and o.key = j.key and o.id <> j.id
-			and o.state in ('queued', 'running', 'retry_wait', 'waiting_upstream'))
+			and o.state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin'))
 returning id;
 
 -- Only what is stuck: a job that was retried meanwhile works for those who wait. The fence moves on, so a worker
@@ -46,7 +46,7 @@ returning id;
 -- name: jobs_cancel
 update jobs
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'waiting_admin', 'failed')
 returning id;
 
 -- One statement, so no two claims meet; each branch walks one range of its own partial index. What has priority 0 goes
@@ -95,13 +95,13 @@ select 1 from jobs where id = $1 and fence = $2 and state || '' = 'running' for 
 -- A job that is stuck, in the hands of an admin.
 -- name: jobs_assign
 update jobs set assignee_oid = $2, assignee_name = $3
-where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed')
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'waiting_admin', 'failed')
 returning id;
 
 -- Once while it fails.
 -- name: jobs_escalate
 update jobs set escalated_at = now()
-where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'failed') and escalated_at is null
+where id = $1 and state || '' in ('retry_wait', 'waiting_upstream', 'waiting_admin', 'failed') and escalated_at is null
 returning id;
 
 -- name: jobs_note

@@ -58,7 +58,7 @@ insert into jobs (tenant_id, kind, key, payload)
 select tenant_id, 'notice', 'outbox:' || id, jsonb_build_object('outbox', id, 'tried', '', 'wish', $2::text)
 from outbox
 where id = $1::bigint
-on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing;
+on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin') do nothing;
 
 -- Those of $2 whom Teams does not reach: blocked or removed, or without a conversation and one could not be made.
 -- With $4 a mail would reach whoever has an address.

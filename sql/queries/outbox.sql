@@ -196,7 +196,7 @@ with r as (
 	insert into jobs (tenant_id, kind, key, payload)
 	select tenant_id, 'notice', 'outbox:' || id, jsonb_build_object('outbox', id, 'tried', tried)
 	from lost
-	on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream') do nothing
+	on conflict (kind, key) where state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin') do nothing
 )
 select r.id, coalesce(done.state, 'locked')
 from r

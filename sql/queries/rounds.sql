@@ -78,6 +78,6 @@ select state, step from jobs where id = $1 for update;
 -- name: rounds_job_end
 update jobs j
 set state = 'cancelled', fence = fence + 1, lease_owner = '', lease_until = null, changed_at = now()
-where j.id = $1 and j.state || '' in ('queued', 'retry_wait', 'waiting_upstream')
+where j.id = $1 and j.state || '' in ('queued', 'retry_wait', 'waiting_upstream', 'waiting_admin')
 	and not exists (select from requests r where r.job_id = j.id and r.state in ('approved', 'fulfilling'))
 returning id;

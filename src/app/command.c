@@ -17,6 +17,7 @@ static const struct ad_command *const commands[] = {
 	&ad_command_catalog_import,
 	&ad_command_catalog_export,
 	&ad_command_catalog_seats,
+	&ad_command_catalog_trust,
 	&ad_command_policy_import,
 	&ad_command_policy_export,
 	&ad_command_policy_list,

@@ -63,6 +63,7 @@ extern const struct ad_command ad_command_doctor;
 extern const struct ad_command ad_command_catalog_add;
 extern const struct ad_command ad_command_catalog_list;
 extern const struct ad_command ad_command_catalog_seats;
+extern const struct ad_command ad_command_catalog_trust;
 extern const struct ad_command ad_command_catalog_import;
 extern const struct ad_command ad_command_catalog_export;
 extern const struct ad_command ad_command_policy_import;

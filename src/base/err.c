@@ -25,6 +25,7 @@ static const struct {
 	{ AD_EUPSTREAM, AD_CLASS_UPSTREAM, "upstream" },
 	{ AD_ECONFIG, AD_CLASS_PERMANENT, "config" },
 	{ AD_EBUG, AD_CLASS_BUG, "bug" },
+	{ AD_ETRUST, AD_CLASS_ADMIN, "trust" },
 };
 
 static const char *const class_names[] = {
@@ -32,6 +33,7 @@ static const char *const class_names[] = {
 	[AD_CLASS_TRANSIENT] = "transient",
 	[AD_CLASS_PERMANENT] = "permanent",
 	[AD_CLASS_UPSTREAM] = "upstream",
+	[AD_CLASS_ADMIN] = "admin",
 	[AD_CLASS_CALLER] = "caller",
 	[AD_CLASS_BUG] = "bug",
 };

@@ -206,6 +206,12 @@ static int flow_give_up(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_
 	return ad_desk_give_up_job(&t->desk, &t->who, &t->intent.press, ret, err);
 }
 
+static int flow_accept_installer(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	t->jobs_due = true;
+	return ad_desk_accept_installer(&t->desk, &t->who, &t->intent.press, ret, err);
+}
+
 static int flow_take_job(struct ad_turn *t, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	return ad_desk_take_job(&t->desk, &t->who, &t->intent.press, ret, err);
@@ -525,6 +531,7 @@ static flow_fn *const flows[] = {
 	[AD_DESK_JOB] = flow_job,
 	[AD_DESK_RETRY] = flow_retry,
 	[AD_DESK_GIVE_UP] = flow_give_up,
+	[AD_DESK_ACCEPT_INSTALLER] = flow_accept_installer,
 	[AD_DESK_TAKE_JOB] = flow_take_job,
 	[AD_DESK_GRANTS] = flow_grants,
 	[AD_DESK_GRANT] = flow_grant,

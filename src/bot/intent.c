@@ -67,6 +67,8 @@ static const struct command {
 	{ "job", ARG_NUMBER, AD_DESK_JOB, 0, 0 },
 	{ "retry", ARG_NUMBER, AD_DESK_RETRY, 0, 0 },
 	{ "give up", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+	{ "keep out", ARG_REASON, AD_DESK_GIVE_UP, 0, 0 },
+	{ "accept installer", ARG_NUMBER, AD_DESK_ACCEPT_INSTALLER, 0, 0 },
 	{ "take job", ARG_NUMBER, AD_DESK_TAKE_JOB, 0, 0 },
 	{ "grants", ARG_NONE, AD_DESK_GRANTS, 0, 0 },
 	{ "grant", ARG_NUMBER, AD_DESK_GRANT, 0, 0 },
@@ -161,6 +163,8 @@ static const struct verb {
 	{ "job", AD_DESK_JOB, 0 },
 	{ "retry", AD_DESK_RETRY, 0 },
 	{ "give_up", AD_DESK_GIVE_UP, 0 },
+	{ "keep_out", AD_DESK_GIVE_UP, 0 },
+	{ "accept_installer", AD_DESK_ACCEPT_INSTALLER, 0 },
 	{ "take_job", AD_DESK_TAKE_JOB, 0 },
 	{ "grants", AD_DESK_GRANTS, 0 },
 	{ "grant", AD_DESK_GRANT, 0 },
@@ -373,8 +377,8 @@ static bool is_signed(enum ad_desk_use use)
 {
 	static const enum ad_desk_use uses[] = { AD_DESK_BULK_DECIDE, AD_DESK_SUBMIT,
 		AD_DESK_DECIDE, AD_DESK_CANCEL, AD_DESK_ASK, AD_DESK_EDIT_SEND, AD_DESK_CART_SEND,
-		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_TAKE_JOB, AD_DESK_RETURN_CONFIRM,
-		AD_DESK_LET_END, AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH,
+		AD_DESK_RETRY, AD_DESK_GIVE_UP, AD_DESK_ACCEPT_INSTALLER, AD_DESK_TAKE_JOB,
+		AD_DESK_RETURN_CONFIRM, AD_DESK_LET_END, AD_DESK_EXTEND, AD_DESK_SUGGESTION_PUBLISH,
 		AD_DESK_SUGGESTION_HIDE, AD_DESK_SUGGESTION_REJECT, AD_DESK_WORKS,
 		AD_DESK_WORKS_NOT, AD_DESK_VERDICT_ANSWER, AD_DESK_ACCEPT, AD_DESK_DECLINE,
 		AD_DESK_PRIVACY_DONE };

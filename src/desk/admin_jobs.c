@@ -2,6 +2,7 @@
 /* Jobs in the hands of admins: the list, one job, Retry, Give up, Assign me. */
 #include "frozen.h"
 #include "parts.h"
+#include "trust.h"
 #include "ad/desk/jobs.h"
 #include "ad/text.h"
 
@@ -228,6 +229,19 @@ static int keep_going(
 	return e == 0 ? ad_reply_words(desk, h->who, "job.needed", data, "needed", ret, err) : e;
 }
 
+/* What the admin wrote; an installer that is kept out has a reason by itself. */
+static int reason_of(
+	struct ad_desk *desk, const struct handling *h, const char **ret, struct ad_err *err)
+{
+	const char *written = h->press->reason;
+	struct ad_json *data = ad_json_new_object(desk->arena);
+	*ret = written ? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, written, true)) : "";
+	if (h->job.state != AD_JOB_WAITING_ADMIN || !ad_text_empty(*ret))
+		return 0;
+	ad_json_set_str(desk->arena, data, "app", h->app.name);
+	return ad_words(desk, h->who->locale, "trust.kept_out_reason", data, ret, err);
+}
+
 int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
 {
@@ -244,10 +258,11 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 		return too_late(desk, &h, ret, err);
 	if (h.app.id == 0)
 		return keep_going(desk, &h, ret, err);
-	const char *reason =
-		press->reason
-			? ad_text_trim(desk->arena, ad_utf8_clean(desk->arena, press->reason, true))
-			: "";
+	bool keeps_out = h.job.state == AD_JOB_WAITING_ADMIN;
+	const char *reason;
+	e = reason_of(desk, &h, &reason, err);
+	if (e != 0)
+		return e;
 	if (ad_input_check(&rule, reason) != AD_INPUT_OK)
 		return ad_reply_words(
 			desk, who, "job.needs_reason", NULL, "needs_reason", ret, err);
@@ -260,11 +275,92 @@ int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	struct ad_json *details = ad_json_new_object(desk->arena);
 	ad_json_set_str(desk->arena, details, "reason", reason);
-	return end(desk, &h, "job.given_up",
+	return end(desk, &h, keeps_out ? "trust.kept_out" : "job.given_up",
 		&(struct ad_event){ .who = who,
-			.action = "job.given_up",
+			.action = keeps_out ? "trust.kept_out" : "job.given_up",
 			.entity_type = "job",
 			.entity_id = h.job.id,
+			.details = details },
+		ret, err);
+}
+
+/* ---- an installer that is not within its rule ---- */
+
+/* Nobody decides for themselves: not who waits for the app. */
+static int refuse_own(struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret,
+	bool *ret_done, struct ad_err *err)
+{
+	struct ad_request_list waiting;
+	int e = ad_store_requests_waiting(
+		desk->db, desk->arena, desk->tenant_id, h->app.id, &waiting, err);
+	for (size_t i = 0; e == 0 && !*ret_done && i < waiting.count; i++)
+		*ret_done = ad_text_eq(waiting.items[i].requester_oid, h->who->oid) ||
+			    ad_text_eq(waiting.items[i].beneficiary_oid, h->who->oid);
+	if (e == 0 && *ret_done)
+		e = ad_reply_words(desk, h->who, "trust.own", NULL, "self", ret, err);
+	if (e != 0 || !*ret_done)
+		return e;
+	return ad_trail(desk,
+		&(struct ad_event){ .who = h->who,
+			.action = "trust.denied",
+			.entity_type = "job",
+			.entity_id = h->job.id },
+		err);
+}
+
+/* Under the lock of the job's row: what waits is still what the job found when it was read. */
+static int accept(struct ad_desk *desk, struct handling *h, bool *ret_accepted,
+	struct ad_json **ret_details, struct ad_err *err)
+{
+	struct ad_trust_row before;
+	struct ad_trust_row after;
+	struct ad_job now;
+	int e = ad_store_jobs_retry(desk->db, desk->arena, h->job.id, ret_accepted, err);
+	if (e != 0 || !*ret_accepted)
+		return e;
+	e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &now, err);
+	*ret_accepted = e == 0 && now.fence == h->job.fence;
+	if (e != 0 || !*ret_accepted)
+		return e;
+	e = ad_store_trust_get(desk->db, desk->arena, h->app.id, &before, err);
+	if (e == 0)
+		e = ad_store_trust_accept(desk->db, desk->arena, h->app.id, h->who->oid, err);
+	if (e == 0)
+		e = ad_store_trust_get(desk->db, desk->arena, h->app.id, &after, err);
+	if (e == 0)
+		*ret_details = ad_trust_change(desk->arena, &before.rule, &after.rule);
+	return e;
+}
+
+int ad_desk_accept_installer(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct handling h = { .who = who, .press = press };
+	bool done;
+	bool accepted = false;
+	struct ad_json *details;
+	int e = ad_frozen(desk, who, ret, &done, err);
+	if (e == 0 && !done)
+		e = begin(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	if (h.job.state != AD_JOB_WAITING_ADMIN)
+		return too_late(desk, &h, ret, err);
+	e = refuse_own(desk, &h, ret, &done, err);
+	if (e != 0 || done)
+		return e;
+	e = accept(desk, &h, &accepted, &details, err);
+	if (e == 0 && !accepted)
+		return too_late(desk, &h, ret, err);
+	if (e == 0)
+		e = ad_store_jobs_note(desk->db, desk->arena, h.job.id, "accepted", who->name, err);
+	if (e != 0)
+		return e;
+	return end(desk, &h, "trust.accepted",
+		&(struct ad_event){ .who = who,
+			.action = "trust.accepted",
+			.entity_type = "app",
+			.entity_id = h.app.id,
 			.details = details },
 		ret, err);
 }

@@ -4,6 +4,7 @@
 #include "grants.h"
 #include "others.h"
 #include "seats.h"
+#include "trust.h"
 #include "verdict.h"
 #include "ad/desk/jobs.h"
 #include "ad/text.h"
@@ -208,6 +209,8 @@ int ad_desk_job_delivered(struct ad_desk *desk, const struct ad_desk_job_report 
 		e = deliver_all(desk, report, &served, ret_left, err);
 	if (e == 0 && *ret_left == 0)
 		e = ad_desk_job_recovered(desk, report->job_id, err);
+	if (e == 0 && report->trust && report->trust->host_count > 0)
+		e = ad_trust_learn(desk, report->app_id, report->trust, err);
 	for (size_t i = 0; e == 0 && i < served.count; i++)
 		e = trail_delivered(desk, report, &served.items[i], err);
 	if (e == 0 && *ret_left == 0)
@@ -277,6 +280,8 @@ int ad_desk_job_failed(
 	AD_ASSERT(ad_db_in_transaction(desk->db));
 	struct ad_job job;
 	int e = read_job(desk, report, &job, err);
+	if (e == 0 && report->trust)
+		e = ad_store_trust_found(desk->db, desk->arena, report->app_id, report->trust, err);
 	if (e != 0)
 		return e;
 	job.state = report->state;

@@ -2,6 +2,7 @@
 /* A job on an admin's card: what failed, who waits, and the buttons. One card per job and admin,
  * changed in place. */
 #include "parts.h"
+#include "trust.h"
 #include "ad/clock.h"
 #include "ad/store/grants.h"
 #include "ad/store/locales.h"
@@ -14,7 +15,7 @@
 bool ad_job_stuck(const struct ad_job *job)
 {
 	return job->state == AD_JOB_FAILED || job->state == AD_JOB_RETRY_WAIT ||
-	       job->state == AD_JOB_WAITING_UPSTREAM;
+	       job->state == AD_JOB_WAITING_UPSTREAM || job->state == AD_JOB_WAITING_ADMIN;
 }
 
 int ad_job_app(
@@ -107,6 +108,7 @@ static const struct look looks[] = {
 	[AD_JOB_RUNNING] = { "●", "accent", "accent" },
 	[AD_JOB_RETRY_WAIT] = { "⚠", "warning", "warning" },
 	[AD_JOB_WAITING_UPSTREAM] = { "⚠", "warning", "warning" },
+	[AD_JOB_WAITING_ADMIN] = { "⚠", "attention", "attention" },
 	[AD_JOB_SUCCEEDED] = { "✔", "good", "good" },
 	[AD_JOB_FAILED] = { "✖", "attention", "attention" },
 	[AD_JOB_CANCELLED] = { "✖", "default", "emphasis" },
@@ -123,8 +125,11 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 	ad_json_set_str(arena, data, "step", job->step);
 	ad_json_set_bool(arena, data, "has_step", !ad_text_empty(job->step));
 	ad_json_set_str(arena, data, "error", job->last_error);
+	/* What waits for an admin is said by the rows of ad_trust_data. */
+	ad_json_set_bool(arena, data, "has_trust", false);
 	ad_json_set_bool(arena, data, "has_error",
-		!ad_text_empty(job->last_error) && job->state != AD_JOB_SUCCEEDED);
+		!ad_text_empty(job->last_error) && job->state != AD_JOB_SUCCEEDED &&
+			job->state != AD_JOB_WAITING_ADMIN);
 	ad_json_set_int(arena, data, "attempts", job->attempts);
 	ad_json_set_str(arena, data, "mark", looks[job->state].mark);
 	ad_json_set_str(arena, data, "color", looks[job->state].color);
@@ -155,19 +160,34 @@ int ad_job_data(struct ad_desk *desk, const struct ad_job *job, const struct ad_
 		"state_label", err);
 }
 
+static const char *title_key(const struct ad_job_view *view)
+{
+	if (view->job->state == AD_JOB_WAITING_ADMIN)
+		return "job.title_trust";
+	if (!ad_job_stuck(view->job))
+		return "job.title";
+	return view->app->id != 0 ? "job.title_stuck" : "job.title_failing";
+}
+
+static const char *twins_key(const struct ad_job_view *view)
+{
+	if (view->job->state == AD_JOB_WAITING_ADMIN)
+		return "job.twins_trust";
+	return view->app->id != 0 ? "job.twins" : "job.twin";
+}
+
 static int show(struct ad_desk *desk, const char *oid, const struct ad_job_view *view,
 	const char *token, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_arena *arena = desk->arena;
 	struct ad_json *data;
 	int e = ad_job_data(desk, view->job, view->app, view->locale, &data, err);
-	const char *stuck = view->app->id != 0 ? "job.title_stuck" : "job.title_failing";
 	if (e == 0)
-		e = ad_words_into(desk, view->locale, ad_job_stuck(view->job) ? stuck : "job.title",
-			data, "title", err);
+		e = ad_words_into(desk, view->locale, title_key(view), data, "title", err);
 	if (e == 0)
-		e = ad_words_into(desk, view->locale, view->app->id != 0 ? "job.twins" : "job.twin",
-			data, "twins", err);
+		e = ad_words_into(desk, view->locale, twins_key(view), data, "twins", err);
+	if (e == 0 && view->job->state == AD_JOB_WAITING_ADMIN)
+		e = ad_trust_data(desk, view->locale, view->app, data, err);
 	if (e == 0)
 		e = add_waiting(desk, view, data, err);
 	if (e == 0)

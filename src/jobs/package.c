@@ -67,7 +67,8 @@ static int tell_failure(struct ad_job_run *run, const struct ad_job_end *end, st
 		.state = end->state,
 		.attempts = run->job.attempts,
 		.error_text = end->err->text,
-		.error_name = ad_err_code_name(end->err->code) };
+		.error_name = ad_err_code_name(end->err->code),
+		.trust = end->err->code == AD_ETRUST ? &package->found : NULL };
 	ad_desk_restart(&package->desk); /* a repeated transaction begins anew */
 	int r = ad_desk_job_failed(&package->desk, &report, err);
 	ad_job_hand_over(run, &package->desk);

@@ -7,7 +7,7 @@
  *   resolve  package_id, version; intune_app_id when this version stands in Intune already: then
  *            the steps up to commit have nothing to do
  *   verify   chain (everything that was compared)
- *   fetch    file, size, chain
+ *   fetch    file, size, chain, trust (from where, and by whom)
  *   wrap     size, size_encrypted, mac, sealed (the keys), body (JSON text of the Intune app), plan
  *   create   app_id, content_version, file_id, size
  *   upload   -
@@ -23,6 +23,7 @@
 #include "ad/graph.h"
 #include "ad/jobs/kind.h"
 #include "ad/pack.h"
+#include "ad/store/trust.h"
 #include "ad/winget.h"
 
 #define AD_PACKAGE_ENCRYPTED "package.bin" /* in the job's folder */
@@ -35,8 +36,9 @@ struct ad_package {
 	struct ad_winget_options winget;
 	struct ad_winget_resolution *resolution; /* NULL until this claim needed it */
 	struct ad_winget_evidence evidence;
-	bool disk_full;      /* the download was stopped for lack of space */
-	const char **people; /* deliver: who is in the group now */
+	struct ad_trust found; /* of the installer, when it is not within the app's rule */
+	bool disk_full;        /* the download was stopped for lack of space */
+	const char **people;   /* deliver: who is in the group now */
 	size_t people_count;
 };
 
@@ -69,6 +71,11 @@ bool ad_package_stands(const struct ad_job_run *run);
 
 /* Index, version data, manifest and installer, verified in this claim. */
 AD_MUST int ad_package_need_resolution(struct ad_job_run *run, struct ad_err *err);
+
+/* Holds the installer's addresses and signature against the rule of its app. AD_ETRUST when an
+ * admin has to decide; package->found is what it is about. Member trust of result. */
+AD_MUST int ad_package_check_trust(
+	struct ad_job_run *run, const char *path, struct ad_json *result, struct ad_err *err);
 
 /* A file of the job's folder. */
 const char *ad_package_path(const struct ad_job_run *run, const char *name);

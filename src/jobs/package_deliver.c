@@ -134,6 +134,8 @@ static const char *chain_of(struct ad_job_run *run)
 	struct ad_json *chain = ad_json_new_object(arena);
 	ad_json_set(arena, chain, "winget",
 		ad_json_copy(arena, ad_json_get(ad_job_result(run, "fetch"), "chain")));
+	ad_json_set(arena, chain, "trust",
+		ad_json_copy(arena, ad_json_get(ad_job_result(run, "fetch"), "trust")));
 	ad_json_set(arena, chain, "package", package);
 	ad_json_set(arena, chain, "intune", intune);
 	return ad_json_print(arena, chain);
@@ -152,7 +154,7 @@ static int keep_evidence(struct ad_job_run *run, struct ad_err *err)
 int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
 {
 	struct ad_package *package = ad_package_of(run);
-	const struct ad_desk_job_report report = { .job_id = run->job.id,
+	struct ad_desk_job_report report = { .job_id = run->job.id,
 		.app_id = package->app.id,
 		.step = "deliver",
 		.state = AD_JOB_RUNNING,
@@ -160,8 +162,11 @@ int ad_package_delivered(struct ad_job_run *run, struct ad_json *result, struct 
 		.intune_app_id = intune_app(run),
 		.people = package->people,
 		.people_count = package->people_count };
+	const struct ad_trust found =
+		ad_trust_of_json(run->arena, ad_json_get(ad_job_result(run, "fetch"), "trust"));
 	size_t left = 0;
 	(void)result;
+	report.trust = ad_package_stands(run) ? NULL : &found;
 	ad_desk_restart(&package->desk); /* a repeated transaction begins anew */
 	int r = keep_evidence(run, err);
 	if (r == 0)

@@ -179,5 +179,5 @@ int ad_package_fetch(struct ad_job_run *run, struct ad_json *result, struct ad_e
 	ad_json_set_int(run->arena, result, "size", (int64_t)file.size);
 	ad_json_set(run->arena, result, "chain",
 		ad_winget_evidence_json(run->arena, &package->evidence));
-	return 0;
+	return ad_package_check_trust(run, file.path, result, err);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What comes of a claim that failed, by the class of its error: transient ones are tried again with
- * growing pauses, an upstream one waits for the publisher, all others park the job, unless it has
- * to be there always. People are told in the same transaction.
+ * growing pauses, an upstream one waits for the publisher, one that an admin has to decide waits
+ * for that, all others park the job, unless it has to be there always. People are told in the same
+ * transaction.
  */
 #include "runner.h"
 
@@ -51,6 +52,8 @@ static void decide(struct settling *settling)
 			run->options->timing.upstream_ms, AD_JOBS_UPSTREAM_MAX_MS);
 		settling->quiet =
 			ad_text_eq(run->job.error_class, ad_err_class_name(AD_CLASS_UPSTREAM));
+	} else if (err->class == AD_CLASS_ADMIN) {
+		settling->end.state = AD_JOB_WAITING_ADMIN;
 	} else if (err->class == AD_CLASS_TRANSIENT && run->job.attempts < AD_JOBS_TRIES_MAX) {
 		settling->end.state = AD_JOB_RETRY_WAIT;
 		settling->delay_ms = later(run, err);

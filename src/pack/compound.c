@@ -243,20 +243,20 @@ int pack_compound_list(struct compound *c, const struct compound_entry *storage,
 {
 	const struct compound_entry **found =
 		ad_alloc_array(c->arena, c->entry_count, sizeof *found);
-	uint32_t *todo = ad_alloc_array(c->arena, 2 * c->entry_count + 1, sizeof *todo);
+	uint32_t *pending = ad_alloc_array(c->arena, 2 * c->entry_count + 1, sizeof *pending);
 	size_t left = 0;
 	size_t count = 0;
-	todo[left++] = storage->child;
+	pending[left++] = storage->child;
 	while (left > 0) {
-		uint32_t at = todo[--left];
+		uint32_t at = pending[--left];
 		if (at == NO_ENTRY)
 			continue;
 		if (at >= c->entry_count || c->visited[at] || c->entries[at].name_len == 0)
 			return malformed(err, "its directory leads nowhere");
 		c->visited[at] = 1;
 		found[count++] = &c->entries[at];
-		todo[left++] = c->entries[at].left;
-		todo[left++] = c->entries[at].right;
+		pending[left++] = c->entries[at].left;
+		pending[left++] = c->entries[at].right;
 	}
 	*ret = found;
 	*ret_count = count;

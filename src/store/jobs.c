@@ -12,6 +12,7 @@ static const char *const state_names[] = {
 	[AD_JOB_RUNNING] = "running",
 	[AD_JOB_RETRY_WAIT] = "retry_wait",
 	[AD_JOB_WAITING_UPSTREAM] = "waiting_upstream",
+	[AD_JOB_WAITING_ADMIN] = "waiting_admin",
 	[AD_JOB_SUCCEEDED] = "succeeded",
 	[AD_JOB_FAILED] = "failed",
 	[AD_JOB_CANCELLED] = "cancelled",

@@ -32,6 +32,7 @@ static void plan_make(
 		if (count == RELEASES_MAX)
 			break;
 		plan->releases[count].package_id = ad_json_str(release, "package");
+		plan->releases[count].host = ad_json_str(release, "host");
 		plan->releases[count++].version = ad_json_str(release, "version");
 	}
 	plan->options = (struct dt_world_options){

@@ -7,6 +7,7 @@
 #define AD_DESK_JOBS_H
 
 #include "ad/desk.h"
+#include "ad/domain/trust.h"
 
 /* ---- admins ---- */
 
@@ -22,6 +23,10 @@ AD_MUST int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
 /* The failed job stays as it is and the waiting requests end as failed, with the admin's reason. */
 AD_MUST int ad_desk_give_up_job(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
+/* The installer that the job waits about is within the app's rule from now on, and the job goes on.
+ * Not by who waits for the app. (To give such a job up keeps the installer out.) */
+AD_MUST int ad_desk_accept_installer(struct ad_desk *desk, const struct ad_person *who,
+	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
 /* The stuck job is this admin's from now on; everybody's card says so. */
 AD_MUST int ad_desk_take_job(struct ad_desk *desk, const struct ad_person *who,
 	const struct ad_desk_press *press, struct ad_desk_reply *ret, struct ad_err *err);
@@ -35,10 +40,12 @@ struct ad_desk_job_report {
 	enum ad_job_state
 		state; /* failed: what the job is now: retry_wait, waiting_upstream, failed */
 	int attempts;  /* failed: so far */
-	const char *error_text;    /* failed: shown to admins as it is */
-	const char *error_name;    /* failed: ad_err_code_name(); no secret is in either */
-	const char *app_version;   /* delivered */
-	const char *intune_app_id; /* delivered */
+	const char *error_text;       /* failed: shown to admins as it is */
+	const char *error_name;       /* failed: ad_err_code_name(); no secret is in either */
+	const struct ad_trust *trust; /* of the installer: delivered: what may be learnt; failed:
+				       * what an admin has to decide about; or NULL */
+	const char *app_version;      /* delivered */
+	const char *intune_app_id;    /* delivered */
 	const char *const *people; /* delivered: object ids that the job has put into the group */
 	size_t people_count;
 };

@@ -73,7 +73,7 @@ struct ad_job_step_spec {
 
 /* How a claim ended without success. */
 struct ad_job_end {
-	enum ad_job_state state; /* retry_wait, waiting_upstream, failed */
+	enum ad_job_state state; /* retry_wait, waiting_upstream, waiting_admin, failed */
 	const char *step;
 	const struct ad_err *err;
 };

@@ -5,7 +5,8 @@
  * transaction if one is open, else each is its own. One thread per connection.
  *
  * States: queued, retry_wait and waiting_upstream rows are due at run_at; a running row has a lease
- * and is due again when that has run out; succeeded, failed and cancelled are at rest.
+ * and is due again when that has run out; waiting_admin rows wait for somebody's decision;
+ * succeeded, failed and cancelled are at rest.
  */
 #ifndef AD_STORE_JOBS_H
 #define AD_STORE_JOBS_H
@@ -24,6 +25,7 @@ enum ad_job_state {
 	AD_JOB_RUNNING,
 	AD_JOB_RETRY_WAIT,
 	AD_JOB_WAITING_UPSTREAM,
+	AD_JOB_WAITING_ADMIN,
 	AD_JOB_SUCCEEDED,
 	AD_JOB_FAILED,
 	AD_JOB_CANCELLED
@@ -164,7 +166,7 @@ AD_MUST int ad_store_jobs_escalate(struct ad_db *db, struct ad_arena *arena, int
 struct ad_job_line {
 	int64_t at;
 	const char *step;
-	const char *event;  /* "done", "failed", "retried", "assigned", "escalated" */
+	const char *event;  /* "done", "failed", "retried", "accepted", "assigned", "escalated" */
 	const char *detail; /* failed: the error; retried and others: a name */
 };
 
@@ -236,7 +238,7 @@ AD_MUST int ad_store_jobs_step_drop(struct ad_db *db, struct ad_arena *arena, in
 struct ad_job_settle {
 	int64_t id;
 	int fence;
-	enum ad_job_state state; /* queued, retry_wait, waiting_upstream, failed */
+	enum ad_job_state state; /* queued, retry_wait, waiting_upstream, waiting_admin, failed */
 	const char *step;
 	const char *last_error;
 	const char *error_class;

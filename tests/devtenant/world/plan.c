@@ -43,8 +43,22 @@ static const char *relative_path(struct ad_arena *arena, const char *id, const c
 		version, PATH_DIGITS, sha256_hex(arena, dt_bytes_of_text(key)));
 }
 
-static int plan_installer(const struct planner *planner, const struct dt_installer *installer,
-	struct dt_planned_installer *ret_installer, struct dt_offer *ret_offer)
+/* The same server under another name. */
+static const char *base_at(const struct planner *planner, const char *host)
+{
+	const char *base = planner->options->base_url;
+	const char *rest = strstr(base, "://");
+
+	if (!host || !rest)
+		return base;
+	rest += strlen("://");
+	return ad_printf(planner->arena, "%.*s%s%s", (int)(rest - base), base, host,
+		rest + strcspn(rest, ":/"));
+}
+
+static int plan_installer(const struct planner *planner, const char *host,
+	const struct dt_installer *installer, struct dt_planned_installer *ret_installer,
+	struct dt_offer *ret_offer)
 {
 	struct ad_arena *arena = planner->arena;
 	const char *path =
@@ -59,8 +73,8 @@ static int plan_installer(const struct planner *planner, const struct dt_install
 	ret_installer->path = ad_printf(arena, "installers/%s", served);
 	ret_installer->bytes = (struct ad_bytes){ (const uint8_t *)data, len };
 	ret_offer->installer = installer;
-	ret_offer->url = ad_printf(arena, "%s/installers/%s", planner->options->base_url,
-		ad_url_segment(arena, served));
+	ret_offer->url = ad_printf(
+		arena, "%s/installers/%s", base_at(planner, host), ad_url_segment(arena, served));
 	ret_offer->sha256 = sha256_hex(arena, ret_installer->bytes);
 	for (char *c = (char *)(uintptr_t)ret_offer->sha256; *c; c++)
 		*c = (char)toupper((unsigned char)*c); /* as most manifests have it */
@@ -68,8 +82,10 @@ static int plan_installer(const struct planner *planner, const struct dt_install
 }
 
 static int plan_version(const struct planner *planner, const struct dt_planned_package *package,
-	const char *version, const struct dt_version *source, struct dt_planned_version *ret)
+	const struct dt_world_release *release, const struct dt_version *source,
+	struct dt_planned_version *ret)
 {
+	const char *version = release->version;
 	struct ad_arena *arena = planner->arena;
 	const char *icon_sha256 = sha256_hex(arena, package->icon);
 	struct dt_manifest manifest = {
@@ -90,8 +106,8 @@ static int plan_version(const struct planner *planner, const struct dt_planned_p
 		.relative_path = relative_path(arena, package->package->id, version),
 	};
 	for (size_t i = 0; source->installers[i].file; i++) {
-		code = plan_installer(
-			planner, &source->installers[i], &ret->installers[i], &ret->offers[i]);
+		code = plan_installer(planner, release->host, &source->installers[i],
+			&ret->installers[i], &ret->offers[i]);
 		if (code)
 			return code;
 		ret->offer_count++;
@@ -145,13 +161,13 @@ static int plan_versions(const struct planner *planner, struct dt_planned_packag
 		if (!ad_text_eq_nocase(release->package_id, source->id) || (own && !own->held) ||
 			is_planned(package, release->version))
 			continue;
-		code = plan_version(planner, package, release->version,
-			own ? own : newest_public(source),
+		code = plan_version(planner, package, release, own ? own : newest_public(source),
 			&package->versions[package->version_count++]);
 	}
 	for (const struct dt_version *at = source->versions; !code && at->version; at++)
 		if (!at->held)
-			code = plan_version(planner, package, at->version, at,
+			code = plan_version(planner, package,
+				&(struct dt_world_release){ .version = at->version }, at,
 				&package->versions[package->version_count++]);
 	return code;
 }

@@ -44,6 +44,8 @@
 struct dt_world_release {
 	const char *package_id;
 	const char *version;
+	const char *host; /* that its installers are at, another name of this machine; NULL:
+			     base_url's */
 };
 
 struct dt_world_options {

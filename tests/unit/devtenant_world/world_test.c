@@ -193,9 +193,9 @@ static void a_second_start_keeps_the_trust_roots(void **state)
 
 static void a_release_is_on_top_and_old_paths_stay(void **state)
 {
-	static const struct dt_world_release releases[] = { { "7zip.7zip", "25.01" },
-		{ "Contoso.Tool", "2.2.0" }, { "Contoso.Tool", "2.3.0" },
-		{ "Contoso.Tool", "2.1.0" } };
+	static const struct dt_world_release releases[] = { { "7zip.7zip", "25.01", NULL },
+		{ "Contoso.Tool", "2.2.0", NULL }, { "Contoso.Tool", "2.3.0", NULL },
+		{ "Contoso.Tool", "2.1.0", NULL } };
 	struct dt_world_options plain = options;
 	struct ad_arena *arena = ad_arena_new();
 	struct ad_json *world, *package;
@@ -244,7 +244,7 @@ static void the_version_tells_the_time_and_always_grows(void **state)
 static void what_cannot_be_is_said(void **state)
 {
 	struct dt_world_options wrong = options;
-	struct dt_world_release release = { "Nobody.Nothing", "1" };
+	struct dt_world_release release = { "Nobody.Nothing", "1", NULL };
 	char err[AD_ERR_TEXT_MAX];
 
 	(void)state;

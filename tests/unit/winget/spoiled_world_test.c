@@ -129,7 +129,7 @@ static void a_cached_index_is_refreshed_when_its_version_data_is_gone(void **sta
 	struct ad_arena *arena = fixture->arena;
 	struct ad_winget_resolution resolution;
 	struct ad_err err;
-	const struct dt_world_release release = { PACKAGE, "99.1" };
+	const struct dt_world_release release = { PACKAGE, "99.1", NULL };
 	struct dt_world_options newer = world;
 	fixture->options.refresh_floor_s = AD_WINGET_REFRESH_FLOOR_S;
 	must(resolve(fixture, PACKAGE, NULL, &resolution, &err), &err);
