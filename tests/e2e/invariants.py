@@ -49,7 +49,7 @@ FAULTS = {
     "two grants of one request": """
         select request_id from grants group by 1 having count(*) > 1""",
     "two live jobs for one thing": """
-        select kind, key from jobs where state in ('queued', 'running', 'retry_wait', 'waiting_upstream')
+        select kind, key from jobs where state in ('queued', 'running', 'retry_wait', 'waiting_upstream', 'waiting_admin')
         group by 1, 2 having count(*) > 1""",
 }
 
