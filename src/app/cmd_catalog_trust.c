@@ -80,7 +80,8 @@ static int run_trust(const struct ad_command *self, int argc, char **argv)
 
 const struct ad_command ad_command_catalog_trust = {
 	"catalog trust",
-	"[--config FILE] [--json] WINGET_ID [--hosts A,B|learn] [--signer SUBJECT|unsigned|learn]\n"
+	"[--config FILE] [--json] WINGET_ID [--hosts A,B|any|learn] [--signer "
+	"SUBJECT|unsigned|learn]\n"
 	"       [--issuer SHA256]",
 	"show or set from where an app's installer has to come and who has to have signed it",
 	run_trust,

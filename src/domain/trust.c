@@ -7,7 +7,8 @@
 static bool has_host(const struct ad_trust *rule, const char *host)
 {
 	for (size_t i = 0; i < rule->host_count; i++)
-		if (ad_text_eq_nocase(rule->hosts[i], host))
+		if (ad_text_eq_nocase(rule->hosts[i], host) ||
+			ad_text_eq(rule->hosts[i], AD_TRUST_ANY_HOST))
 			return true;
 	return false;
 }

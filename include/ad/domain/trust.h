@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define AD_TRUST_UNSIGNED "unsigned" /* no subject: those have a '=' */
+#define AD_TRUST_ANY_HOST "any"      /* as a rule's host, for a publisher with mirrors */
 #define AD_TRUST_HOSTS_MAX 20
 
 /* A rule, or what an installer turned out to be. Of a rule, what is empty is not known yet. */

@@ -10,6 +10,7 @@
 
 static const char *const one[] = { "a.example" };
 static const char *const both[] = { "A.example", "b.example" };
+static const char *const any[] = { AD_TRUST_ANY_HOST };
 static const char *const other[] = { "a.example", "c.example" };
 
 static void every_host_on_the_way_is_expected(void **state)
@@ -22,6 +23,9 @@ static void every_host_on_the_way_is_expected(void **state)
 	assert_true(ad_trust_hosts_fit(&none, &elsewhere));
 	assert_true(ad_trust_hosts_fit(&rule, &narrow));
 	assert_true(ad_trust_hosts_fit(&rule, &rule));
+	const struct ad_trust mirrors = { .hosts = any, .host_count = 1 };
+	assert_true(ad_trust_hosts_fit(&mirrors, &elsewhere));
+	assert_false(ad_trust_hosts_fit(&elsewhere, &mirrors));
 	assert_false(ad_trust_hosts_fit(&rule, &elsewhere));
 	assert_false(ad_trust_hosts_fit(&narrow, &rule));
 }
