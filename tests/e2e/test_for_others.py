@@ -69,6 +69,15 @@ class TestForOthers(harness.WorldTest):
         self.assertIn("Alex Wilber has 7-Zip already", pressed["message"] or pressed["entry"]["text"])
         self.world.check()
 
+    def test_r2_r17_the_details_of_what_was_found_for_somebody_else_lead_to_their_form(self):
+        found = self.world.ask("isaiah", "7zip for alexw@example.com", "Here is what I found")
+        self.tenant.press("isaiah", "details", activity=found["id"])
+        details = self.tenant.wait("isaiah", "details 7-Zip", after=found["seq"])
+        self.assertIn("For Alex Wilber", details["text"])
+        form = self.tenant.press("isaiah", "form", activity=details["id"])["entry"]
+        self.tenant.press("isaiah", "submit", {"justification": "They open what customers send"}, activity=form["id"])
+        self.assertEqual(self.database.value("select beneficiary_oid from requests"), self.world.oid("alex"))
+
     def test_r17_not_me_closes_it_and_nobody_else_can_answer(self):
         number = self.ask()
         card = self.world.card_of("alex", number, "accept")
