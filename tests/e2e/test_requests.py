@@ -289,6 +289,7 @@ class TestEdits(Requests):
         self.assertIn("Your requests", after["text"])
         self.assertEqual((pressed["status"], self.world.state(first), self.world.state(second)), (200, "cancelled", "pending"))
         self.assertIn("request.cancelled", self.actions(first))
+        self.world.wait_notices()  # what is shown from here on is no change of the first list
         listed = self.world.ask("alex", "my requests", "Your requests")
         for forged in (theirs, "", "x"):
             pressed = self.tenant.press("alex", "cancel", {"chosen": str(forged)}, activity=listed["id"], force=True)
@@ -298,8 +299,10 @@ class TestEdits(Requests):
         self.tenant.press("alex", "cancel", {"chosen": str(second)}, activity=listed["id"])
         self.tenant.wait("alex", "cannot be withdrawn any more")
         self.assertNotEqual(self.world.state(second), "cancelled")
+        self.world.wait_notices()
         done = self.world.ask("alex", "my requests", "Your requests")
         self.assertFalse(harness.has_button(done, "cancel"))
+        self.world.wait_state(second, "delivered", 120)
         self.world.check()
 
     def test_r9_an_edit_without_a_difference_changes_nothing(self):
