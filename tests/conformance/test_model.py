@@ -122,6 +122,7 @@ class TestModel(Steps, RaceTest):
 
     def schedule(self, seed):
         self.random = random.Random(seed)
+        self.token = self.bearer()  # lives for an hour, a long run for longer
         self.gather_people(seed)
         trace = []
         try:
