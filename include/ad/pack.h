@@ -9,6 +9,7 @@
 #define AD_PACK_H
 
 #include "ad/arena.h"
+#include "ad/crypto.h"
 #include "ad/err.h"
 #include "ad/json.h"
 #include "ad/pack/intunewin.h"
@@ -67,6 +68,26 @@ AD_MUST int ad_pack_signature_read(struct ad_arena *arena, const char *path,
 
 /* The reader that it asks. */
 extern const struct ad_reader_kind ad_pack_signature_reader;
+
+/* ---- the installer inside a zip ---- */
+
+#define AD_PACK_NESTED_MAX ((uint64_t)2 << 30)       /* bytes of it */
+#define AD_PACK_NESTED_TOTAL_MAX ((uint64_t)4 << 30) /* bytes of all that is in the zip */
+#define AD_PACK_NESTED_ENTRIES_MAX 20000u
+
+struct ad_pack_nested {
+	uint64_t size;
+	uint8_t sha256[AD_SHA256_LEN];
+};
+
+/* Writes the file called name inside the zip to the new file out, whatever was there, and nothing
+ * else; on failure out is gone. AD_EINVAL for a zip that is malformed or unsafe or lacks it,
+ * AD_ETOOBIG for a limit, both permanent; AD_EIO. */
+AD_MUST int ad_pack_nested_extract(struct ad_arena *arena, const char *zip, const char *name,
+	const char *out, struct ad_pack_nested *ret, struct ad_err *err);
+
+/* The reader that it asks. */
+extern const struct ad_reader_kind ad_pack_nested_reader;
 
 /* ---- the plan ---- */
 

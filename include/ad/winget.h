@@ -165,11 +165,11 @@ AD_MUST int ad_winget_resolve_version(struct ad_arena *arena,
 
 struct ad_winget_file {
 	const char *path; /* in the folder; a safe name of our own making with a proper extension */
-	const char *name; /* ad_winget_file_name: "setup-7zip.7zip-24.09-x64.msi" */
+	const char *name; /* "setup-7zip.7zip-24.09-x64.msi"; of a zip it ends in ".zip" */
 	uint64_t size;
 };
 
-/* The name that the chosen installer gets on disk. */
+/* The name that the chosen installer gets on disk; of a zip, that of the installer inside it. */
 char *ad_winget_file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution);
 
 /*

@@ -32,7 +32,7 @@ static int read_scope(const char *word, enum ad_winget_scope *ret, struct ad_err
 
 static int run_words(struct ad_arena *arena, const struct ad_words *words, struct ad_err *err)
 {
-	struct ad_winget_rules rules = { 0 };
+	struct ad_winget_rules rules = { .allow_zip = true };
 	int r = read_arch(ad_words_option(words, "--arch", ""), &rules.host, err);
 	if (r == 0)
 		r = read_scope(ad_words_option(words, "--scope", ""), &rules.scope, err);

@@ -9,7 +9,7 @@
 #include "command.h"
 
 static const struct ad_reader_kind *const kinds[] = { &ad_pack_msi_reader,
-	&ad_pack_signature_reader, &ad_winget_reader };
+	&ad_pack_signature_reader, &ad_pack_nested_reader, &ad_winget_reader };
 
 static int run_read(const struct ad_command *self, int argc, char **argv)
 {

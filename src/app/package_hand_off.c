@@ -33,6 +33,7 @@ struct hand_off {
 	struct ad_winget_resolution resolution;
 	struct ad_winget_evidence evidence;
 	struct ad_winget_file installer;
+	struct ad_pack_nested nested; /* of a zip */
 	struct ad_pack_plan plan;
 	bool planned;
 	struct ad_intunewin_info info;
@@ -87,9 +88,18 @@ static int fetch(struct hand_off *h, struct ad_err *err)
 		h->arena, &h->options, &h->wish, &h->resolution, &h->evidence, err);
 	if (r == 0)
 		r = raise_mark(h, err);
-	return r ? r
-		 : ad_winget_download(h->arena, &h->options, &h->resolution, h->work, &h->installer,
-			   &h->evidence, err);
+	if (r == 0)
+		r = ad_winget_download(h->arena, &h->options, &h->resolution, h->work,
+			&h->installer, &h->evidence, err);
+	if (r != 0 || h->resolution.choice.installer->type != AD_WINGET_TYPE_ZIP)
+		return r;
+	ad_trail_begin(&h->trail, "zip");
+	r = ad_packaging_unpack(h->arena, &h->resolution, h->work, &h->installer, &h->nested, err);
+	if (r == 0)
+		ad_trail_saw(&h->trail, "%s, %llu bytes",
+			h->resolution.choice.installer->nested_files[0].path,
+			(unsigned long long)h->nested.size);
+	return r;
 }
 
 /* ---- the package ---- */
@@ -134,7 +144,8 @@ static int write_package(struct hand_off *h, struct ad_err *err)
 {
 	const struct ad_intunewin_wish wish = { .name = h->resolution.manifest.locale.package_name,
 		.out = ad_printf(h->arena, "%s/" AD_INTUNEWIN_NAME, h->work) };
-	const struct ad_packaging_input input = { &h->resolution, &h->plan, h->installer.path };
+	const struct ad_packaging_input input = { &h->resolution, &h->plan, h->installer.path,
+		h->nested.size > 0 ? h->nested.sha256 : NULL };
 	const char *file = path_of_package(h);
 	ad_trail_begin(&h->trail, "package");
 	int r = ad_packaging_encrypt(h->arena, &input, wish, &h->info, err);
@@ -183,6 +194,9 @@ static void print(const struct hand_off *h, bool json, const struct ad_err *err)
 	struct ad_json *report =
 		ad_package_report(h->arena, &h->resolution, h->planned ? &h->plan : NULL);
 	ad_json_set(h->arena, report, "evidence", ad_winget_evidence_json(h->arena, &h->evidence));
+	if (h->nested.size > 0)
+		ad_json_set(h->arena, report, "nested",
+			ad_packaging_nested_json(h->arena, &h->resolution, &h->nested));
 	if (h->file)
 		ad_json_set(h->arena, report, "intunewin", file_json(h));
 	if (!json) {

@@ -116,6 +116,15 @@ int ad_package_deliver(struct ad_job_run *run, struct ad_json *result, struct ad
 	return r;
 }
 
+/* One that not every package has. */
+static void keep_fact(struct ad_arena *arena, struct ad_json *chain, const struct ad_json *fetched,
+	const char *name)
+{
+	const struct ad_json *fact = ad_json_get(fetched, name);
+	if (fact)
+		ad_json_set(arena, chain, name, ad_json_copy(arena, fact));
+}
+
 /* The whole chain of a package that this job has made, from index to assignment. */
 static const char *chain_of(struct ad_job_run *run)
 {
@@ -134,8 +143,8 @@ static const char *chain_of(struct ad_job_run *run)
 	struct ad_json *chain = ad_json_new_object(arena);
 	ad_json_set(arena, chain, "winget",
 		ad_json_copy(arena, ad_json_get(ad_job_result(run, "fetch"), "chain")));
-	ad_json_set(arena, chain, "trust",
-		ad_json_copy(arena, ad_json_get(ad_job_result(run, "fetch"), "trust")));
+	keep_fact(arena, chain, ad_job_result(run, "fetch"), "nested");
+	keep_fact(arena, chain, ad_job_result(run, "fetch"), "trust");
 	ad_json_set(arena, chain, "package", package);
 	ad_json_set(arena, chain, "intune", intune);
 	return ad_json_print(arena, chain);

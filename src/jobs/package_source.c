@@ -9,6 +9,7 @@
 
 #include "ad/file.h"
 #include "ad/graph/intune.h"
+#include "ad/jobs/packaging.h"
 #include "ad/text.h"
 
 #define DISK_MARGIN_BYTES ((int64_t)64 << 20)
@@ -100,7 +101,8 @@ int ad_package_need_resolution(struct ad_job_run *run, struct ad_err *err)
 	if (r < 0)
 		return r;
 	const struct ad_winget_wish wish = { .id = ad_json_str(resolved, "package_id"),
-		.version = ad_json_str(resolved, "version") };
+		.version = ad_json_str(resolved, "version"),
+		.rules = { .allow_zip = true } };
 	struct ad_winget_resolution *resolution = ad_alloc(run->arena, sizeof(*resolution));
 	r = ad_winget_resolve(
 		run->arena, &package->winget, &wish, resolution, &package->evidence, err);
@@ -155,6 +157,19 @@ static int check_space(struct ad_job_run *run, struct ad_err *err)
 	return r;
 }
 
+/* Of a zip the installer inside it is what all else is about. */
+static int unpack(struct ad_job_run *run, struct ad_winget_file *file, struct ad_json *result,
+	struct ad_err *err)
+{
+	const struct ad_winget_resolution *resolution = ad_package_of(run)->resolution;
+	struct ad_pack_nested nested;
+	int r = ad_packaging_unpack(run->arena, resolution, run->dir, file, &nested, err);
+	if (r == 0 && nested.size > 0)
+		ad_json_set(run->arena, result, "nested",
+			ad_packaging_nested_json(run->arena, resolution, &nested));
+	return r;
+}
+
 int ad_package_fetch(struct ad_job_run *run, struct ad_json *result, struct ad_err *err)
 {
 	struct ad_package *package = ad_package_of(run);
@@ -175,6 +190,9 @@ int ad_package_fetch(struct ad_job_run *run, struct ad_json *result, struct ad_e
 			"the work folder has too little space for the installer and its package");
 	if (r < 0)
 		return choose_again(run, r);
+	r = unpack(run, &file, result, err);
+	if (r < 0)
+		return r;
 	ad_json_set_str(run->arena, result, "file", file.name);
 	ad_json_set_int(run->arena, result, "size", (int64_t)file.size);
 	ad_json_set(run->arena, result, "chain",

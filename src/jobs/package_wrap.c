@@ -39,7 +39,12 @@ static int encrypt(struct ad_job_run *run, const char *path, const struct ad_pac
 		.out = ad_package_path(run, AD_PACKAGE_ENCRYPTED),
 		.keep_going = keep_encrypting,
 		.keep_going_ctx = run };
-	const struct ad_packaging_input input = { package->resolution, plan, path };
+	uint8_t sha256[AD_SHA256_LEN];
+	const char *nested =
+		ad_json_str(ad_json_get(ad_job_result(run, "fetch"), "nested"), "sha256");
+	bool is_nested = nested && ad_hex_decode(nested, sha256, sizeof sha256) >= 0;
+	const struct ad_packaging_input input = { package->resolution, plan, path,
+		is_nested ? sha256 : NULL };
 	/* Blocks of an earlier file are worth nothing. */
 	(void)unlink(ad_package_path(run, AD_PACKAGE_PROGRESS));
 	int r = ad_packaging_encrypt(run->arena, &input, wish, ret, err);

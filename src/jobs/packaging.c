@@ -6,6 +6,8 @@
 #include "ad/crypto.h"
 #include "ad/text.h"
 
+#include <unistd.h>
+
 static int pack_type(enum ad_winget_type type, enum ad_pack_type *ret, struct ad_err *err)
 {
 	static const struct {
@@ -135,8 +137,6 @@ static int make_source(struct ad_arena *arena, const struct ad_winget_resolution
 	int r = pack_type(ad_winget_effective_type(installer), &source.type, err);
 	if (r == 0)
 		r = pack_arch(installer->arch, &source.arch, err);
-	if (r == 0 && installer->type == AD_WINGET_TYPE_ZIP)
-		r = AD_FAIL(err, AD_EINVAL, "installers inside a zip cannot be packaged");
 	if (r < 0)
 		return r;
 	read_registration(installer, &source);
@@ -200,6 +200,35 @@ int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution 
 	return r;
 }
 
+int ad_packaging_unpack(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
+	const char *folder, struct ad_winget_file *file, struct ad_pack_nested *ret,
+	struct ad_err *err)
+{
+	const struct ad_winget_installer *installer = resolution->choice.installer;
+	const char *name = ad_winget_file_name(arena, resolution);
+	const char *path = ad_printf(arena, "%s/%s", folder, name);
+	*ret = (struct ad_pack_nested){ 0 };
+	if (installer->type != AD_WINGET_TYPE_ZIP)
+		return 0;
+	int r = ad_pack_nested_extract(
+		arena, file->path, installer->nested_files[0].path, path, ret, err);
+	(void)unlink(file->path);
+	if (r == 0)
+		*file = (struct ad_winget_file){ .path = path, .name = name, .size = ret->size };
+	return r;
+}
+
+struct ad_json *ad_packaging_nested_json(struct ad_arena *arena,
+	const struct ad_winget_resolution *resolution, const struct ad_pack_nested *nested)
+{
+	struct ad_json *json = ad_json_new_object(arena);
+	ad_json_set_str(arena, json, "path", resolution->choice.installer->nested_files[0].path);
+	ad_json_set_int(arena, json, "size", (int64_t)nested->size);
+	ad_json_set_str(
+		arena, json, "sha256", ad_hex(arena, nested->sha256, sizeof nested->sha256));
+	return json;
+}
+
 int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_packaging_input *input,
 	struct ad_intunewin_wish wish, struct ad_intunewin_info *ret, struct ad_err *err)
 {
@@ -208,7 +237,9 @@ int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_packaging_input
 	size_t count = 0;
 	const struct ad_pack_plan *plan = input->plan;
 	const char *expected = input->resolution->choice.installer->sha256;
-	if (ad_hex_decode(expected, sha256, sizeof sha256) < 0)
+	if (input->sha256)
+		memcpy(sha256, input->sha256, sizeof sha256);
+	else if (ad_hex_decode(expected, sha256, sizeof sha256) < 0)
 		return AD_FAIL(err, AD_EINTEGRITY, "the manifest names no SHA-256");
 	files[count++] = (struct ad_intunewin_file){
 		.name = plan->setup_file, .path = input->path, .sha256 = sha256

@@ -81,7 +81,7 @@ static const char *ask(struct ad_job_run *run, struct ad_winget_source *source, 
 	ad_winget_source_close(source);
 	if (r != 0)
 		return AD_SUGGESTION_UNKNOWN;
-	const struct ad_winget_wish wish = { .id = row.id };
+	const struct ad_winget_wish wish = { .id = row.id, .rules = { .allow_zip = true } };
 	ad_json_set_str(run->arena, result, "package", row.id);
 	set(run, facts, "name", row.name);
 	set(run, facts, "latest", row.latest_version);

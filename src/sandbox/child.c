@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Its end of the pair becomes its input and its output; nothing else of ours is open in it. */
-static int spawn(const char *program, char *const *words, int end, pid_t *ret)
+static int spawn(const char *program, char *const *words, int end, int out, pid_t *ret)
 {
 	char *const no_environment[] = { NULL };
 	posix_spawn_file_actions_t files;
@@ -21,7 +21,11 @@ static int spawn(const char *program, char *const *words, int end, pid_t *ret)
 	(void)posix_spawn_file_actions_init(&files);
 	(void)posix_spawn_file_actions_adddup2(&files, end, STDIN_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&files, end, STDOUT_FILENO);
-	(void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (out >= 0)
+		(void)posix_spawn_file_actions_adddup2(&files, out, STDERR_FILENO);
+	else
+		(void)posix_spawn_file_actions_addopen(
+			&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
 	(void)posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	/* In a group of its own a terminal's signals pass it by. */
 	(void)posix_spawnattr_init(&how);
@@ -32,7 +36,7 @@ static int spawn(const char *program, char *const *words, int end, pid_t *ret)
 	return e;
 }
 
-int child_start(const char *program, const char *kind, const char *path, struct child *ret,
+int child_start(const char *program, const char *kind, const char *path, int out, struct child *ret,
 	struct ad_err *err)
 {
 	char name[] = "appdesk", command[] = "read";
@@ -42,7 +46,7 @@ int child_start(const char *program, const char *kind, const char *path, struct 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
 		return AD_FAIL(err, AD_EIO, "socket pair: %s", strerrordesc_np(errno));
 	AD_AUTO_FD int its = ends[1];
-	int e = spawn(program, words, its, &ret->pid);
+	int e = spawn(program, words, its, out, &ret->pid);
 	if (e != 0) {
 		(void)close(ends[0]);
 		return AD_FAIL(err, AD_EIO, "the reader of foreign files cannot be started: %s",

@@ -13,9 +13,10 @@ struct child {
 	int fd; /* our end of its socket pair */
 };
 
-/* Starts `program read KIND [path]`. AD_EIO. */
-AD_MUST int child_start(const char *program, const char *kind, const char *path, struct child *ret,
-	struct ad_err *err);
+/* Starts `program read KIND [path]`. out: the file that it may write to, which is its descriptor 2;
+ * -1: none. AD_EIO. */
+AD_MUST int child_start(const char *program, const char *kind, const char *path, int out,
+	struct child *ret, struct ad_err *err);
 
 /* Ends it, unless it has ended by itself, and tells how: "signal 11 (Segmentation fault)". */
 const char *child_end(struct ad_arena *arena, const struct child *child);

@@ -7,6 +7,11 @@
 
 #include "ad/clock.h"
 
+#include <unistd.h>
+
+/* Of a reader that is a process it is the third descriptor, which has no other use there. */
+static _Thread_local int output = STDERR_FILENO;
+
 static const char *reader_program; /* set before there are threads */
 
 struct ad_reader {
@@ -14,6 +19,7 @@ struct ad_reader {
 	const struct ad_reader_kind *kind;
 	void *state; /* of a reader that is no process */
 	struct child child;
+	int out; /* the file that it may write to; -1: none */
 	bool is_process;
 	bool is_inside; /* it has said that it is in its sandbox */
 };
@@ -36,15 +42,26 @@ static void end_with_arena(void *reader)
 	ad_reader_end(reader);
 }
 
+int ad_reader_output(void)
+{
+	return output;
+}
+
 int ad_reader_start(struct ad_arena *arena, const struct ad_reader_kind *kind, const char *path,
 	struct ad_reader **ret, struct ad_err *err)
 {
+	return ad_reader_start_to(arena, kind, path, -1, ret, err);
+}
+
+int ad_reader_start_to(struct ad_arena *arena, const struct ad_reader_kind *kind, const char *path,
+	int out, struct ad_reader **ret, struct ad_err *err)
+{
 	struct ad_reader *reader = ad_alloc(arena, sizeof *reader);
 	*reader = (struct ad_reader){
-		.arena = arena, .kind = kind, .is_process = reader_program != NULL
+		.arena = arena, .kind = kind, .out = out, .is_process = reader_program != NULL
 	};
 	if (reader->is_process) {
-		int r = child_start(reader_program, kind->name, path, &reader->child, err);
+		int r = child_start(reader_program, kind->name, path, out, &reader->child, err);
 		if (r < 0)
 			return r;
 		ad_arena_defer(arena, end_with_arena, reader);
@@ -135,6 +152,8 @@ static int ask_process(struct ad_reader *reader, const struct ad_json *question,
 int ad_reader_ask(struct ad_reader *reader, const struct ad_json *question, struct ad_bytes bytes,
 	struct ad_json **ret, struct ad_err *err)
 {
+	if (!reader_program && reader->out >= 0)
+		output = reader->out;
 	if (!reader_program)
 		return reader->kind->answer(
 			reader->arena, &reader->state, question, bytes, ret, err);

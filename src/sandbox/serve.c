@@ -11,8 +11,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define OUTPUT_MAX 0 /* it writes to its socket alone */
-
 /* A stop is the service's to judge: a reader that it ends by itself would look like one that a file
  * has ended. Who started us is not outlived. */
 static void leave_stops_to_parent(void)
@@ -70,7 +68,7 @@ int ad_reader_serve(const struct ad_reader_kind *kind, const char *path)
 	struct ad_err err = { 0 };
 	void *state = NULL;
 	leave_stops_to_parent();
-	int r = ad_reader_become(kind, path, OUTPUT_MAX, &err);
+	int r = ad_reader_become(kind, path, kind->output_max, &err);
 	if (r < 0)
 		(void)say_refusal(arena, &err);
 	else

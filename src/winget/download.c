@@ -145,12 +145,18 @@ static const char *extension(enum ad_winget_type type)
 	return type == AD_WINGET_TYPE_ZIP ? "zip" : "exe";
 }
 
-char *ad_winget_file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution)
+static char *name_for(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
+	enum ad_winget_type type)
 {
 	const struct ad_winget_installer *installer = resolution->choice.installer;
 	return ad_printf(arena, "setup-%s-%s-%s.%s", safe_part(arena, resolution->row.id),
 		safe_part(arena, resolution->version.version), ad_winget_arch_name(installer->arch),
-		extension(installer->type));
+		extension(type));
+}
+
+char *ad_winget_file_name(struct ad_arena *arena, const struct ad_winget_resolution *resolution)
+{
+	return name_for(arena, resolution, ad_winget_effective_type(resolution->choice.installer));
 }
 
 static int transfer(struct ad_arena *arena, struct download *download, const char *path,
@@ -181,7 +187,7 @@ int ad_winget_download(struct ad_arena *arena, const struct ad_winget_options *o
 		.installer = resolution->choice.installer,
 		.id = resolution->row.id };
 	struct ad_net_response response = { 0 };
-	const char *name = ad_winget_file_name(arena, resolution);
+	const char *name = name_for(arena, resolution, download.installer->type);
 	const char *path = ad_printf(arena, "%s/%s", folder, name);
 	ad_trail_begin(options->trail, "installer");
 	const char *partial = ad_printf(arena, "%s.part", path);

@@ -26,10 +26,21 @@ AD_MUST int ad_packaging_accepted(struct ad_db *db, struct ad_arena *arena, cons
 AD_MUST int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
 	const char *path, struct ad_pack_plan *ret, struct ad_err *err);
 
+/* A zip that was downloaded into folder gives way to the one installer that its manifest names
+ * inside it: file is that one then, and *ret what it is. Anything else stays, with size 0 in *ret.
+ * As ad_pack_nested_extract. */
+AD_MUST int ad_packaging_unpack(struct ad_arena *arena,
+	const struct ad_winget_resolution *resolution, const char *folder,
+	struct ad_winget_file *file, struct ad_pack_nested *ret, struct ad_err *err);
+/* For evidence: {"path": inside the zip, "size": ..., "sha256": ...}. */
+struct ad_json *ad_packaging_nested_json(struct ad_arena *arena,
+	const struct ad_winget_resolution *resolution, const struct ad_pack_nested *nested);
+
 struct ad_packaging_input {
 	const struct ad_winget_resolution *resolution;
 	const struct ad_pack_plan *plan;
-	const char *path; /* of the installer */
+	const char *path;      /* of the installer */
+	const uint8_t *sha256; /* of one that was inside a zip; NULL: the manifest's counts */
 };
 /* Encrypts the installer together with the plan's scripts. What is encrypted is hashed once more on
  * its way: AD_EINTEGRITY when it is not the file that the chain names. wish has name, out and

@@ -22,6 +22,8 @@ struct ad_reader_kind {
 	size_t memory_max;   /* as in ad_sandbox */
 	unsigned cpu_s;      /* the same, for all questions together */
 	int answer_ms;       /* for one question, wall clock */
+	uint64_t output_max; /* bytes that it may write to a file of the asker's; 0: it writes none
+			      */
 	/* Loads what answering needs from the disk, while that is still possible; or NULL. */
 	void (*prepare)(void);
 	/* Answers. *state is NULL at first and as long-lived as arena. In the sandbox. */
@@ -39,6 +41,15 @@ void ad_reader_program_set(const char *program);
  * latest. AD_EIO. */
 AD_MUST int ad_reader_start(struct ad_arena *arena, const struct ad_reader_kind *kind,
 	const char *path, struct ad_reader **ret, struct ad_err *err);
+
+/* The same for a kind with output_max; out, open for writing and longer-lived, is the file that it
+ * may write to. What is in there is as foreign as what was read, and worth nothing unless it
+ * answers. */
+AD_MUST int ad_reader_start_to(struct ad_arena *arena, const struct ad_reader_kind *kind,
+	const char *path, int out, struct ad_reader **ret, struct ad_err *err);
+
+/* That file, for the kind's answer. */
+int ad_reader_output(void);
 
 /*
  * Asks, and waits for the answer, which goes to the reader's arena. What the kind's function

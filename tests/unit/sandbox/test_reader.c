@@ -59,6 +59,10 @@ static int do_as_told(const char *what, struct ad_json *said, struct ad_err *err
 		return lie(UINT32_MAX);
 	if (ad_text_eq(what, "refuse"))
 		return AD_FAIL(err, AD_EINTEGRITY, "line 7: no");
+	if (ad_text_eq(what, "write"))
+		return write(ad_reader_output(), "0123456789", 10) == 10
+			       ? 0
+			       : AD_FAIL(err, AD_EIO, "not written");
 	if (ad_text_eq(what, "be told to stop"))
 		(void)raise(SIGTERM);
 	ad_json_set_int(arena, said, "descriptors", count_descriptors());
@@ -83,6 +87,7 @@ static const struct ad_reader_kind patient = { .name = "test",
 	.memory_max = (size_t)512 << 20,
 	.cpu_s = 20,
 	.answer_ms = PATIENCE_MS,
+	.output_max = 16,
 	.answer = answer };
 
 static struct ad_reader_kind hasty(void)
@@ -162,6 +167,27 @@ static void a_reader_has_nothing_of_ours(void **state)
 	assert_int_equal(ad_json_int(said, "descriptors", 0), 3);
 	assert_false(ad_json_bool(said, "environment", true));
 	(void)close(ours);
+}
+
+static void a_reader_writes_to_the_file_that_it_was_given_and_no_more_than_it_may(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/ad-reader-test-XXXXXX";
+	char text[32];
+	int fd = mkstemp(path);
+	struct ad_reader *reader;
+	struct ad_json *said;
+	struct ad_err err = { 0 };
+	assert_true(fd >= 0 && unlink(path) == 0);
+	assert_int_equal(ad_reader_start_to(arena, &patient, NULL, fd, &reader, &err), 0);
+	assert_int_equal(ask(reader, "write", 0, &said, &err), 0);
+	assert_int_equal(pread(fd, text, sizeof text, 0), 10);
+	assert_memory_equal(text, "0123456789", 10);
+	assert_int_equal(ask(reader, "write", 0, &said, &err), AD_EIO);
+	assert_int_equal(ask(reader, "write", 0, &said, &err), AD_EINVAL);
+	assert_non_null(strstr(err.text, "ends its reader by signal 25"));
+	assert_int_equal(lseek(fd, 0, SEEK_END), 16);
+	(void)close(fd);
 }
 
 static void death_is_a_refusal_for_good(void **state)
@@ -249,6 +275,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_reader_answers_question_after_question),
 		cmocka_unit_test(a_refusal_keeps_its_code_and_its_words),
 		cmocka_unit_test(a_reader_has_nothing_of_ours),
+		cmocka_unit_test(
+			a_reader_writes_to_the_file_that_it_was_given_and_no_more_than_it_may),
 		cmocka_unit_test(death_is_a_refusal_for_good),
 		cmocka_unit_test(a_reader_that_hangs_is_ended),
 		cmocka_unit_test(nonsense_is_a_refusal),
