@@ -43,6 +43,7 @@ static int answer(struct ad_arena *arena, void **state, const struct ad_json *qu
 	if (!entry || entry->folder)
 		return AD_FAIL(err, AD_EINVAL, "the zip has no file '%.200s' in it", name);
 	*ret = ad_json_new_object(arena);
+	ad_json_set_int(arena, *ret, "size", (int64_t)entry->size);
 	return ad_zip_stream(zip, entry, write_piece, &fd, err);
 }
 
@@ -58,8 +59,9 @@ const struct ad_reader_kind ad_pack_nested_reader = {
 
 /* ---- in the service ---- */
 
-static int ask(
-	struct ad_arena *arena, const char *zip, const char *name, int out, struct ad_err *err)
+/* *ret: how much it says to have written. */
+static int ask(struct ad_arena *arena, const char *zip, const char *name, int out, int64_t *ret,
+	struct ad_err *err)
 {
 	const struct ad_bytes nothing = { 0 };
 	struct ad_reader *reader;
@@ -72,6 +74,7 @@ static int ask(
 		return r;
 	r = ad_reader_ask(reader, question, nothing, &said, err);
 	ad_reader_end(reader);
+	*ret = r == 0 ? ad_json_int(said, "size", 0) : 0;
 	/* Nobody who asked can mend what the publisher has published. */
 	if (r < 0 && err && err->class == AD_CLASS_CALLER)
 		err->class = AD_CLASS_PERMANENT;
@@ -103,11 +106,15 @@ int ad_pack_nested_extract(struct ad_arena *arena, const char *zip, const char *
 	AD_AUTO_FD int fd = open(out, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return AD_FAIL(err, AD_EIO, "%s: %s", out, strerrordesc_np(errno));
-	int r = ask(arena, zip, name, fd, err);
+	int64_t written;
+	int r = ask(arena, zip, name, fd, &written, err);
 	if (r == 0 && fsync(fd) != 0)
 		r = AD_FAIL(err, AD_EIO, "%s: %s", out, strerrordesc_np(errno));
 	if (r == 0)
 		r = hash_file(fd, ret, err);
+	/* Whatever else ends up in its descriptor 2, which a library may take for its own. */
+	if (r == 0 && ret->size != (uint64_t)written)
+		r = AD_FAIL(err, AD_EIO, "the installer inside the zip is not what came out of it");
 	if (r == 0 && ret->size == 0)
 		r = AD_FAIL(err, AD_EINVAL, "the installer inside the zip is empty");
 	if (r < 0)
