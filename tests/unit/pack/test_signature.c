@@ -65,14 +65,14 @@ static const char *write_file(const char *name, struct ad_bytes bytes)
 	return in_folder(name);
 }
 
-/* One file of certificates, leaf first, as osslsigncode takes it. */
-static const char *bundle_of(const char *leaf, const char *root)
+/* One file of certificates, in this order. */
+static const char *bundle(const char *file, const char *first, const char *second)
 {
-	struct ad_bytes a = read_file(in_folder(ad_printf(arena, "%s.pem", leaf)));
-	struct ad_bytes b = read_file(in_folder(ad_printf(arena, "%s.pem", root)));
+	struct ad_bytes a = read_file(in_folder(ad_printf(arena, "%s.pem", first)));
+	struct ad_bytes b = read_file(in_folder(ad_printf(arena, "%s.pem", second)));
 	const char *text = ad_printf(arena, "%.*s%.*s", (int)a.len, (const char *)a.data,
 		(int)b.len, (const char *)b.data);
-	return write_file("bundle.pem", (struct ad_bytes){ (const uint8_t *)text, strlen(text) });
+	return write_file(file, (struct ad_bytes){ (const uint8_t *)text, strlen(text) });
 }
 
 /* A signed copy; extra: one more word for osslsigncode, or NULL. */
@@ -80,7 +80,7 @@ static const char *sign(const char *file, const char *leaf, const char *hash, co
 {
 	const char *out = in_folder(ad_printf(arena, "signed-%s", file));
 	const char *in = ad_printf(arena, "%s/%s", DT_TEST_INSTALLERS, file);
-	const char *certs = bundle_of(leaf, "root");
+	const char *certs = bundle("bundle.pem", leaf, "root");
 	const char *key = in_folder(ad_printf(arena, "%s.key", leaf));
 	(void)unlink(out);
 	const char *const words[] = { "osslsigncode", "sign", "-certs", certs, "-key", key, "-h",
@@ -237,7 +237,8 @@ static void a_certificate_that_is_not_for_code_signs_nothing(void **state)
 }
 
 /* Only who has the key of an authority can end a chain in it: a certificate that merely lies beside
- * the signature, or an issuer that is no authority, is no part of the chain. */
+ * the signature, or a neighbour whom the same authority has given one for code, is no part of the
+ * chain. */
 static void a_chain_holds_only_what_was_issued(void **state)
 {
 	(void)state;
@@ -247,7 +248,9 @@ static void a_chain_holds_only_what_was_issued(void **state)
 	const char *genuine = root_digest();
 	make_certificate("evil", "evil", "ca", "/CN=Sample Root");
 	make_certificate("twin", "evil", "leaf", "/C=US/O=Contoso Ltd/CN=Contoso Ltd");
-	make_certificate("below", "leaf", "leaf", "/C=US/O=Contoso Ltd/CN=Contoso Ltd");
+	make_certificate("neighbour", "root", "leaf", "/CN=Somebody Else");
+	make_certificate("below", "neighbour", "leaf", "/C=US/O=Contoso Ltd/CN=Contoso Ltd");
+	(void)bundle("below.pem", "below", "neighbour");
 	static const char *const forged[] = { "twin", "below" };
 	for (size_t i = 0; i < sizeof forged / sizeof forged[0]; i++) {
 		assert_int_equal(ad_pack_signature_read(arena,
