@@ -34,6 +34,8 @@ struct hand_off {
 	struct ad_winget_evidence evidence;
 	struct ad_winget_file installer;
 	struct ad_pack_nested nested; /* of a zip */
+	bool judged;                  /* signature is that of the installer */
+	struct ad_pack_signature signature;
 	struct ad_pack_plan plan;
 	bool planned;
 	struct ad_intunewin_info info;
@@ -82,6 +84,32 @@ static int raise_mark(struct hand_off *h, struct ad_err *err)
 	return r;
 }
 
+static int unpack(struct hand_off *h, struct ad_err *err)
+{
+	if (h->resolution.choice.installer->type != AD_WINGET_TYPE_ZIP)
+		return 0;
+	ad_trail_begin(&h->trail, "zip");
+	int r = ad_packaging_unpack(
+		h->arena, &h->resolution, h->work, &h->installer, &h->nested, err);
+	if (r == 0)
+		ad_trail_saw(&h->trail, "%s, %llu bytes",
+			h->resolution.choice.installer->nested_files[0].path,
+			(unsigned long long)h->nested.size);
+	return r;
+}
+
+/* Whoever hands it off judges who that is: a trust rule is for what goes to Intune by itself. */
+static int read_signature(struct hand_off *h, struct ad_err *err)
+{
+	ad_trail_begin(&h->trail, "installer signer");
+	int r = ad_pack_signature_read(h->arena, h->installer.path, &h->signature, err);
+	h->judged = r == 0;
+	if (r == 0)
+		ad_trail_saw(&h->trail, "%s",
+			h->signature.is_signed ? h->signature.chain : "nobody has signed it");
+	return r;
+}
+
 static int fetch(struct hand_off *h, struct ad_err *err)
 {
 	int r = ad_winget_resolve(
@@ -91,15 +119,9 @@ static int fetch(struct hand_off *h, struct ad_err *err)
 	if (r == 0)
 		r = ad_winget_download(h->arena, &h->options, &h->resolution, h->work,
 			&h->installer, &h->evidence, err);
-	if (r != 0 || h->resolution.choice.installer->type != AD_WINGET_TYPE_ZIP)
-		return r;
-	ad_trail_begin(&h->trail, "zip");
-	r = ad_packaging_unpack(h->arena, &h->resolution, h->work, &h->installer, &h->nested, err);
 	if (r == 0)
-		ad_trail_saw(&h->trail, "%s, %llu bytes",
-			h->resolution.choice.installer->nested_files[0].path,
-			(unsigned long long)h->nested.size);
-	return r;
+		r = unpack(h, err);
+	return r == 0 ? read_signature(h, err) : r;
 }
 
 /* ---- the package ---- */
@@ -188,6 +210,19 @@ static struct ad_json *file_json(const struct hand_off *h)
 	return json;
 }
 
+static struct ad_json *signature_json(const struct hand_off *h)
+{
+	struct ad_json *json = ad_json_new_object(h->arena);
+	ad_json_set_bool(h->arena, json, "signed", h->signature.is_signed);
+	if (!h->signature.is_signed)
+		return json;
+	ad_json_set_str(h->arena, json, "signer", h->signature.subject);
+	ad_json_set_str(h->arena, json, "issuer_sha256", h->signature.issuer_sha256);
+	ad_json_set_str(h->arena, json, "algorithm", h->signature.algorithm);
+	ad_json_set_str(h->arena, json, "chain", h->signature.chain);
+	return json;
+}
+
 /* err: why there is no package, or NULL. */
 static void print(const struct hand_off *h, bool json, const struct ad_err *err)
 {
@@ -197,6 +232,8 @@ static void print(const struct hand_off *h, bool json, const struct ad_err *err)
 	if (h->nested.size > 0)
 		ad_json_set(h->arena, report, "nested",
 			ad_packaging_nested_json(h->arena, &h->resolution, &h->nested));
+	if (h->judged)
+		ad_json_set(h->arena, report, "signature", signature_json(h));
 	if (h->file)
 		ad_json_set(h->arena, report, "intunewin", file_json(h));
 	if (!json) {

@@ -13,7 +13,7 @@ import outcomes
 
 GENUINE = outcomes.DATA / "source-v1/source.msix"
 DOCUMENT = harness.SOURCE / "docs/internals/outcomes.md"
-LINKS = ["index", "index row", "version data", "version", "manifest", "choice", "installer", "plan", "package"]
+LINKS = ["index", "index row", "version data", "version", "manifest", "choice", "installer", "installer signer", "plan", "package"]
 # What is spoiled, and the link that must not let it through.
 SPOILED = {"index-changed": "index", "index-unsigned": "index", "versions-changed": "version data", "manifest-changed": "manifest",
            "installer-changed": "installer"}
@@ -94,6 +94,7 @@ class TestHandOff(harness.WorldTest):
         self.assertEqual(evidence["installer"]["sha256"], hashlib.sha256(installer).hexdigest())
         self.assertEqual(len(evidence["index"]["signature"]["chain"]), 4)
         self.assertEqual(made["sha256"], hashlib.sha256(pathlib.Path(made["path"]).read_bytes()).hexdigest())
+        self.assertEqual(report["signature"], {"signed": False})
         self.assertIn("msiexec /i", report["plan"]["install"])
         mark = self.database.value("select max(highest_version) from winget_sources")
         self.assertEqual(mark, evidence["index"]["version"])

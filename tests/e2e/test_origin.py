@@ -87,6 +87,13 @@ class TestOrigin(packages.PackageTest):
         self.assertEqual((self.audited("trust.learned"), self.audited("trust.accepted")), (1, 1))
         self.world.check()
 
+    def test_a_package_for_hand_off_names_who_signed_its_installer(self):
+        self.publish("25.01")
+        report = json.loads(self.world.command("package", "7zip.7zip", "--out", self.world.folder / "out", "--json"))
+        self.assertEqual((report["signature"]["signer"], report["signature"]["signed"]), (SIGNER, True))
+        self.assertEqual(len(report["signature"]["issuer_sha256"]), 64)
+        self.assertIn(SIGNER, next(step["saw"] for step in report["steps"] if step["step"] == "installer signer"))
+
     def test_unsigned_where_a_signer_was_expected_is_kept_out_and_people_hear_why(self):
         self.publish("25.01")
         self.world.wait_state(self.approved(), "delivered", DELIVERY_S)
