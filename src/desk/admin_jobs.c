@@ -112,6 +112,8 @@ struct handling {
 	const struct ad_desk_press *press;
 	struct ad_job job;
 	struct ad_app app;
+	int64_t shown; /* the job's fence on the card that was pressed; of what is typed, as it is
+			*/
 };
 
 static bool is_pressed(const struct handling *h)
@@ -133,14 +135,15 @@ static int begin(struct ad_desk *desk, struct handling *h, struct ad_desk_reply 
 		*ret_done = true;
 		return ad_reply_not_admin(desk, h->who, ret, err);
 	}
+	struct ad_token token = { 0 };
 	if (is_pressed(h)) {
-		struct ad_token token;
 		e = ad_reply_token(desk, h->who, h->press, "retry", &token, ret, ret_done, err);
 		if (e != 0 || *ret_done)
 			return e;
 		number = token.job_id;
 	}
 	e = find(desk, number, &h->job, &h->app, err);
+	h->shown = is_pressed(h) ? token.version : h->job.fence;
 	if (e != AD_ENOTFOUND)
 		return e;
 	*ret_done = true;
@@ -174,10 +177,9 @@ static int end(struct ad_desk *desk, struct handling *h, const char *note_key,
 	return e == 0 ? ad_trail(desk, event, err) : e;
 }
 
-/* Nothing to do any more: the card as it is now, for the job may have moved on while we waited for
- * its row. */
-static int too_late(
-	struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret, struct ad_err *err)
+/* The card as it is now, with a sentence about why nothing was done. */
+static int show_instead(struct ad_desk *desk, struct handling *h, const char *key,
+	const char *outcome, struct ad_desk_reply *ret, struct ad_err *err)
 {
 	struct ad_json *data;
 	int e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &h->job, err);
@@ -186,10 +188,17 @@ static int too_late(
 	if (e == 0)
 		e = ad_job_data(desk, &h->job, &h->app, h->who->locale, &data, err);
 	if (e == 0)
-		e = ad_words(desk, h->who->locale, "job.not_stuck", data, &ret->text, err);
+		e = ad_words(desk, h->who->locale, key, data, &ret->text, err);
 	ret->in_place = is_pressed(h);
-	ret->outcome = "not_stuck";
+	ret->outcome = outcome;
 	return e;
+}
+
+/* Nothing to do any more: the job may have moved on while we waited for its row. */
+static int too_late(
+	struct ad_desk *desk, struct handling *h, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	return show_instead(desk, h, "job.not_stuck", "not_stuck", ret, err);
 }
 
 int ad_desk_retry_job(struct ad_desk *desk, const struct ad_person *who,
@@ -308,7 +317,7 @@ static int refuse_own(struct ad_desk *desk, struct handling *h, struct ad_desk_r
 		err);
 }
 
-/* Under the lock of the job's row: what waits is still what the job found when it was read. */
+/* Under the lock of the job's row: what waits is still what the job found when it was shown. */
 static int accept(struct ad_desk *desk, struct handling *h, bool *ret_accepted,
 	struct ad_json **ret_details, struct ad_err *err)
 {
@@ -319,7 +328,7 @@ static int accept(struct ad_desk *desk, struct handling *h, bool *ret_accepted,
 	if (e != 0 || !*ret_accepted)
 		return e;
 	e = ad_store_jobs_get(desk->db, desk->arena, h->job.id, &now, err);
-	*ret_accepted = e == 0 && now.fence == h->job.fence;
+	*ret_accepted = e == 0 && now.fence == h->shown;
 	if (e != 0 || !*ret_accepted)
 		return e;
 	e = ad_store_trust_get(desk->db, desk->arena, h->app.id, &before, err);
@@ -346,6 +355,8 @@ int ad_desk_accept_installer(struct ad_desk *desk, const struct ad_person *who,
 		return e;
 	if (h.job.state != AD_JOB_WAITING_ADMIN)
 		return too_late(desk, &h, ret, err);
+	if (h.shown != h.job.fence)
+		return show_instead(desk, &h, "trust.moved", "moved", ret, err);
 	e = refuse_own(desk, &h, ret, &done, err);
 	if (e != 0 || done)
 		return e;

@@ -49,7 +49,7 @@ static void deliver(struct company *c, const struct ad_trust *trust)
 	REPORT(c, ad_desk_job_delivered(&desk, &report, &left, &err));
 }
 
-static void find_other(struct company *c)
+static void find(struct company *c, const struct ad_trust *trust)
 {
 	const struct ad_desk_job_report report = { .job_id = PACKAGE,
 		.app_id = 1,
@@ -58,10 +58,15 @@ static void find_other(struct company *c)
 		.attempts = 1,
 		.error_text = "installer comes from elsewhere",
 		.error_name = "trust",
-		.trust = &moved };
-	db_test_sql(c->t, "update jobs set state = 'waiting_admin', step = 'fetch' where kind = "
-			  "'package'");
+		.trust = trust };
+	db_test_sql(c->t, "update jobs set state = 'waiting_admin', step = 'fetch', fence = fence "
+			  "+ 1 where kind = 'package'");
 	REPORT(c, ad_desk_job_failed(&desk, &report, &err));
+}
+
+static void find_other(struct company *c)
+{
+	find(c, &moved);
 }
 
 static void the_first_package_teaches_the_rule_and_no_later_one(void **state)
@@ -109,6 +114,24 @@ static void what_an_admin_accepts_is_the_rule_and_the_job_goes_on(void **state)
 		db_test_int(c.t, "select count(*) from audit_logs where action = 'trust.accepted' "
 				 "and user_id = 'ada'"),
 		1);
+}
+
+/* A press accepts what its card showed, and nothing that was found since. */
+static void a_card_of_an_earlier_finding_accepts_nothing(void **state)
+{
+	static const struct ad_trust evil = { there, 2, "CN=Somebody Else", ISSUER };
+	struct company c = company_open(*state);
+	approved(&c, &ana);
+	deliver(&c, &known);
+	find_other(&c);
+	const struct ad_desk_press seen = { .token = card_token(sent_card(&c, &ada, "job")) };
+	find(&c, &evil);
+	struct ad_desk_reply reply = { 0 };
+	TURN(&c, reply, ad_desk_accept_installer(&desk, &ada, &seen, &reply, &err));
+	assert_string_equal(reply.outcome, "moved");
+	assert_string_equal(db_test_text(c.t, RULE), "dl.example|CN=Contoso|aa");
+	assert_string_equal(db_test_text(c.t, "select state from jobs where kind = 'package'"),
+		"waiting_admin");
 }
 
 /* Retry looks again, and changes no rule. */
@@ -221,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		db_test(the_first_package_teaches_the_rule_and_no_later_one),
 		db_test(what_an_admin_accepts_is_the_rule_and_the_job_goes_on),
+		db_test(a_card_of_an_earlier_finding_accepts_nothing),
 		db_test(a_retry_accepts_nothing),
 		db_test(nobody_accepts_an_installer_for_themselves),
 		db_test(what_is_kept_out_ends_the_requests_with_a_reason),
