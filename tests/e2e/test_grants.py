@@ -452,8 +452,11 @@ class TestGrantKills(GrantTest):
                 self.assertNotIn("alex", self.members(number))
                 self.assertEqual(self.events("grant.expired"), 1)
                 self.world.wait_notices()
-                self.assertEqual(len([e for e in self.tenant.shown("alex") if "Your time with 7-Zip is over" in e["text"]]), 1)
-                self.world.check()
+                told = len([e for e in self.tenant.shown("alex") if "Your time with 7-Zip is over" in e["text"]])
+                # Once `look` has committed, its notice may be under way when the process dies, and then it comes twice.
+                under_way = point not in ("before.look", "worked.look")
+                self.assertIn(told, (1, 2) if under_way else (1,))
+                self.world.check(twins=under_way)
             self.begin_again()
 
 
