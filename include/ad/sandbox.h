@@ -20,8 +20,8 @@
 struct ad_sandbox {
 	const char *readable; /* the one file that may be opened, to read; NULL: none */
 	const char *writable; /* the one folder below which files may be made; NULL: none */
-	size_t memory_max;    /* bytes of address space; sanitizers, which need terabytes, have no
-				 limit */
+	size_t memory_max;    /* bytes of address space besides mappings of the readable file;
+				 sanitizers, which need terabytes, have no limit */
 	uint64_t file_max;    /* bytes that any file may have */
 	unsigned cpu_s;       /* seconds of processor */
 };

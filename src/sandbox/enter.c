@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FILES 16 /* open at once */
@@ -30,6 +31,14 @@ static int limit(int resource, const char *what, rlim_t most, struct ad_err *err
 		err, AD_EIO, "the limit of %s cannot be set: %s", what, strerrordesc_np(errno));
 }
 
+/* Room to map the readable file, and once more what is inside it: that takes addresses, no memory.
+ */
+static rlim_t mapped(const struct ad_sandbox *wish)
+{
+	struct stat file;
+	return wish->readable && stat(wish->readable, &file) == 0 ? 2 * (rlim_t)file.st_size : 0;
+}
+
 static int set_limits(const struct ad_sandbox *wish, struct ad_err *err)
 {
 	int r = limit(RLIMIT_CORE, "core dumps", 0, err);
@@ -42,7 +51,7 @@ static int set_limits(const struct ad_sandbox *wish, struct ad_err *err)
 	if (r == 0)
 		r = limit(RLIMIT_NPROC, "processes", 0, err);
 	if (r == 0 && !AD_SANITIZED)
-		r = limit(RLIMIT_AS, "memory", wish->memory_max, err);
+		r = limit(RLIMIT_AS, "memory", wish->memory_max + mapped(wish), err);
 	return r;
 }
 
