@@ -7,7 +7,7 @@
 #include "layout.h"
 
 #include "format.h"
-#include "little_endian.h"
+#include "ad/little_endian.h"
 
 static int malformed(struct ad_err *err, const char *what)
 {
@@ -23,7 +23,7 @@ static int find_end(struct ad_zip *zip, struct ad_err *err)
 	for (uint64_t comment = 0; comment <= ZIP_COMMENT_MAX && comment + ZIP_END_LEN <= len;
 		comment++) {
 		const uint8_t *end = zip->bytes.data + len - ZIP_END_LEN - comment;
-		if (le32(end) == ZIP_END_SIGNATURE && le16(end + 20) == comment) {
+		if (ad_le32(end) == ZIP_END_SIGNATURE && ad_le16(end + 20) == comment) {
 			zip->end_offset = len - ZIP_END_LEN - comment;
 			return 0;
 		}
@@ -35,19 +35,20 @@ static int read_end64(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *er
 {
 	const uint8_t *locator = zip->bytes.data + zip->end_offset - ZIP_LOCATOR_LEN;
 	uint64_t locator_offset = zip->end_offset - ZIP_LOCATOR_LEN;
-	if (locator_offset < ZIP_END64_LEN || le64(locator + 8) != locator_offset - ZIP_END64_LEN ||
-		le32(locator + 4) != 0 || le32(locator + 16) != 1)
+	if (locator_offset < ZIP_END64_LEN ||
+		ad_le64(locator + 8) != locator_offset - ZIP_END64_LEN ||
+		ad_le32(locator + 4) != 0 || ad_le32(locator + 16) != 1)
 		return malformed(err, "ZIP64 locator is wrong");
 	zip->end64_offset = locator_offset - ZIP_END64_LEN;
 	const uint8_t *end64 = zip->bytes.data + zip->end64_offset;
-	if (le32(end64) != ZIP_END64_SIGNATURE || le64(end64 + 4) != ZIP_END64_LEN - 12 ||
-		le32(end64 + 16) != 0 || le32(end64 + 20) != 0 ||
-		le64(end64 + 24) != le64(end64 + 32))
+	if (ad_le32(end64) != ZIP_END64_SIGNATURE || ad_le64(end64 + 4) != ZIP_END64_LEN - 12 ||
+		ad_le32(end64 + 16) != 0 || ad_le32(end64 + 20) != 0 ||
+		ad_le64(end64 + 24) != ad_le64(end64 + 32))
 		return malformed(err, "ZIP64 end record is wrong");
 	zip->has_end64 = true;
-	*ret_count = le64(end64 + 32);
-	zip->directory_len = le64(end64 + 40);
-	zip->directory_offset = le64(end64 + 48);
+	*ret_count = ad_le64(end64 + 32);
+	zip->directory_len = ad_le64(end64 + 40);
+	zip->directory_offset = ad_le64(end64 + 48);
 	return 0;
 }
 
@@ -64,11 +65,11 @@ static int read_both(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *err
 	int rc = read_end64(zip, ret_count, err);
 	if (rc)
 		return rc;
-	if (!repeats(le16(end + 4), ZIP_IN_ZIP64_16, 0) ||
-		!repeats(le16(end + 6), ZIP_IN_ZIP64_16, 0) ||
-		!repeats(le16(end + 10), ZIP_IN_ZIP64_16, *ret_count) ||
-		!repeats(le32(end + 12), ZIP_IN_ZIP64_32, zip->directory_len) ||
-		!repeats(le32(end + 16), ZIP_IN_ZIP64_32, zip->directory_offset))
+	if (!repeats(ad_le16(end + 4), ZIP_IN_ZIP64_16, 0) ||
+		!repeats(ad_le16(end + 6), ZIP_IN_ZIP64_16, 0) ||
+		!repeats(ad_le16(end + 10), ZIP_IN_ZIP64_16, *ret_count) ||
+		!repeats(ad_le32(end + 12), ZIP_IN_ZIP64_32, zip->directory_len) ||
+		!repeats(ad_le32(end + 16), ZIP_IN_ZIP64_32, zip->directory_offset))
 		return malformed(err, "end records disagree");
 	return 0;
 }
@@ -76,11 +77,11 @@ static int read_both(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *err
 static int read_classic(struct ad_zip *zip, uint64_t *ret_count, struct ad_err *err)
 {
 	const uint8_t *end = zip->bytes.data + zip->end_offset;
-	if (le16(end + 4) != 0 || le16(end + 6) != 0)
+	if (ad_le16(end + 4) != 0 || ad_le16(end + 6) != 0)
 		return malformed(err, "archive in parts");
-	*ret_count = le16(end + 10);
-	zip->directory_len = le32(end + 12);
-	zip->directory_offset = le32(end + 16);
+	*ret_count = ad_le16(end + 10);
+	zip->directory_len = ad_le32(end + 12);
+	zip->directory_offset = ad_le32(end + 16);
 	return 0;
 }
 
@@ -91,10 +92,10 @@ int ad_zip_find_directory(struct ad_zip *zip, size_t *ret_count, struct ad_err *
 	if (rc)
 		return rc;
 	const uint8_t *end = zip->bytes.data + zip->end_offset;
-	if (le16(end + 8) != le16(end + 10))
+	if (ad_le16(end + 8) != ad_le16(end + 10))
 		return malformed(err, "archive in parts");
 	bool zip64 = zip->end_offset >= ZIP_LOCATOR_LEN &&
-		     le32(end - ZIP_LOCATOR_LEN) == ZIP_LOCATOR_SIGNATURE;
+		     ad_le32(end - ZIP_LOCATOR_LEN) == ZIP_LOCATOR_SIGNATURE;
 	rc = zip64 ? read_both(zip, &count, err) : read_classic(zip, &count, err);
 	if (rc)
 		return rc;

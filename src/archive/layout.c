@@ -3,7 +3,7 @@
 #include "layout.h"
 
 #include "format.h"
-#include "little_endian.h"
+#include "ad/little_endian.h"
 
 #include <sys/stat.h>
 
@@ -21,10 +21,10 @@ static bool find_zip64(struct ad_bytes extra, struct ad_bytes *ret)
 	bool found = false;
 	*ret = (struct ad_bytes){ 0 };
 	while (extra.len >= 4) {
-		size_t len = le16(extra.data + 2);
+		size_t len = ad_le16(extra.data + 2);
 		if (len > extra.len - 4)
 			return false;
-		if (le16(extra.data) == ZIP_EXTRA_ZIP64) {
+		if (ad_le16(extra.data) == ZIP_EXTRA_ZIP64) {
 			if (found)
 				return false;
 			found = true;
@@ -44,7 +44,7 @@ static bool from_zip64(uint64_t *value, struct ad_bytes *zip64)
 		return true;
 	if (zip64->len < 8)
 		return false;
-	*value = le64(zip64->data);
+	*value = ad_le64(zip64->data);
 	zip64->data += 8;
 	zip64->len -= 8;
 	return true;
@@ -53,8 +53,8 @@ static bool from_zip64(uint64_t *value, struct ad_bytes *zip64)
 /* Links, devices and sockets; a name alone decides about folders. */
 static bool special_file(const uint8_t *central)
 {
-	unsigned host = le16(central + 4) >> 8;
-	mode_t type = (mode_t)(le32(central + 38) >> 16) & S_IFMT;
+	unsigned host = ad_le16(central + 4) >> 8;
+	mode_t type = (mode_t)(ad_le32(central + 38) >> 16) & S_IFMT;
 	if (host != HOST_UNIX && host != HOST_DARWIN)
 		return false;
 	return type != 0 && type != S_IFREG && type != S_IFDIR;
@@ -90,28 +90,28 @@ static int read_record(struct ad_arena *arena, const struct ad_zip *zip, uint64_
 	uint64_t end = zip->directory_offset + zip->directory_len;
 	const uint8_t *central = zip->bytes.data + *offset;
 	struct ad_bytes zip64;
-	if (end - *offset < ZIP_CENTRAL_LEN || le32(central) != ZIP_CENTRAL_SIGNATURE)
+	if (end - *offset < ZIP_CENTRAL_LEN || ad_le32(central) != ZIP_CENTRAL_SIGNATURE)
 		return malformed(err, record, "no directory record");
-	size_t name_len = le16(central + 28);
-	size_t extra_len = le16(central + 30);
+	size_t name_len = ad_le16(central + 28);
+	size_t extra_len = ad_le16(central + 30);
 	record->central_offset = *offset;
-	record->central_len = ZIP_CENTRAL_LEN + name_len + extra_len + le16(central + 32);
+	record->central_len = ZIP_CENTRAL_LEN + name_len + extra_len + ad_le16(central + 32);
 	if (record->central_len > end - *offset)
 		return malformed(err, record, "directory record is cut off");
 	*offset += record->central_len;
-	record->flags = le16(central + 8);
-	record->method = le16(central + 10);
-	entry->crc = le32(central + 16);
-	entry->packed_size = le32(central + 20);
-	entry->size = le32(central + 24);
-	record->local_offset = le32(central + 42);
+	record->flags = ad_le16(central + 8);
+	record->method = ad_le16(central + 10);
+	entry->crc = ad_le32(central + 16);
+	entry->packed_size = ad_le32(central + 20);
+	entry->size = ad_le32(central + 24);
+	record->local_offset = ad_le32(central + 42);
 	const char *name = (const char *)central + ZIP_CENTRAL_LEN;
 	struct ad_bytes extra = { .data = central + ZIP_CENTRAL_LEN + name_len, .len = extra_len };
 	if (!find_zip64(extra, &zip64) || !from_zip64(&entry->size, &zip64) ||
 		!from_zip64(&entry->packed_size, &zip64) ||
 		!from_zip64(&record->local_offset, &zip64))
 		return malformed(err, record, "extra field is wrong");
-	if (le16(central + 34) != 0)
+	if (ad_le16(central + 34) != 0)
 		return malformed(err, record, "archive in parts");
 	if (special_file(central))
 		return malformed(err, record, "link or device");
@@ -134,18 +134,18 @@ static bool local_agrees(const uint8_t *local, const struct ad_zip_record *recor
 {
 	const struct ad_zip_entry *entry = &record->entry;
 	bool open = (record->flags & ZIP_FLAG_DESCRIPTOR) != 0;
-	size_t name_len = le16(local + 26);
-	uint64_t packed_size = le32(local + 18);
-	uint64_t size = le32(local + 22);
+	size_t name_len = ad_le16(local + 26);
+	uint64_t packed_size = ad_le32(local + 18);
+	uint64_t size = ad_le32(local + 22);
 	struct ad_bytes extra = { .data = local + ZIP_LOCAL_LEN + name_len,
-		.len = le16(local + 28) };
+		.len = ad_le16(local + 28) };
 	struct ad_bytes zip64;
 	if (!find_zip64(extra, &zip64))
 		return false;
 	if (!open && (!from_zip64(&size, &zip64) || !from_zip64(&packed_size, &zip64)))
 		return false;
-	return le16(local + 6) == record->flags && le16(local + 8) == record->method &&
-	       field_agrees(le32(local + 14), entry->crc, open) &&
+	return ad_le16(local + 6) == record->flags && ad_le16(local + 8) == record->method &&
+	       field_agrees(ad_le32(local + 14), entry->crc, open) &&
 	       field_agrees(packed_size, entry->packed_size, open) &&
 	       field_agrees(size, entry->size, open);
 }
@@ -156,11 +156,11 @@ static int read_local(const struct ad_zip *zip, struct ad_zip_record *record, st
 	const uint8_t *local = zip->bytes.data + record->local_offset;
 	if (record->local_offset > zip->directory_offset ||
 		zip->directory_offset - record->local_offset < ZIP_LOCAL_LEN ||
-		le32(local) != ZIP_LOCAL_SIGNATURE)
+		ad_le32(local) != ZIP_LOCAL_SIGNATURE)
 		return malformed(err, record, "no local header");
-	size_t name_len = le16(local + 26);
+	size_t name_len = ad_le16(local + 26);
 	uint64_t room = zip->directory_offset - record->local_offset;
-	record->local_len = ZIP_LOCAL_LEN + name_len + le16(local + 28);
+	record->local_len = ZIP_LOCAL_LEN + name_len + ad_le16(local + 28);
 	if (record->local_len > room || entry->packed_size > room - record->local_len)
 		return malformed(err, record, "data is cut off");
 	record->data_end = record->local_offset + record->local_len + entry->packed_size;

@@ -8,7 +8,7 @@
 
 #include "format.h"
 #include "layout.h"
-#include "little_endian.h"
+#include "ad/little_endian.h"
 
 #define SIGNATURE_MAX (1u << 20)
 
@@ -45,20 +45,20 @@ static uint8_t *append(uint8_t *at, const struct ad_zip *zip, uint64_t offset, u
 static void restore_end64(
 	const struct ad_zip *zip, uint64_t signature_offset, uint64_t directory_len, uint8_t *end64)
 {
-	put_le64(end64 + 24, zip->count - 1);
-	put_le64(end64 + 32, zip->count - 1);
-	put_le64(end64 + 40, directory_len);
-	put_le64(end64 + 48, signature_offset);
-	put_le64(end64 + ZIP_END64_LEN + 8, signature_offset + directory_len);
+	ad_put_le64(end64 + 24, zip->count - 1);
+	ad_put_le64(end64 + 32, zip->count - 1);
+	ad_put_le64(end64 + 40, directory_len);
+	ad_put_le64(end64 + 48, signature_offset);
+	ad_put_le64(end64 + ZIP_END64_LEN + 8, signature_offset + directory_len);
 }
 
 static void restore_end(
 	const struct ad_zip *zip, uint64_t signature_offset, uint64_t directory_len, uint8_t *end)
 {
-	put_le16(end + 8, (uint16_t)(zip->count - 1));
-	put_le16(end + 10, (uint16_t)(zip->count - 1));
-	put_le32(end + 12, (uint32_t)directory_len);
-	put_le32(end + 16, (uint32_t)signature_offset);
+	ad_put_le16(end + 8, (uint16_t)(zip->count - 1));
+	ad_put_le16(end + 10, (uint16_t)(zip->count - 1));
+	ad_put_le32(end + 12, (uint32_t)directory_len);
+	ad_put_le32(end + 16, (uint32_t)signature_offset);
 }
 
 static struct ad_bytes rebuild_tail(

@@ -5,7 +5,7 @@
  */
 #include "ad/archive/mszip.h"
 
-#include "little_endian.h"
+#include "ad/little_endian.h"
 
 #include <stdbool.h>
 
@@ -35,14 +35,15 @@ static uint8_t header_check(const uint8_t *header)
 static int read_header(struct ad_bytes packed, size_t max, uint64_t *ret_size, struct ad_err *err)
 {
 	const uint8_t *header = packed.data;
-	if (packed.len < HEADER_LEN || le32(header) != MAGIC || le16(header + 4) != HEADER_LEN)
+	if (packed.len < HEADER_LEN || ad_le32(header) != MAGIC ||
+		ad_le16(header + 4) != HEADER_LEN)
 		return malformed(err, "no header");
 	if (header[CHECK_OFFSET] != header_check(header))
 		return malformed(err, "header check is wrong");
 	if (header[7] != ALGORITHM_MSZIP)
 		return AD_FAIL(err, AD_EINVAL, "mszip: algorithm %u instead of MSZIP", header[7]);
-	uint64_t size = le64(header + 8);
-	if (le64(header + 16) != (size < BLOCK_OUT ? size : BLOCK_OUT))
+	uint64_t size = ad_le64(header + 8);
+	if (ad_le64(header + 16) != (size < BLOCK_OUT ? size : BLOCK_OUT))
 		return malformed(err, "size of the first block is wrong");
 	if (size > max)
 		return AD_FAIL(err, AD_ETOOBIG, "mszip: inflates to more than %zu bytes", max);
@@ -71,7 +72,7 @@ static int take_block(struct ad_bytes *rest, struct ad_bytes *ret, struct ad_err
 {
 	if (rest->len < BLOCK_OVERHEAD)
 		return malformed(err, "block is cut off");
-	size_t len = le32(rest->data); /* counts "CK" */
+	size_t len = ad_le32(rest->data); /* counts "CK" */
 	if (len < 2 || len > rest->len - 4 || memcmp(rest->data + 4, "CK", 2) != 0)
 		return malformed(err, "block header is wrong");
 	*ret = (struct ad_bytes){ .data = rest->data + BLOCK_OVERHEAD, .len = len - 2 };

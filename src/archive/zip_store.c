@@ -6,7 +6,7 @@
 #include "ad/archive/zip_store.h"
 
 #include "format.h"
-#include "little_endian.h"
+#include "ad/little_endian.h"
 
 #include "ad/text.h"
 
@@ -142,16 +142,16 @@ static void put_common(
 	uint8_t *at, const struct planned *file, uint32_t crc, uint32_t size, uint16_t extra_len)
 {
 	bool zip64 = file->zip64_size || file->zip64_offset;
-	put_le16(at, zip64 ? VERSION_ZIP64 : VERSION_PLAIN);
-	put_le16(at + 2, ZIP_FLAG_UTF8 | (file->file.crc_known ? 0 : ZIP_FLAG_DESCRIPTOR));
-	put_le16(at + 4, ZIP_METHOD_STORE);
-	put_le16(at + 6, 0);
-	put_le16(at + 8, DATE_1980_01_01);
-	put_le32(at + 10, crc);
-	put_le32(at + 14, size);
-	put_le32(at + 18, size);
-	put_le16(at + 22, (uint16_t)file->name_len);
-	put_le16(at + 24, extra_len);
+	ad_put_le16(at, zip64 ? VERSION_ZIP64 : VERSION_PLAIN);
+	ad_put_le16(at + 2, ZIP_FLAG_UTF8 | (file->file.crc_known ? 0 : ZIP_FLAG_DESCRIPTOR));
+	ad_put_le16(at + 4, ZIP_METHOD_STORE);
+	ad_put_le16(at + 6, 0);
+	ad_put_le16(at + 8, DATE_1980_01_01);
+	ad_put_le32(at + 10, crc);
+	ad_put_le32(at + 14, size);
+	ad_put_le32(at + 18, size);
+	ad_put_le16(at + 22, (uint16_t)file->name_len);
+	ad_put_le16(at + 24, extra_len);
 }
 
 static int emit(struct ad_zip_store *store, const void *data, size_t len, struct ad_err *err)
@@ -168,12 +168,12 @@ static int emit_local(struct ad_zip_store *store, const struct planned *file, st
 	/* Sizes that a descriptor repeats are 0 here, or in the ZIP64 field. */
 	uint32_t size = known || file->zip64_size ? size_field(file) : 0;
 
-	put_le32(header, ZIP_LOCAL_SIGNATURE);
+	ad_put_le32(header, ZIP_LOCAL_SIGNATURE);
 	put_common(header + 4, file, known ? file->file.crc : 0, size, extra_len);
-	put_le16(extra, ZIP_EXTRA_ZIP64);
-	put_le16(extra + 2, LOCAL_ZIP64_LEN - 4);
-	put_le64(extra + 4, known ? file->file.size : 0);
-	put_le64(extra + 12, known ? file->file.size : 0);
+	ad_put_le16(extra, ZIP_EXTRA_ZIP64);
+	ad_put_le16(extra + 2, LOCAL_ZIP64_LEN - 4);
+	ad_put_le64(extra + 4, known ? file->file.size : 0);
+	ad_put_le64(extra + 12, known ? file->file.size : 0);
 	int rc = emit(store, header, sizeof header, err);
 	if (!rc)
 		rc = emit(store, file->file.name, file->name_len, err);
@@ -186,14 +186,14 @@ static int emit_descriptor(
 	struct ad_zip_store *store, const struct planned *file, struct ad_err *err)
 {
 	uint8_t descriptor[ZIP_DESCRIPTOR64_LEN];
-	put_le32(descriptor, ZIP_DESCRIPTOR_SIGNATURE);
-	put_le32(descriptor + 4, file->crc);
+	ad_put_le32(descriptor, ZIP_DESCRIPTOR_SIGNATURE);
+	ad_put_le32(descriptor + 4, file->crc);
 	if (file->zip64_size) {
-		put_le64(descriptor + 8, file->file.size);
-		put_le64(descriptor + 16, file->file.size);
+		ad_put_le64(descriptor + 8, file->file.size);
+		ad_put_le64(descriptor + 16, file->file.size);
 	} else {
-		put_le32(descriptor + 8, (uint32_t)file->file.size);
-		put_le32(descriptor + 12, (uint32_t)file->file.size);
+		ad_put_le32(descriptor + 8, (uint32_t)file->file.size);
+		ad_put_le32(descriptor + 12, (uint32_t)file->file.size);
 	}
 	return emit(store, descriptor, (size_t)descriptor_len(file), err);
 }
@@ -253,19 +253,19 @@ static int emit_central(struct ad_zip_store *store, const struct planned *file, 
 	uint16_t extra_len = central_extra_len(file);
 	uint8_t *at = extra + 4;
 
-	put_le32(header, ZIP_CENTRAL_SIGNATURE);
-	put_le16(header + 4, VERSION_ZIP64);
+	ad_put_le32(header, ZIP_CENTRAL_SIGNATURE);
+	ad_put_le16(header + 4, VERSION_ZIP64);
 	put_common(header + 6, file, file->crc, size_field(file), extra_len);
-	put_le32(header + 42, file->zip64_offset ? ZIP_IN_ZIP64_32 : (uint32_t)file->offset);
-	put_le16(extra, ZIP_EXTRA_ZIP64);
-	put_le16(extra + 2, (uint16_t)(extra_len - 4));
+	ad_put_le32(header + 42, file->zip64_offset ? ZIP_IN_ZIP64_32 : (uint32_t)file->offset);
+	ad_put_le16(extra, ZIP_EXTRA_ZIP64);
+	ad_put_le16(extra + 2, (uint16_t)(extra_len - 4));
 	if (file->zip64_size) {
-		put_le64(at, file->file.size);
-		put_le64(at + 8, file->file.size);
+		ad_put_le64(at, file->file.size);
+		ad_put_le64(at + 8, file->file.size);
 		at += 16;
 	}
 	if (file->zip64_offset)
-		put_le64(at, file->offset);
+		ad_put_le64(at, file->offset);
 	int rc = emit(store, header, sizeof header, err);
 	if (!rc)
 		rc = emit(store, file->file.name, file->name_len, err);
@@ -278,17 +278,17 @@ static int emit_end64(struct ad_zip_store *store, struct ad_err *err)
 {
 	uint8_t end[ZIP_END64_LEN + ZIP_LOCATOR_LEN] = { 0 };
 	uint8_t *locator = end + ZIP_END64_LEN;
-	put_le32(end, ZIP_END64_SIGNATURE);
-	put_le64(end + 4, ZIP_END64_LEN - 12);
-	put_le16(end + 12, VERSION_ZIP64);
-	put_le16(end + 14, VERSION_ZIP64);
-	put_le64(end + 24, store->count);
-	put_le64(end + 32, store->count);
-	put_le64(end + 40, store->directory_len);
-	put_le64(end + 48, store->directory_offset);
-	put_le32(locator, ZIP_LOCATOR_SIGNATURE);
-	put_le64(locator + 8, store->directory_offset + store->directory_len);
-	put_le32(locator + 16, 1);
+	ad_put_le32(end, ZIP_END64_SIGNATURE);
+	ad_put_le64(end + 4, ZIP_END64_LEN - 12);
+	ad_put_le16(end + 12, VERSION_ZIP64);
+	ad_put_le16(end + 14, VERSION_ZIP64);
+	ad_put_le64(end + 24, store->count);
+	ad_put_le64(end + 32, store->count);
+	ad_put_le64(end + 40, store->directory_len);
+	ad_put_le64(end + 48, store->directory_offset);
+	ad_put_le32(locator, ZIP_LOCATOR_SIGNATURE);
+	ad_put_le64(locator + 8, store->directory_offset + store->directory_len);
+	ad_put_le32(locator + 16, 1);
 	return emit(store, end, sizeof end, err);
 }
 
@@ -309,10 +309,10 @@ int ad_zip_store_finish(struct ad_zip_store *store, struct ad_err *err)
 		rc = emit_end64(store, err);
 	if (rc)
 		return rc;
-	put_le32(end, ZIP_END_SIGNATURE);
-	put_le16(end + 8, (uint16_t)at_most(store->count, ZIP_IN_ZIP64_16));
-	put_le16(end + 10, (uint16_t)at_most(store->count, ZIP_IN_ZIP64_16));
-	put_le32(end + 12, at_most(store->directory_len, ZIP_IN_ZIP64_32));
-	put_le32(end + 16, at_most(store->directory_offset, ZIP_IN_ZIP64_32));
+	ad_put_le32(end, ZIP_END_SIGNATURE);
+	ad_put_le16(end + 8, (uint16_t)at_most(store->count, ZIP_IN_ZIP64_16));
+	ad_put_le16(end + 10, (uint16_t)at_most(store->count, ZIP_IN_ZIP64_16));
+	ad_put_le32(end + 12, at_most(store->directory_len, ZIP_IN_ZIP64_32));
+	ad_put_le32(end + 16, at_most(store->directory_offset, ZIP_IN_ZIP64_32));
 	return emit(store, end, sizeof end, err);
 }

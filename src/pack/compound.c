@@ -6,7 +6,7 @@
  */
 #include "compound.h"
 
-#include "bytes_le.h"
+#include "ad/little_endian.h"
 
 #define HEADER_LEN 512u
 #define ENTRY_LEN 128u
@@ -96,7 +96,7 @@ static int read_numbers(const struct compound *c, const struct sectors *where, s
 		if (r < 0)
 			return r;
 		for (size_t j = 0; j < each; j++)
-			items[i * each + j] = pack_le32(sector + 4 * j);
+			items[i * each + j] = ad_le32(sector + 4 * j);
 	}
 	*ret = (struct sectors){ items, where->count * each };
 	return 0;
@@ -107,22 +107,22 @@ static int read_numbers(const struct compound *c, const struct sectors *where, s
 static int find_fat(const struct compound *c, struct sectors *ret, struct ad_err *err)
 {
 	size_t each = ((size_t)1 << c->shift) / 4;
-	uint32_t wanted = pack_le32(c->header + 44);
-	uint32_t next = pack_le32(c->header + 68);
+	uint32_t wanted = ad_le32(c->header + 44);
+	uint32_t next = ad_le32(c->header + 68);
 	uint8_t *sector = ad_alloc(c->arena, (size_t)1 << c->shift);
 	if (wanted > c->sector_count / each + 1)
 		return malformed(err, "its table is longer than the file");
 	uint32_t *items = ad_alloc_array(c->arena, wanted, sizeof *items);
 	uint32_t count = 0;
 	for (; count < wanted && count < HEADER_DIFAT; count++)
-		items[count] = pack_le32(c->header + 76 + 4 * (size_t)count);
+		items[count] = ad_le32(c->header + 76 + 4 * (size_t)count);
 	while (count < wanted) {
 		int r = read_sector(c, next, sector, err);
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i + 1 < each && count < wanted; i++)
-			items[count++] = pack_le32(sector + 4 * i);
-		next = pack_le32(sector + 4 * (each - 1));
+			items[count++] = ad_le32(sector + 4 * i);
+		next = ad_le32(sector + 4 * (each - 1));
 	}
 	*ret = (struct sectors){ items, count };
 	return 0;
@@ -135,7 +135,7 @@ static int read_tables(struct compound *c, struct ad_err *err)
 	if (r == 0)
 		r = read_numbers(c, &where, &c->fat, err);
 	if (r == 0)
-		r = follow(c, pack_le32(c->header + 60), &where, err);
+		r = follow(c, ad_le32(c->header + 60), &where, err);
 	return r == 0 ? read_numbers(c, &where, &c->mini_fat, err) : r;
 }
 
@@ -145,15 +145,15 @@ static int read_entry(const struct compound *c, const uint8_t *raw, struct compo
 	struct ad_err *err)
 {
 	static const uint8_t never[8];
-	uint16_t name_len = pack_le16(raw + 64);
+	uint16_t name_len = ad_le16(raw + 64);
 	uint8_t type = raw[66];
 	*ret = (struct compound_entry){ .is_stream = type == TYPE_STREAM,
 		.name_len = name_len,
-		.left = pack_le32(raw + 68),
-		.right = pack_le32(raw + 72),
-		.child = pack_le32(raw + 76),
-		.start = pack_le32(raw + 116),
-		.size = pack_le32(raw + 120) };
+		.left = ad_le32(raw + 68),
+		.right = ad_le32(raw + 72),
+		.child = ad_le32(raw + 76),
+		.start = ad_le32(raw + 116),
+		.size = ad_le32(raw + 120) };
 	if (type == 0)
 		return 0; /* an empty place: nothing may lead to it, see visit */
 	if ((type != TYPE_STORAGE && type != TYPE_STREAM && type != TYPE_ROOT) || name_len < 2 ||
@@ -167,7 +167,7 @@ static int read_entry(const struct compound *c, const uint8_t *raw, struct compo
 		return malformed(err, "a stream has entries below it");
 	/* Files of small sectors have 32 bits, and anything in the rest. */
 	if (c->shift > 9)
-		ret->size |= (uint64_t)pack_le32(raw + 124) << 32;
+		ret->size |= (uint64_t)ad_le32(raw + 124) << 32;
 	memcpy(ret->name, raw, sizeof ret->name);
 	memcpy(ret->class_id, raw + 80, sizeof ret->class_id);
 	memcpy(ret->state, raw + 96, sizeof ret->state);
@@ -181,7 +181,7 @@ static int read_directory(struct compound *c, struct ad_err *err)
 	struct sectors where;
 	size_t each = ((size_t)1 << c->shift) / ENTRY_LEN;
 	uint8_t *sector = ad_alloc(c->arena, (size_t)1 << c->shift);
-	int r = follow(c, pack_le32(c->header + 48), &where, err);
+	int r = follow(c, ad_le32(c->header + 48), &where, err);
 	if (r < 0)
 		return r;
 	if (where.count == 0 || where.count * each > ENTRIES_MAX)
@@ -205,9 +205,9 @@ static int read_directory(struct compound *c, struct ad_err *err)
 
 static int open_compound(struct compound *c, struct ad_err *err)
 {
-	c->shift = pack_le16(c->header + 30);
-	if ((c->shift != 9 && c->shift != 12) || pack_le16(c->header + 32) != MINI_SHIFT ||
-		pack_le32(c->header + 56) != MINI_CUTOFF)
+	c->shift = ad_le16(c->header + 30);
+	if ((c->shift != 9 && c->shift != 12) || ad_le16(c->header + 32) != MINI_SHIFT ||
+		ad_le32(c->header + 56) != MINI_CUTOFF)
 		return malformed(err, "its header is of no known kind");
 	uint64_t count = c->file->size >> c->shift;
 	if (count > SECTOR_LAST)

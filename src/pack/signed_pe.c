@@ -6,7 +6,7 @@
  */
 #include "signed_file.h"
 
-#include "bytes_le.h"
+#include "ad/little_endian.h"
 
 #define DOS_HEADER_LEN 64u
 #define DOS_PE_OFFSET 0x3cu
@@ -42,17 +42,17 @@ static int malformed(struct ad_err *err, const char *what)
 static int read_directory(const struct pack_file *file, uint64_t optional,
 	const uint8_t header[OPTIONAL_LEN], struct layout *ret, struct ad_err *err)
 {
-	uint32_t magic = pack_le16(header);
+	uint32_t magic = ad_le16(header);
 	size_t directories = magic == MAGIC_PE32_PLUS ? 112 : 96;
 	if (magic != MAGIC_PE32 && magic != MAGIC_PE32_PLUS)
 		return malformed(err, "its header is of no known kind");
-	if (pack_le32(header + directories - 4) <= CERTIFICATE_DIRECTORY)
+	if (ad_le32(header + directories - 4) <= CERTIFICATE_DIRECTORY)
 		return 0;
 	const uint8_t *entry = header + directories + CERTIFICATE_DIRECTORY * DIRECTORY_ENTRY_LEN;
 	ret->checksum = optional + CHECKSUM_OFFSET;
 	ret->entry = optional + (uint64_t)(entry - header);
-	ret->table = pack_le32(entry);
-	ret->table_len = pack_le32(entry + 4);
+	ret->table = ad_le32(entry);
+	ret->table_len = ad_le32(entry + 4);
 	ret->has_table = ret->table != 0 || ret->table_len != 0;
 	if (ret->has_table &&
 		(ret->table < ret->entry + DIRECTORY_ENTRY_LEN || ret->table % ALIGNMENT != 0 ||
@@ -72,7 +72,7 @@ static int read_layout(const struct pack_file *file, struct layout *ret, struct 
 	int r = pack_file_read(file, 0, dos, sizeof dos, err);
 	if (r < 0 || memcmp(dos, "MZ", 2) != 0)
 		return r;
-	uint64_t pe = pack_le32(dos + DOS_PE_OFFSET);
+	uint64_t pe = ad_le32(dos + DOS_PE_OFFSET);
 	if (pe + sizeof head + sizeof optional > file->size)
 		return 0; /* a program of DOS */
 	r = pack_file_read(file, pe, head, sizeof head, err);
@@ -97,10 +97,10 @@ static int find(struct ad_arena *arena, const struct pack_file *file, struct ad_
 	r = pack_file_read(file, layout.table, head, sizeof head, err);
 	if (r < 0)
 		return r;
-	uint32_t len = pack_le32(head);
+	uint32_t len = ad_le32(head);
 	if (len < sizeof head || len > layout.table_len)
 		return malformed(err, "its signature is cut");
-	if (pack_le16(head + 4) != CERTIFICATE_REVISION || pack_le16(head + 6) != CERTIFICATE_PKCS7)
+	if (ad_le16(head + 4) != CERTIFICATE_REVISION || ad_le16(head + 6) != CERTIFICATE_PKCS7)
 		return malformed(err, "its signature is of another kind");
 	if (len > AD_AUTHENTICODE_MAX)
 		return AD_FAIL(
