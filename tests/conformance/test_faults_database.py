@@ -239,7 +239,7 @@ class TestDurable(DatabaseTest):
             # Both have extended the one chain of the trail: the second one did not wait for the first one's disk.
             self.assertEqual(self.database.value("select count(*) from requests"), before + 2)
             told.append(pool.submit(self.world.command, "audit", "verify"))
-            harness.until(lambda: self.waiting("appdesk cli") == 1, "a reader waits for what it saw", harness.within(4), 0.05)
+            harness.until(lambda: self.waiting("appdesk cli") == 1, "a reader waits for what it saw", 4, 0.05)
             self.assertFalse(any(one.done() for one in told))
             self.set(**{SYNCHRONOUS: "''"})
             self.assertEqual([told[n].result().status for n in (0, 1)], [200, 200])

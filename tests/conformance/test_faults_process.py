@@ -169,7 +169,7 @@ class TestNames(ProcessTest):
     def judge_others(self):
         """The cards of those whose names are known came while the others hung."""
         pending = "select count(*) from outbox where state = 'pending' and fact like 'reply.number-%'"
-        harness.until(lambda: self.database.value(pending) == 0, "their cards are there", harness.within(5))
+        harness.until(lambda: self.database.value(pending) == 0, "their cards are there", 5)
         last = self.database.value("select extract(epoch from max(done_at - created_at)) from outbox"
                                    " where state = 'sent' and fact like 'reply.number-%'")
         self.assertLess(float(last), harness.within(5))

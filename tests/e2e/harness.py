@@ -27,7 +27,7 @@ import urllib.request
 import aging
 import invariants
 from cluster import SOURCE, Cluster, Database
-from processes import Program, free_port, until
+from processes import Program, free_port, until, within
 from tenant import Tenant
 
 BUILD = pathlib.Path(os.environ.get("APPDESK_BUILD_DIR", SOURCE / "build/dev")).resolve()
@@ -62,12 +62,6 @@ def appdesk(config, *words):
     if done.returncode:
         raise AssertionError(f"appdesk {' '.join(map(str, words))}: {done.returncode}: {done.stderr.strip()}")
     return done.stdout
-
-
-def within(seconds):
-    """The limit of time that a promise names, on a machine that does nothing else: where more waits to be computed than there are
-    cores, everything takes as much longer."""
-    return seconds * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
 @contextlib.contextmanager
@@ -413,9 +407,13 @@ class World:
     # ---- what must hold whatever happened ----
 
     def wait_notices(self, timeout_s=30):
-        """Every notice has its outcome."""
-        until(lambda: self.database.value("select count(*) from outbox where state = 'pending'") == 0,
-              "no notice is pending", timeout_s, 0.1)
+        """Every notice has its outcome. A conversation is written to at a pace, so that many take long: what ends the wait is that
+        none got its outcome for timeout_s."""
+        def pending():
+            return self.database.value("select count(*) from outbox where state = 'pending'")
+        left = pending()
+        while left:
+            left = until(lambda: (now := pending()) < left and [now], f"one of {left} notices has its outcome", timeout_s, 0.1)[0]
 
     def check(self, undelivered=0, twins=False):
         """What holds at every end: all told, the trail whole, every invariant, nothing that the real service breaks on, no secret

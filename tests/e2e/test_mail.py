@@ -236,7 +236,7 @@ class TestStartTls(SmtpTest):
         self.assertLess(time.monotonic() - begun, harness.within(10))
         self.assertEqual(self.mail_rows()[0]["state"], "pending")
         pending = "select count(*) from outbox where channel = 'teams' and state = 'pending'"
-        harness.until(lambda: self.database.value(pending) == 0, "what goes to Teams is sent", harness.within(10))
+        harness.until(lambda: self.database.value(pending) == 0, "what goes to Teams is sent", 10)
         self.sink.release()
 
     def test_a_refused_login_waits_for_the_password_and_never_tells_it(self):
