@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Compiles files into C: embed_files.py OUT.c FILE... gives ad_manifest_files[] of src/app/teams_package.h, in the order of the words."""
 import pathlib

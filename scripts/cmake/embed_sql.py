@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Compiles the folder sql/ into C: embed_sql.py SQL_DIR OUT_DIR.
 

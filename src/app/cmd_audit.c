@@ -85,7 +85,7 @@ static int run_verify(const struct ad_command *self, int argc, char **argv)
 	if (words.count > 0)
 		return ad_app_usage(self);
 	if (read_anchor(ad_words_option(&words, "--anchor", NULL), &anchor, &err) != 0 ||
-		ad_session_open(words.config, &s, &err) != 0)
+		ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = verify(&s, &anchor, &verdict, &err);
 	if (r == 0)

@@ -225,7 +225,7 @@ static int run_export(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count > 0)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	struct export e = { .session = &s,
 		.format = words.json ? AD_AUDIT_JSON_LINES : AD_AUDIT_CSV,

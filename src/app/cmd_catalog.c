@@ -86,7 +86,7 @@ static int run_add(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 1)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = add(&s, &words, &id, &err);
 	ad_session_close(&s);
@@ -133,7 +133,7 @@ static int run_list(const struct ad_command *self, int argc, char **argv)
 	struct ad_err err = { 0 };
 	if (!ad_words_parse(&words, self, argc, argv, NULL))
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = ad_store_apps_list(s.db, s.arena, s.desk.tenant_id, LIST_MAX, &list, &err);
 	if (r == 0)
@@ -176,7 +176,7 @@ static int run_seats(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 2)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = set_seats(&s, words.word[0], words.word[1], &err);
 	ad_session_close(&s);

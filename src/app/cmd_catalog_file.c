@@ -189,7 +189,7 @@ static int run_import(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 1)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	struct import im = { .s = &s, .faults = ad_json_new_array(s.arena) };
 	int r = import(&im, words.word[0], words.dry_run, &err);
@@ -250,7 +250,7 @@ static int run_export(const struct ad_command *self, int argc, char **argv)
 	bool csv = ad_text_eq(format, "csv");
 	if (words.count != 0 || (!csv && !ad_text_eq(format, "json")))
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = print_pages(&s, csv, &err);
 	ad_session_close(&s);

@@ -60,7 +60,7 @@ static int run_trust(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 1)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	const char *hosts = ad_words_option(&words, "--hosts", NULL);
 	const char *signer = ad_words_option(&words, "--signer", NULL);

@@ -120,7 +120,7 @@ static int run_change(const struct ad_command *self, int argc, char **argv, chan
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 1)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = work(&s, words.word[0], &done, &err);
 	if (r == 0)
@@ -165,7 +165,7 @@ static int run_export(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 0)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = ad_desk_policy_export(&s.desk, &file, &err);
 	if (r == 0)
@@ -213,7 +213,7 @@ static int run_list(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 0)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int r = ad_store_policies_active(s.db, s.arena, s.desk.tenant_id, &rows, &err);
 	if (r == 0)

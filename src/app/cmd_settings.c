@@ -26,7 +26,7 @@ static int run_get(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count > 1)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_READS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	const char *only = words.count == 1 ? words.word[0] : NULL;
 	const struct ad_desk_settings *settings = &s.desk.settings;
@@ -76,7 +76,7 @@ static int run_set(const struct ad_command *self, int argc, char **argv)
 		return words.help ? AD_EXIT_DONE : ad_app_usage(self);
 	if (words.count != 2)
 		return ad_app_usage(self);
-	if (ad_session_open(words.config, &s, &err) != 0)
+	if (ad_session_open(words.config, AD_SESSION_ACTS, &s, &err) != 0)
 		return ad_app_fail(&err);
 	int64_t proposal = 0;
 	int r = set(&s, words.word[0], words.word[1], &proposal, &err);

@@ -284,7 +284,7 @@ int ad_package_hand_off(struct ad_arena *arena, const struct ad_words *words,
 		.s = &s,
 		.wish = { .id = words->word[0], .version = words->version, .rules = *rules },
 		.trail = { .arena = arena } };
-	int r = ad_session_open(words->config, &s, err);
+	int r = ad_session_open(words->config, AD_SESSION_ACTS, &s, err);
 	if (r != 0)
 		return r;
 	r = ad_net_init(err);

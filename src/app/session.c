@@ -2,10 +2,11 @@
 /* A session of the command line with the database. */
 #include "session.h"
 
-static int open_all(const char *config_path, struct ad_session *s, struct ad_err *err)
+static int open_all(const char *config_path, enum ad_session_kind kind, struct ad_session *s,
+	struct ad_err *err)
 {
 	int r = ad_config_load(config_path, &s->config, err);
-	if (r == 0)
+	if (r == 0 && kind == AD_SESSION_ACTS)
 		r = ad_cards_load(s->config->cards.folder, s->config->cards.words, &s->cards, err);
 	if (r == 0)
 		r = ad_db_open(s->config->database.url,
@@ -28,10 +29,11 @@ static int open_all(const char *config_path, struct ad_session *s, struct ad_err
 	return ad_desk_settings_load(s->db, s->arena, s->desk.tenant_id, &s->desk.settings, err);
 }
 
-int ad_session_open(const char *config_path, struct ad_session *ret, struct ad_err *err)
+int ad_session_open(const char *config_path, enum ad_session_kind kind, struct ad_session *ret,
+	struct ad_err *err)
 {
 	*ret = (struct ad_session){ .arena = ad_arena_new() };
-	int r = open_all(config_path, ret, err);
+	int r = open_all(config_path, kind, ret, err);
 	if (r != 0)
 		ad_session_close(ret);
 	return r;

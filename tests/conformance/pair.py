@@ -47,7 +47,7 @@ class Standby(Cluster):
                   f"-c listen_addresses='' -c port={self.port} -c unix_socket_directories='{self.value('socket')}'", "start")
         self.primary.run("postgres", f"alter system set {SYNCHRONOUS} = '*'")
         self.primary.run("postgres", "select pg_reload_conf()")
-        until(lambda: self.primary.run("postgres", "select count(*) from pg_stat_replication where sync_state = 'sync'") == "1",
+        until(lambda: self.primary.run("postgres", "select count(*) from pg_stat_replication where sync_state = 'sync'")[0][0] == 1,
               "the standby follows", 30)
 
     def promote(self):

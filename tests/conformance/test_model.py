@@ -17,7 +17,6 @@ import front
 import model
 from numbered import scaled
 from rounds import RaceTest
-from session import Session
 from steps import Steps
 
 SEED = int(os.environ.get("APPDESK_SEED", "0"))
@@ -69,12 +68,8 @@ class TestModel(Steps, RaceTest):
     policies, kills = POLICIES, KILLS
     settings = {"limits.tenant_per_second": 1000}
 
-    session = None
-
     def begin(self):
-        self.end_session()
         super().begin()
-        self.database.cluster = self.session = Session(self.database)
         self.world.wait_directory()
         self.database.execute(HOLD.format(zone=noon()))
         for package, name in (("Contoso.Tool", "Tool"), ("VideoLAN.VLC", "VLC")):
@@ -86,10 +81,6 @@ class TestModel(Steps, RaceTest):
                            for package, policy in POLICIES.items()])
         self.tokens, self.cards, self.seqs = 0, {}, {}
 
-    def end_session(self):
-        if self.session:
-            self.session.close()
-
     def document(self, rule):
         def ask(words):
             return words if words in ("group", "manager") else {"user": self.world.oid(words)}
@@ -100,7 +91,6 @@ class TestModel(Steps, RaceTest):
         first = SEED or random.randrange(1, 1 << 30)
         print(f"{SCHEDULES} schedules from APPDESK_SEED={first}", flush=True)
         self.steps = collections.Counter()
-        self.addCleanup(self.end_session)
         for n, seed in enumerate(range(first, first + SCHEDULES)):
             if n and n % OF_A_WORLD == 0:
                 self.whole()

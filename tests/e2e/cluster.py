@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL for tests: a private cluster (scripts/cluster) and databases in it, read through psql."""
-import json
+"""PostgreSQL for tests: a private cluster (scripts/cluster) and databases in it, asked as the superuser."""
+import contextlib
 import os
 import pathlib
 import signal
 import subprocess
+import threading
+
+import psycopg2
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SCRIPT = SOURCE / "scripts/cluster"
@@ -13,11 +16,24 @@ OWNER = "appdesk_owner"
 SERVICE = "appdesk_app"
 
 
+def connect(address, timeout_s):
+    connection = psycopg2.connect(address, options=f"-c statement_timeout={timeout_s * 1000}")
+    connection.autocommit = True
+    return connection
+
+
+def answer(connection, statement):
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
 class Cluster:
     """A running cluster in a folder."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
+        self.kept = threading.local()  # connections: a thread's by address and limit of time
 
     def start(self):
         subprocess.run([SCRIPT, "start", self.folder], check=True, timeout=120)
@@ -42,13 +58,26 @@ class Cluster:
         return f"host={self.value('socket')} port={self.value('port')} dbname={database} user={user}"
 
     def run(self, database, statement, timeout_s=60):
-        """Runs SQL as the superuser; its output without decoration."""
-        done = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.url(database, SUPERUSER), "-c", statement],
-            capture_output=True, text=True, timeout=timeout_s)
-        if done.returncode:
-            raise AssertionError(f"{statement}: {done.stderr.strip()}")
-        return done.stdout.strip()
+        """Runs SQL as the superuser, all of it in one transaction unless it says otherwise; the rows of its last query."""
+        key = (self.url(database, SUPERUSER), timeout_s)
+        kept = self.kept.__dict__.pop(key, None)
+        try:
+            connection = kept or connect(*key)
+            rows = answer(connection, statement)
+        except psycopg2.Error as fault:
+            if kept and kept.closed:  # the server went meanwhile, or cut it
+                return self.run(database, statement, timeout_s)
+            raise AssertionError(f"{statement}: {fault}") from fault
+        if statement.startswith("set "):  # for this statement alone
+            connection.close()
+        else:
+            self.kept.__dict__[key] = connection
+        return rows
+
+    def let_go(self, database):
+        """Ends this thread's connections to a database."""
+        for key in [key for key in self.kept.__dict__ if key[0] == self.url(database, SUPERUSER)]:
+            self.kept.__dict__.pop(key).close()
 
 
 class Database:
@@ -70,6 +99,7 @@ class Database:
         return self.cluster.url(self.name, OWNER)
 
     def drop(self):
+        self.cluster.let_go(self.name)
         self.cluster.run("postgres", f"drop database if exists {self.name} with (force)")
 
     def execute(self, statement, timeout_s=60):
@@ -77,7 +107,7 @@ class Database:
 
     def rows(self, query):
         """The query's rows as dictionaries."""
-        return json.loads(self.cluster.run(self.name, f"select coalesce(json_agg(q), '[]') from ({query}) q"))
+        return self.cluster.run(self.name, f"select coalesce(json_agg(q), '[]') from ({query}) q")[0][0]
 
     def value(self, query):
         """The one value of the query's first row, or None."""

@@ -137,8 +137,8 @@ class TestHistory(harness.WorldTest):
         tenant = self.database.value("select tenant_id from audit_heads")
         for place, value in (("$1", f"'{tenant}'"), ("$2", number), ("$3", 2**62), ("$4", PAGE), ("$5", "true")):
             statement = statement.replace(place, str(value))
-        plan = self.world.cluster.run(
-            self.database.name, f"set enable_seqscan = off; explain (costs off) {statement.strip()}")
+        plan = str(self.world.cluster.run(
+            self.database.name, f"set enable_seqscan = off; explain (costs off) {statement.strip()}"))
         self.assertNotIn("Seq Scan", plan)
         self.assertIn("audit_logs_entity", plan)
 

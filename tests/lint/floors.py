@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Modules include only doors of lower floors, and outside libraries only where docs/ARCHITECTURE.md says.
 

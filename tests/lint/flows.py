@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Each feature, edge case and conversation that is promised has a black-box test that is named by its id.
 

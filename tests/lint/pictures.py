@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Guides and their pictures belong together: what a guide names is there, what is there is named, in the dark as well as in the
 light, and made.json knows what it was drawn from. Links between the guides lead somewhere.

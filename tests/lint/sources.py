@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Sources begin with their licence line and a comment, are formatted, hold no loose ends, headers compile alone, and classes of
 tests that may run at the same time have names of their own.

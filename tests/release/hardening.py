@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A released program is hardened and carries no fault points. Usage: hardening.py PROGRAM."""
 import re

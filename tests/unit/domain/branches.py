@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The decision rules have 100 % branch coverage: every branch of src/domain is taken by the unit tests.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """A second opinion about an .intunewin: check_intunewin.py FILE NAME=PATH...
 
