@@ -197,15 +197,20 @@ class TestLedger(UndeliveredTest):
 class TestInstall(UndeliveredTest):
     settings = {"graph.install_app": TEAMS_APP}
 
+    def installed_for(self, who, fact):
+        """How often it was tried to install the app, for a notice that came thereby. Teams tells us of the installation while the
+        job still has to note it; then the notice is sent because its person is back."""
+        row = self.notice_of(who, fact)
+        self.assertEqual(row["state"], "sent")
+        self.assertIn(row["fallback"], ("install", ""))
+        return len([call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]])
+
     def test_e16_the_app_is_installed_for_who_never_had_it_and_the_notice_follows(self):
         self.never_came("adele")
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("adele", number)
         self.assertTrue(harness.has_button(card, "approve"))
-        row = self.notice_of("adele", f"request.{number}.1.approval")
-        self.assertEqual((row["state"], row["fallback"]), ("sent", "install"))
-        installs = [call for call in self.tenant.calls(surface="graph") if "/teamwork/installedApps" in call["path"]]
-        self.assertEqual(len(installs), 1)
+        self.assertEqual(self.installed_for("adele", f"request.{number}.1.approval"), 1)
 
     def test_e11_who_blocked_or_removed_the_app_is_left_alone(self):
         self.tenant.post("uninstall", {"as": "adele"})
@@ -234,7 +239,7 @@ class TestInstall(UndeliveredTest):
         card = self.world.ask("megan", f"notice {notice}", "was not reached")
         self.tenant.press("megan", "notice_install", activity=card["id"])
         self.world.card_of("adele", number)
-        self.assertEqual(self.notice_of("adele", f"request.{number}.1.approval")["fallback"], "install")
+        self.assertEqual(self.installed_for("adele", f"request.{number}.1.approval"), 2)  # of which one was refused
         self.assertEqual(self.audited("notice.install_asked"), 1)
 
 

@@ -14,6 +14,7 @@ SCRIPT = SOURCE / "scripts/cluster"
 SUPERUSER = "postgres"
 OWNER = "appdesk_owner"
 SERVICE = "appdesk_app"
+GONE = "57P"  # class of what a server says that goes; one that has gone says nothing
 
 
 def connect(address, timeout_s):
@@ -65,7 +66,7 @@ class Cluster:
             connection = kept or connect(*key)
             rows = answer(connection, statement)
         except psycopg2.Error as fault:
-            if kept and kept.closed:  # the server went meanwhile, or cut it
+            if kept and (fault.pgcode or GONE).startswith(GONE):  # the server went meanwhile, or cut it
                 return self.run(database, statement, timeout_s)
             raise AssertionError(f"{statement}: {fault}") from fault
         if statement.startswith("set "):  # for this statement alone
