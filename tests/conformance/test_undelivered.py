@@ -5,6 +5,7 @@ import unittest
 
 from threat import ThreatTest, harness
 
+OF_A_DIGEST = 30  # pieces of news in one message
 BLOCKED = ("ConversationBlockedByUser", "MessageWritesBlocked", "BotNotInConversationRoster")
 TEAMS_APP = "00000000-0000-4000-8000-0000000000d1"  # of the tenant's catalogue
 
@@ -485,6 +486,18 @@ class TestPreferences(UndeliveredTest):
         self.world.wait_notices()
         self.assertEqual(self.held(), [])
         self.assertEqual(len(self.heard("alex", "News for you")), 1)
+
+    def test_r21_a_digest_counts_what_it_has_no_room_for(self):
+        self.world.ask("alex", "digest daily", "once a day at 09:00")
+        self.delay()
+        self.database.execute("insert into held_notices (tenant_id, oid, fact, text, held_at)"
+                              " select tenant_id, oid, 'test.' || n, 'News ' || n || '.', held_at + n * interval '1 ms'"
+                              f" from held_notices, generate_series(1, {OF_A_DIGEST + 1}) n")
+        self.database.execute("update jobs set run_at = now() where kind = 'news'")
+        digest = self.tenant.wait("alex", "News for you")
+        self.assertIn("2 pieces of news not shown here", digest["text"])
+        self.assertNotIn(f"News {OF_A_DIGEST}.", digest["text"])
+        self.assertEqual(self.held(), [], "all of it counts as told")
 
     def test_f9_quiet_hours_hold_news_until_they_end_by_the_persons_clock(self):
         now = self.database.value("select to_char(now() at time zone 'Asia/Kolkata' - interval '1 h', 'HH24:MI') || '-' ||"

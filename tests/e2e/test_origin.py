@@ -135,6 +135,22 @@ class TestOrigin(packages.PackageTest):
         self.tenant.say("megan", f"retry {job}")
         self.world.wait_state(number, "delivered", DELIVERY_S)
 
+    def test_a_package_that_was_fetched_before_there_were_rules_is_delivered_and_teaches_none(self):
+        self.assertEqual(self.world.stop_service(), 0)
+        self.world.start_service(fault="job.after.fetch=kill")
+        number = self.world.ask_for("alex", "7zip")
+        try:
+            self.world.approve("adele", number)
+        except AssertionError:
+            pass  # it may die before it has answered
+        self.world.service.wait_killed()
+        self.assertEqual(self.database.value("select count(*) from job_steps where step = 'fetch' and result ? 'trust'"), 1)
+        self.database.execute("update job_steps set result = result - 'trust' where step = 'fetch'")
+        self.world.let_time_pass()
+        self.world.start_service()
+        self.world.wait_state(number, "delivered", DELIVERY_S)
+        self.assertEqual(self.rule(), {"hosts": [], "signer": "", "issuer": ""})
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
