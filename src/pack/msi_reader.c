@@ -123,15 +123,8 @@ static int judge(
 int ad_pack_msi_read(
 	struct ad_arena *arena, const char *path, struct ad_msi *ret, struct ad_err *err)
 {
-	const struct ad_bytes nothing = { 0 };
-	struct ad_reader *reader;
-	struct ad_json *question = ad_json_new_object(arena);
 	struct ad_json *facts;
-	ad_json_set_str(arena, question, "path", path);
-	int r = ad_reader_start(arena, &ad_pack_msi_reader, path, &reader, err);
-	if (r < 0)
-		return r;
-	r = ad_reader_ask(reader, question, nothing, &facts, err);
-	ad_reader_end(reader);
+	int r = ad_reader_once(
+		arena, &ad_pack_msi_reader, path, ad_json_new_object(arena), -1, &facts, err);
 	return r == 0 ? judge(arena, facts, ret, err) : r;
 }

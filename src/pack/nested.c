@@ -63,17 +63,10 @@ const struct ad_reader_kind ad_pack_nested_reader = {
 static int ask(struct ad_arena *arena, const char *zip, const char *name, int out, int64_t *ret,
 	struct ad_err *err)
 {
-	const struct ad_bytes nothing = { 0 };
-	struct ad_reader *reader;
-	struct ad_json *question = ad_json_new_object(arena);
+	struct ad_json *about = ad_json_new_object(arena);
 	struct ad_json *said;
-	ad_json_set_str(arena, question, "path", zip);
-	ad_json_set_str(arena, question, "name", name);
-	int r = ad_reader_start_to(arena, &ad_pack_nested_reader, zip, out, &reader, err);
-	if (r < 0)
-		return r;
-	r = ad_reader_ask(reader, question, nothing, &said, err);
-	ad_reader_end(reader);
+	ad_json_set_str(arena, about, "name", name);
+	int r = ad_reader_once(arena, &ad_pack_nested_reader, zip, about, out, &said, err);
 	*ret = r == 0 ? ad_json_int(said, "size", 0) : 0;
 	/* Nobody who asked can mend what the publisher has published. */
 	if (r < 0 && err && err->class == AD_CLASS_CALLER)

@@ -150,15 +150,8 @@ static int judge(struct ad_arena *arena, const struct ad_json *facts, struct ad_
 int ad_pack_signature_read(
 	struct ad_arena *arena, const char *path, struct ad_pack_signature *ret, struct ad_err *err)
 {
-	const struct ad_bytes nothing = { 0 };
-	struct ad_reader *reader;
-	struct ad_json *question = ad_json_new_object(arena);
 	struct ad_json *facts;
-	ad_json_set_str(arena, question, "path", path);
-	int r = ad_reader_start(arena, &ad_pack_signature_reader, path, &reader, err);
-	if (r < 0)
-		return r;
-	r = ad_reader_ask(reader, question, nothing, &facts, err);
-	ad_reader_end(reader);
+	int r = ad_reader_once(
+		arena, &ad_pack_signature_reader, path, ad_json_new_object(arena), -1, &facts, err);
 	return r == 0 ? judge(arena, facts, ret, err) : r;
 }

@@ -162,6 +162,20 @@ int ad_reader_ask(struct ad_reader *reader, const struct ad_json *question, stru
 	return ask_process(reader, question, bytes, ret, err);
 }
 
+int ad_reader_once(struct ad_arena *arena, const struct ad_reader_kind *kind, const char *path,
+	struct ad_json *question, int out, struct ad_json **ret, struct ad_err *err)
+{
+	const struct ad_bytes nothing = { 0 };
+	struct ad_reader *reader;
+	ad_json_set_str(arena, question, "path", path);
+	int r = ad_reader_start_to(arena, kind, path, out, &reader, err);
+	if (r < 0)
+		return r;
+	r = ad_reader_ask(reader, question, nothing, ret, err);
+	ad_reader_end(reader);
+	return r;
+}
+
 int ad_reader_try(const struct ad_reader_kind *kind, const char *path, struct ad_err *err)
 {
 	struct ad_arena *arena = ad_arena_new();

@@ -60,6 +60,12 @@ int ad_reader_output(void);
 AD_MUST int ad_reader_ask(struct ad_reader *reader, const struct ad_json *question,
 	struct ad_bytes bytes, struct ad_json **ret, struct ad_err *err);
 
+/* One question about the file at path to a reader that ends with the answer: what is asked, and the
+ * path as member `path`. out as ad_reader_start_to, or -1. Errors of both, and of ad_reader_ask. */
+AD_MUST int ad_reader_once(struct ad_arena *arena, const struct ad_reader_kind *kind,
+	const char *path, struct ad_json *question, int out, struct ad_json **ret,
+	struct ad_err *err);
+
 /* Whether one can be started and enters its sandbox. As ad_reader_start and ad_reader_ask. */
 AD_MUST int ad_reader_try(const struct ad_reader_kind *kind, const char *path, struct ad_err *err);
 
