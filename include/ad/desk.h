@@ -54,11 +54,13 @@ struct ad_desk_settings {
 	bool frozen;                    /* Frozen: nothing is decided or changed */
 	const char *frozen_reason;      /* FrozenReason: what people are told */
 	const char *privacy_contact_id; /* PrivacyContactId: an object id; "": the admins */
-	const char *human_contact; /* HumanContact: whom people are told to turn to; "": admins */
-	const char *on_call_id;    /* OnCallAdminId: called about stuck jobs; "": all admins */
-	int escalation_failures;   /* EscalationFailures: of one job, before somebody is called */
-	int escalation_hours;      /* EscalationHours: that it fails, before somebody is called */
-	bool offer_devices;        /* OfferDevices: the form asks for which device */
+	const char *human_contact;  /* HumanContact: whom people are told to turn to; "": admins */
+	const char *on_call_id;     /* OnCallAdminId: called about stuck jobs; "": all admins */
+	int escalation_failures;    /* EscalationFailures: of one job, before somebody is called */
+	int escalation_hours;       /* EscalationHours: that it fails, before somebody is called */
+	bool offer_devices;         /* OfferDevices: the form asks for which device */
+	const char *channel_id;     /* ApproverChannel: shows what waits; "": none does */
+	const char *channel_locale; /* ApproverChannelLanguage */
 };
 
 #define AD_DESK_ESCALATION_FAILURES 10 /* when the setting is empty */
@@ -221,6 +223,8 @@ enum ad_desk_use {
 	AD_DESK_FORGET,
 	AD_DESK_PRIVACY,
 	AD_DESK_PRIVACY_DONE,
+	AD_DESK_CHANNEL_HERE,
+	AD_DESK_CHANNEL_OFF,
 	AD_DESK_STEPUP_REFUSED,
 	AD_DESK_JOB_REPORT /* the ad_desk_job_* functions, called by jobs */
 };
@@ -246,7 +250,7 @@ struct ad_desk_reply {
 	const struct ad_json *signin; /* an OAuth card: the person has to sign in first */
 	bool signin_failed;           /* what a sign-in has brought does not do */
 	/* Which copies of what the card is: "receipt", "approval", "job", "proposal", "suggestion",
-	 * "bundle", "verdict", "privacy"; "" for a card that shows none of these. */
+	 * "bundle", "verdict", "privacy", "channel"; "" for a card that shows none of these. */
 	const char *role;
 	int64_t request_id;
 	int64_t job_id;

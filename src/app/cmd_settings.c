@@ -31,6 +31,8 @@ static int run_get(const struct ad_command *self, int argc, char **argv)
 	const char *only = words.count == 1 ? words.word[0] : NULL;
 	const struct ad_desk_settings *settings = &s.desk.settings;
 	print_setting(only, "AdminGroupId", settings->admin_group_id);
+	print_setting(only, "ApproverChannel", settings->channel_id);
+	print_setting(only, "ApproverChannelLanguage", settings->channel_locale);
 	print_setting(only, "ApproverGroupId", settings->approver_group_id);
 	print_setting(only, "AuditorGroupId", settings->auditor_group_id);
 	print_number(only, "EscalationFailures", settings->escalation_failures);
@@ -38,6 +40,7 @@ static int run_get(const struct ad_command *self, int argc, char **argv)
 	print_setting(only, "Frozen", settings->frozen ? "true" : "false");
 	print_setting(only, "FrozenReason", settings->frozen_reason);
 	print_setting(only, "HumanContact", settings->human_contact);
+	print_setting(only, "OfferDevices", settings->offer_devices ? "true" : "false");
 	print_setting(only, "OnCallAdminId", settings->on_call_id);
 	print_setting(only, "PrivacyContactId", settings->privacy_contact_id);
 	print_setting(only, "UserAccessGroupId", settings->user_group_id);

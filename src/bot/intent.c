@@ -120,6 +120,8 @@ static const struct command {
 	{ "delete my data", ARG_NONE, AD_DESK_FORGET, 0, 0 },
 	{ "privacy done", ARG_REASON, AD_DESK_PRIVACY_DONE, 0, 0 },
 	{ "privacy", ARG_NUMBER, AD_DESK_PRIVACY, 0, 0 },
+	{ "requests here", ARG_NONE, AD_DESK_CHANNEL_HERE, 0, 0 },
+	{ "no requests here", ARG_NONE, AD_DESK_CHANNEL_OFF, 0, 0 },
 	{ "undelivered", ARG_MAYBE, AD_DESK_UNDELIVERED, AD_DESK_UNDELIVERED, 0 },
 	{ "notice", ARG_NUMBER, AD_DESK_NOTICE, 0, 0 },
 	{ "retry notice", ARG_NUMBER, AD_DESK_NOTICE_RETRY, 0, 0 },

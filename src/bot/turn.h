@@ -133,6 +133,13 @@ AD_MUST int ad_turn_more_facts(struct ad_turn *turn, struct ad_err *err);
 /* Runs the use case inside the open transaction. */
 AD_MUST int ad_turn_flow(struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);
 
+/* The conversation of the turn is the approvers' channel from now on; or there is none any more.
+ * Inside the transaction. */
+AD_MUST int ad_turn_channel_here(
+	struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);
+AD_MUST int ad_turn_channel_off(
+	struct ad_turn *turn, struct ad_desk_reply *ret, struct ad_err *err);
+
 /* Answers a query of the message extension. Inside a transaction. */
 AD_MUST int ad_turn_browse(struct ad_turn *turn, struct ad_answer *ret, struct ad_err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Telling people: outbox rows for messages and for changes of cards that are out there. */
 #include "bundle.h"
+#include "channel.h"
 #include "parts.h"
 #include "privacy.h"
 #include "proposal.h"
@@ -126,12 +127,24 @@ int ad_notice_hold(
 	return e;
 }
 
+static int show_request(struct ad_desk *desk, const struct ad_ledger_entry *entry,
+	const struct ad_person *who, struct ad_desk_reply *ret, struct ad_err *err)
+{
+	struct ad_request request;
+	int e = ad_store_request_get(
+		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
+	if (e != 0)
+		return e;
+	return ad_text_eq(entry->card, AD_CHANNEL_ROLE)
+		       ? ad_channel_show(desk, &request, ret, err)
+		       : ad_request_show_to(desk, who, &request, ret, err);
+}
+
 /* What a card shows may have changed since it was made, and its buttons may be too old. *ret->card
  * is NULL when nothing is shown that changes. */
 static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 	struct ad_desk_reply *ret, struct ad_err *err)
 {
-	struct ad_request request;
 	struct ad_person person = { .oid = entry->recipient_oid,
 		.name = entry->name,
 		.mail = entry->mail,
@@ -156,9 +169,7 @@ static int show_again(struct ad_desk *desk, const struct ad_ledger_entry *entry,
 		return ad_bundle_show_now(desk, &person, entry->request_id, ret, err);
 	if (person.is_admin)
 		return ad_job_show_now(desk, &person, entry->job_id, ret, err);
-	e = ad_store_request_get(
-		desk->db, desk->arena, desk->tenant_id, entry->request_id, &request, err);
-	return e == 0 ? ad_request_show_to(desk, &person, &request, ret, err) : e;
+	return show_request(desk, entry, &person, ret, err);
 }
 
 int ad_notice_resend(struct ad_desk *desk, const struct ad_ledger_entry *entry,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A notice of the ledger in words: who, what, why, since when, and what was done about it. */
-#include "parts.h"
+#include "channel.h"
 #include "ad/text.h"
 
 /* What a fact is about: the first entry whose words it begins and ends with. */
@@ -10,6 +10,7 @@ static const struct {
 	bool is_answer;
 } facts[] = {
 	{ "request.", ".approval", "what.approval", false },
+	{ "request.", ".channel", "what.channel", false },
 	{ "request.", ".approved", "what.approved", false },
 	{ "request.", ".rejected", "what.rejected", false },
 	{ "request.", ".delivered", "what.delivered", false },
@@ -80,7 +81,11 @@ int ad_ledger_data(struct ad_desk *desk, const struct ad_ledger_entry *entry, co
 	ad_json_set_str(arena, data, "since", entry->created_at);
 	ad_json_set_int(arena, data, "attempts", entry->attempts);
 	*ret = data;
-	int e = ad_words_into(desk, locale, facts[find_fact(entry)].key, data, "what", err);
+	int e = ad_channel_is(entry->recipient_oid)
+			? ad_words_into(desk, locale, "channel.name", data, "person", err)
+			: 0;
+	if (e == 0)
+		e = ad_words_into(desk, locale, facts[find_fact(entry)].key, data, "what", err);
 	if (e == 0)
 		e = ad_words_into(desk, locale, ad_printf(arena, "notice_state.%s", entry->state),
 			data, "state_label", err);
@@ -110,7 +115,8 @@ int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_bool(arena, data, "can_retry", stuck && entry->has_activity);
 	ad_json_set_bool(arena, data, "can_mail",
 		stuck && desk->mail && !ad_text_empty(entry->mail) && !ad_ledger_is_mailed(entry));
-	ad_json_set_bool(arena, data, "can_install", stuck && desk->can_install);
+	ad_json_set_bool(arena, data, "can_install",
+		stuck && desk->can_install && !ad_channel_is(entry->recipient_oid));
 	ad_json_set_str(arena, data, "note", note ? note : "");
 	ad_json_set_bool(arena, data, "has_note", note != NULL);
 	return ad_reply_card(desk, who, "notice", "notice.short", data, "notice", ret, err);

@@ -285,11 +285,17 @@ void ad_gathered_change(struct ad_desk *desk, const struct ad_card_change *chang
 
 /* ---- settings.c ---- */
 
+#define AD_SETTING_CHANNEL "ApproverChannel"
+#define AD_SETTING_CHANNEL_LOCALE "ApproverChannelLanguage"
+
 struct ad_setting_list;
 void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_settings *ret);
 
 /* AD_ECONFLICT, transient, when the groups are not the ones that the facts were taken for. */
 AD_MUST int ad_settings_hold(struct ad_desk *desk, struct ad_err *err);
+/* One that makes nothing laxer; its audit row comes with ad_trail_flush. */
+AD_MUST int ad_setting_change(struct ad_desk *desk, const struct ad_person *who, const char *key,
+	const char *value, struct ad_err *err);
 
 /* ---- request_view.c: a request on a card ---- */
 

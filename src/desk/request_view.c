@@ -4,6 +4,7 @@
 #include "bundle.h"
 #include "aside.h"
 #include "background.h"
+#include "channel.h"
 #include "device.h"
 #include "others.h"
 #include "request_memo.h"
@@ -428,11 +429,12 @@ static int change_alike(struct ad_desk *desk, const struct ad_request *request,
 		copies->is_done[i] = true;
 	}
 	struct ad_desk_reply reply;
-	int e = ad_request_show(desk,
-		&(struct ad_request_view){ .request = request,
-			.locale = copies->items[first].locale,
-			.receipt = ad_text_eq(copies->items[first].card, "receipt") },
-		&reply, err);
+	const struct ad_request_view view = { .request = request,
+		.locale = copies->items[first].locale,
+		.receipt = ad_text_eq(copies->items[first].card, "receipt") };
+	int e = ad_text_eq(copies->items[first].card, AD_CHANNEL_ROLE)
+			? ad_channel_show(desk, request, &reply, err)
+			: ad_request_show(desk, &view, &reply, err);
 	/* One end of a job may close a thousand requests: their receipts are news. */
 	bool is_news =
 		request->state == AD_REQUEST_DELIVERED || request->state == AD_REQUEST_FAILED;
@@ -455,10 +457,11 @@ static int list_copies(struct ad_desk *desk, const struct ad_request *request, s
 	ret->is_done = ad_alloc_array(desk->arena, ret->count, sizeof *ret->is_done);
 	ret->changes = ad_alloc_array(desk->arena, ret->count, sizeof *ret->changes);
 	ad_gathered_copies(desk, items, ret->count);
-	/* A notice is said once; only receipts and approvers' cards follow the request. */
+	/* A notice is said once; what does not follow the request is done. */
 	for (size_t i = 0; i < ret->count; i++)
 		ret->is_done[i] = !ad_text_eq(items[i].card, "receipt") &&
-				  !ad_text_eq(items[i].card, "approval");
+				  !ad_text_eq(items[i].card, "approval") &&
+				  !ad_text_eq(items[i].card, AD_CHANNEL_ROLE);
 	return ad_request_undecided(request->state)
 		       ? ad_request_asked(desk, request, &ret->people, err)
 		       : 0;

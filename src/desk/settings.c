@@ -10,7 +10,15 @@
 
 #define NUMBER_MAX 1000 /* of a setting that is one */
 
-enum form { FORM_GROUP, FORM_PERSON, FORM_SWITCH, FORM_TEXT, FORM_NUMBER };
+enum form {
+	FORM_GROUP,
+	FORM_PERSON,
+	FORM_SWITCH,
+	FORM_TEXT,
+	FORM_NUMBER,
+	FORM_LANGUAGE,
+	FORM_CHANNEL /* set in Teams alone, where it can be told how to write there */
+};
 
 static const struct {
 	const char *key;
@@ -29,6 +37,8 @@ static const struct {
 	{ "EscalationFailures", FORM_NUMBER },
 	{ "EscalationHours", FORM_NUMBER },
 	{ "OfferDevices", FORM_SWITCH },
+	{ AD_SETTING_CHANNEL, FORM_CHANNEL },
+	{ AD_SETTING_CHANNEL_LOCALE, FORM_LANGUAGE },
 };
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
 
@@ -64,6 +74,8 @@ void ad_settings_read(const struct ad_setting_list *list, struct ad_desk_setting
 			find_number(list, "EscalationFailures", AD_DESK_ESCALATION_FAILURES),
 		.escalation_hours = find_number(list, "EscalationHours", AD_DESK_ESCALATION_HOURS),
 		.offer_devices = ad_text_eq(find(list, "OfferDevices"), "true"),
+		.channel_id = find(list, AD_SETTING_CHANNEL),
+		.channel_locale = find(list, AD_SETTING_CHANNEL_LOCALE),
 	};
 }
 
@@ -96,23 +108,48 @@ int ad_settings_hold(struct ad_desk *desk, struct ad_err *err)
 	return e;
 }
 
-static int check_value(enum form form, const char *key, const char *value, struct ad_err *err)
+static bool fits(const struct ad_desk *desk, enum form form, const char *value)
 {
-	if (form == FORM_GROUP && *value && !ad_text_is_guid(value))
-		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a group, or empty", key);
-	if (form == FORM_PERSON && *value && !ad_text_is_guid(value))
-		return AD_FAIL(err, AD_EINVAL, "%s is the object id of a person, or empty", key);
-	if (form == FORM_SWITCH && !ad_text_eq(value, "true") && !ad_text_eq(value, "false"))
-		return AD_FAIL(err, AD_EINVAL, "%s is true or false", key);
-	int64_t number;
-	if (form == FORM_NUMBER && *value && ad_text_i64(value, 1, NUMBER_MAX, &number) != 0)
-		return AD_FAIL(
-			err, AD_EINVAL, "%s is a number from 1 to %d, or empty", key, NUMBER_MAX);
 	static const struct ad_input_rule text = { .max_chars = AD_REASON_MAX };
-	if (form == FORM_TEXT && ad_input_check(&text, value) != AD_INPUT_OK)
-		return AD_FAIL(
-			err, AD_EINVAL, "%s has more than %d characters", key, AD_REASON_MAX);
-	return 0;
+	int64_t number;
+	switch (form) {
+	case FORM_GROUP:
+	case FORM_PERSON:
+		return !*value || ad_text_is_guid(value);
+	case FORM_SWITCH:
+		return ad_text_eq(value, "true") || ad_text_eq(value, "false");
+	case FORM_NUMBER:
+		return !*value || ad_text_i64(value, 1, NUMBER_MAX, &number) == 0;
+	case FORM_LANGUAGE:
+		return !*value || ad_cards_is_language(desk->cards, value);
+	case FORM_CHANNEL:
+		return !*value;
+	case FORM_TEXT:
+	default:
+		return ad_input_check(&text, value) == AD_INPUT_OK;
+	}
+}
+
+static const char *wanted(struct ad_arena *arena, enum form form)
+{
+	switch (form) {
+	case FORM_GROUP:
+		return "is the object id of a group, or empty";
+	case FORM_PERSON:
+		return "is the object id of a person, or empty";
+	case FORM_SWITCH:
+		return "is true or false";
+	case FORM_NUMBER:
+		return ad_printf(arena, "is a number from 1 to %d, or empty", NUMBER_MAX);
+	case FORM_LANGUAGE:
+		return "is a language that the cards have, such as de, or empty";
+	case FORM_CHANNEL:
+		return "is set by an admin who says 'requests here' in the channel; here it can "
+		       "be emptied";
+	case FORM_TEXT:
+	default:
+		return ad_printf(arena, "has more than %d characters", AD_REASON_MAX);
+	}
 }
 
 /* *ret_stored is the value as it is kept: what is no text for people is in lower case. */
@@ -124,7 +161,10 @@ static int check(struct ad_desk *desk, const char *key, const char *value, const
 			continue;
 		*ret_stored = keys[i].form == FORM_TEXT ? ad_utf8_clean(desk->arena, value, true)
 							: ad_text_lower(desk->arena, value);
-		return check_value(keys[i].form, key, *ret_stored, err);
+		return fits(desk, keys[i].form, *ret_stored)
+			       ? 0
+			       : AD_FAIL(err, AD_EINVAL, "%s %s", key,
+					 wanted(desk->arena, keys[i].form));
 	}
 	return AD_FAIL(err, AD_EINVAL, "there is no setting '%.64s'", key);
 }
@@ -204,6 +244,12 @@ int ad_desk_setting_set(struct ad_desk *desk, const char *actor, const char *key
 		return propose(desk, &who, key, stored, ret_proposal, err);
 	e = apply(desk, &by, key, stored, 0, err);
 	return e == 0 ? ad_trail_flush(desk, err) : e;
+}
+
+int ad_setting_change(struct ad_desk *desk, const struct ad_person *who, const char *key,
+	const char *value, struct ad_err *err)
+{
+	return apply(desk, &(struct ad_change_by){ .who = who }, key, value, 0, err);
 }
 
 int ad_setting_accept(struct ad_desk *desk, const struct ad_change_by *by, const char *key,

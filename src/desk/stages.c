@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stages of a request: begun, opened, moved on to the next people, and the right to decide one. */
 #include "stages.h"
+#include "channel.h"
 #include "stage_timer.h"
 #include "ad/store/delegations.h"
 #include "ad/text.h"
@@ -202,6 +203,8 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 	if (e == 0)
 		e = people.count > 0 ? send_cards(desk, request, &people, err)
 				     : tell_of_nobody(desk, request, err);
+	if (e == 0)
+		e = ad_channel_tell(desk, request, err);
 	if (e == 0)
 		e = ad_stage_timer_arm(desk, request, err);
 	return e == 0 ? trail_opened(desk, request, &people, moved_on) : e;

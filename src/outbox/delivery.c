@@ -53,6 +53,20 @@ static bool find_place_of_new(struct item *item)
 	return true;
 }
 
+/* The app was added there once; nobody but people there can do it again. */
+static bool find_place_of_channel(struct item *item)
+{
+	if (!item->row.reference) {
+		item->result.is_unreachable = true;
+		settle_dead(item, "how to write to the channel is not known");
+		return false;
+	}
+	item->op = AD_CONNECTOR_SEND;
+	item->place = (struct place){ item->reference.service_url, item->reference.conversation_id,
+		"", false };
+	return true;
+}
+
 static bool find_place_of_person(struct item *item)
 {
 	enum ad_conv_state state = item->row.reference ? item->row.reference_state : AD_CONV_STALE;
@@ -81,7 +95,8 @@ static bool find_place_of_row(struct item *item)
 	}
 	item->op = is_update ? AD_CONNECTOR_UPDATE : AD_CONNECTOR_SEND;
 	item->place = (struct place){ row->service_url, row->conversation_id, "", false };
-	if (row->reference && ad_text_eq(row->conversation_id, item->reference.conversation_id)) {
+	if (row->reference && !is_for_channel(item) &&
+		ad_text_eq(row->conversation_id, item->reference.conversation_id)) {
 		item->place.is_personal = true;
 		item->place.user_id = item->reference.user_id;
 	}
@@ -94,7 +109,9 @@ static bool find_place(struct item *item)
 	bool has_own_address =
 		!item->is_recreated &&
 		(item->row.kind == AD_OUTBOX_UPDATE || !ad_text_empty(item->row.service_url));
-	bool found = has_own_address ? find_place_of_row(item) : find_place_of_person(item);
+	bool found = has_own_address        ? find_place_of_row(item)
+		     : is_for_channel(item) ? find_place_of_channel(item)
+					    : find_place_of_person(item);
 	if (found && item->is_host_changed)
 		item->place.service_url = AD_CONNECTOR_GCC_URL;
 	return found;

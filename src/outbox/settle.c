@@ -111,9 +111,12 @@ static void mark_reference(struct item *item, const struct ad_connector_outcome 
 	};
 	struct ad_outbox *outbox = item->outbox;
 	struct ad_err err = { 0 };
-	if (outcome->reference == AD_REFERENCE_KEEP || !item->place.is_personal)
+	bool is_channel = is_for_channel(item);
+	if (outcome->reference == AD_REFERENCE_KEEP || (!item->place.is_personal && !is_channel))
 		return;
 	item->result.is_unreachable = true;
+	if (is_channel)
+		return; /* the next card finds out whether the app is back */
 	item->row.reference_state = states[outcome->reference];
 	struct ad_store_conv conv = {
 		.tenant_id = item->row.tenant_id,

@@ -50,6 +50,25 @@ bool ad_reference_from_activity(const struct ad_activity *activity, struct ad_re
 	return true;
 }
 
+bool ad_reference_of_channel(
+	const struct ad_activity *activity, const char *oid, struct ad_reference *ret)
+{
+	if (activity->is_personal || ad_text_empty(activity->conversation_base_id) ||
+		ad_text_empty(activity->tenant_id) || ad_text_empty(activity->channel_id))
+		return false;
+	*ret = (struct ad_reference){
+		.tenant_id = activity->tenant_id,
+		.oid = oid,
+		.user_id = "",
+		.bot_id = activity->recipient_id,
+		.channel_id = activity->channel_id,
+		.service_url = activity->service_url,
+		.conversation_id = activity->conversation_base_id,
+		.locale = "",
+	};
+	return true;
+}
+
 char *ad_reference_print(struct ad_arena *arena, const struct ad_reference *reference)
 {
 	struct ad_reference copy = *reference;

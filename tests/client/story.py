@@ -25,6 +25,15 @@ class Story(harness.WorldTest):
         self.somebody_asks_for_another()
         self.rules_change()
         self.directory_changes()
+        self.approvers_share_a_channel()
+
+    def approvers_share_a_channel(self):
+        self.tenant.say("megan", "requests here", conversation="channel")
+        number = self.world.ask_for("adele", "7zip")
+        shown = self.keep("channel", self.world.card_with("megan", "view", "Waits for a decision"))
+        self.world.ask("adele", f"cancel {number}", "withdrawn")
+        self.world.wait_notices()
+        self.keep("channel-over", self.now("megan", shown))
 
     def somebody_asks_for_another(self):
         self.keep("matches-for-other", self.world.ask("isaiah", "notepad++ for lynner@example.com", "For Lynne Robbins"))

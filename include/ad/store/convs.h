@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Conversation references, one per person and bot. The reference's JSON is sealed with AES-256-GCM,
- * bound to its tenant, person and bot, so that a row cannot be moved to another person. Rows whose
- * key is none of ours read as AD_ENOTFOUND. Functions work in the caller's transaction, or in one
- * of their own when there is none.
+ * Conversation references, one per person (or AD_CONV_CHANNEL) and bot. The reference's JSON is
+ * sealed with AES-256-GCM, bound to its tenant, person and bot, so that a row cannot be moved to
+ * another person. Rows whose key is none of ours read as AD_ENOTFOUND. Functions work in the
+ * caller's transaction, or in one of their own when there is none.
  */
 #ifndef AD_STORE_CONVS_H
 #define AD_STORE_CONVS_H
@@ -19,6 +19,10 @@ struct ad_db;
 
 /* last_error of a reference whose person has taken the app away. */
 #define AD_CONV_REMOVED_BY_PERSON "the app was removed"
+
+/* In the place of a person's object id: this and the id of a channel or group chat, which is
+ * written to as a person is. */
+#define AD_CONV_CHANNEL "channel:"
 
 enum ad_conv_state {
 	AD_CONV_ACTIVE = 0,

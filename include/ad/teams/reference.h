@@ -25,6 +25,11 @@ struct ad_reference {
  * without object id or tenant, no channel, or no id. Strings are shared with the activity. */
 bool ad_reference_from_activity(const struct ad_activity *activity, struct ad_reference *ret);
 
+/* Of the channel or group chat that a message was written in, to write there first; oid is what is
+ * to be known as. False: it is a personal conversation, or lacks what is needed. */
+bool ad_reference_of_channel(
+	const struct ad_activity *activity, const char *oid, struct ad_reference *ret);
+
 /* JSON text and back. AD_EINVAL when text is not a reference. */
 char *ad_reference_print(struct ad_arena *arena, const struct ad_reference *reference);
 AD_MUST int ad_reference_parse(
