@@ -2,7 +2,7 @@
 -- published, group_id, classification, owner_oid, seats, audience.
 
 -- $2: the words without filler, $3: the whole text, which may be a name ("Any Desk"), $4: the person's language. Each
--- app that has something of it, word for word or nearly, is a candidate; the hundred that look best are compared with care.
+-- app that has something of it, word for word or nearly, is a candidate; the fifty that look best are compared with care.
 -- A word counts by its length. What is much worse than the best is left out, so that "pdf editor" does not list every editor.
 -- name: apps_search
 with asked as materialized (
@@ -60,7 +60,7 @@ found as (
 	cross join total
 	group by id),
 likely as (
-	select * from found order by share + likeness desc limit 100),
+	select * from found order by share + likeness desc limit 50),
 scored as (
 	select a.*,
 	       case when f.likeness = 1 or lower(a.winget_id) = lower($3) then 4 else 0 end
