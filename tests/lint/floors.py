@@ -11,7 +11,7 @@ import sys
 # How each outside library shows in an #include.
 LIBRARIES = {
     "cjson": r"cjson/", "ini": r"ini\.h", "openssl": r"openssl/", "libpq": r"(libpq-fe|postgres_ext|libpq/.*)\.h", "curl": r"curl/",
-    "zip": r"zip(conf)?\.h", "zlib": r"zlib\.h", "event2": r"event2/", "jwt": r"jwt\.h", "sqlite": r"sqlite3\.h", "yaml": r"yaml\.h",
+    "zip": r"zip(conf)?\.h", "zlib": r"zlib\.h", "libdeflate": r"libdeflate\.h", "event2": r"event2/", "jwt": r"jwt\.h", "sqlite": r"sqlite3\.h", "yaml": r"yaml\.h",
     "expat": r"expat\.h", "libmsi": r"libmsi(-1\.0)?[/.]", "glib": r"(glib|gio)[/.]",
     "icu": r"unicode/", "seccomp": r"seccomp\.h",
 }
