@@ -128,8 +128,8 @@ class FrontTest(harness.WorldTest):
         """Rows and calls, when nothing is under way any more that could add some."""
         self.world.wait_directory()
         self.world.wait_notices()
-        harness.until(lambda: self.database.value("select count(*) from jobs where kind = 'package' and state in ('queued', 'running')") == 0,
-                      "no app is being packaged", 60, 0.1)
+        harness.until(lambda: self.database.value("select count(*) from jobs where state = 'running' or run_at <= now() and state in"
+                                                  " ('queued', 'retry_wait', 'waiting_upstream')") == 0, "no job has work", 60, 0.1)
         return self.rows(), self.outward()
 
     def accepted(self, *args, **more):
