@@ -26,6 +26,9 @@ void ad_buf_release(struct ad_buf *buf);
 /* Length 0 and no overflow, memory kept. */
 void ad_buf_clear(struct ad_buf *buf);
 
+/* Keeps the first len bytes, of at most those that are there. */
+void ad_buf_cut(struct ad_buf *buf, size_t len);
+
 /* Append; false (and nothing stored) when that would pass the maximum. */
 bool ad_buf_add(struct ad_buf *buf, const void *data, size_t len);
 bool ad_buf_adds(struct ad_buf *buf, const char *text);

@@ -29,6 +29,14 @@ void ad_buf_clear(struct ad_buf *buf)
 		buf->data[0] = '\0';
 }
 
+void ad_buf_cut(struct ad_buf *buf, size_t len)
+{
+	AD_ASSERT(len <= buf->len);
+	buf->len = len;
+	if (buf->data)
+		buf->data[len] = '\0';
+}
+
 /* Room for len more bytes and the NUL. */
 static bool reserve(struct ad_buf *buf, size_t len)
 {

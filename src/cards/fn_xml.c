@@ -151,7 +151,7 @@ static void add_nested(
 	bool is_text = !memchr(content, '<', len);
 	if (is_text) { /* it follows at once */
 		memmove(w->out->data + inner - 1, content, len);
-		w->out->len--;
+		ad_buf_cut(w->out, w->out->len - 1);
 	}
 	if (!is_text)
 		indent(w, level);
@@ -252,7 +252,7 @@ static enum ad_outcome fn_xml(struct ad_call *call, struct ad_value *ret)
 	if (w.failed)
 		return ad_fail(call, "a list cannot be a text");
 	while (w.out->len > 0 && strchr(" \n\t\r\f\v", w.out->data[w.out->len - 1]))
-		w.out->len--;
+		ad_buf_cut(w.out, w.out->len - 1);
 	return ad_spend(call->x, 0, 0) == AD_DONE ? ad_text_end(call->x, ret) : AD_STOPPED;
 }
 

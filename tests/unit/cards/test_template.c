@@ -389,6 +389,10 @@ static void test_json_becomes_xml(void **state)
 		"standalone=\\\"yes\\\"?>\\n<a/>\\n<a>1</a>\\n<a>\\n  "
 		"<b>&lt;</b>\\n</a>\\n<c></c>\","
 		"\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\" standalone=\\\"yes\\\"?>\"]");
+	/* Whoever goes by the length finds the same end as whoever goes by the NUL. */
+	expands_to(*state, "[\"${stringOrValue(xml(vendor))}\",\"${length(xml(vendor))}\"]",
+		"[\"<?xml version=\\\"1.0\\\" encoding=\\\"UTF-8\\\" "
+		"standalone=\\\"yes\\\"?>\\n<url>u</url>\",68]");
 	refuses(*state, "[\"${xml('nope')}\"]", AD_EINVAL, "not JSON");
 }
 
