@@ -154,8 +154,10 @@ static int read_entry(const struct compound *c, const uint8_t *raw, struct compo
 		.child = ad_le32(raw + 76),
 		.start = ad_le32(raw + 116),
 		.size = ad_le32(raw + 120) };
-	if (type == 0)
-		return 0; /* an empty place: nothing may lead to it, see visit */
+	if (type == 0) { /* an empty place, whatever else it says: nothing may lead to it */
+		ret->name_len = 0;
+		return 0;
+	}
 	if ((type != TYPE_STORAGE && type != TYPE_STREAM && type != TYPE_ROOT) || name_len < 2 ||
 		name_len > COMPOUND_NAME_MAX || name_len % 2 != 0)
 		return malformed(err, "an entry is of no known kind");
@@ -197,7 +199,7 @@ static int read_directory(struct compound *c, struct ad_err *err)
 		if (r < 0)
 			return r;
 	}
-	if (sector[0] == 0 && c->entries[0].name_len == 0)
+	if (c->entries[0].name_len == 0)
 		return malformed(err, "it has no root");
 	c->visited[0] = 1;
 	return follow(c, c->entries[0].start, &c->mini, err);
