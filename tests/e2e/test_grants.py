@@ -16,6 +16,7 @@ class GrantTest(harness.WorldTest):
             self.database.execute(f"update requests set wanted_days = {days} where id = {number}")
         self.world.approve(approver, number)
         self.world.wait_state(number, "delivered", 120)
+        self.world.wait_notices()  # the card that tells of it is there
         return number
 
     def later(self, hours):

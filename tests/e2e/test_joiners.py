@@ -73,6 +73,7 @@ class TestJoiners(JoinersTest):
     def test_1_5_who_asks_for_it_reads_that_they_get_it(self):
         self.rule()
         self.wait_grants("alex")
+        self.world.wait_notices()
         card = self.world.ask("alex", "7zip")
         pressed = self.tenant.press("alex", "form", activity=card["id"])
         self.assertEqual(pressed["status"], 200)
@@ -288,6 +289,7 @@ class TestReviews(JoinersTest):
         origin = self.has()
         number = self.moves()
         self.world.card_of("patti", number)
+        self.world.wait_notices()
         back = self.world.ask("alex", f"return {origin}", "7-Zip")
         self.tenant.press("alex", "grant_return_yes", activity=back["id"])
         self.world.wait_state(number, "cancelled")
