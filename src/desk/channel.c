@@ -4,20 +4,15 @@
 #include "ad/store/convs.h"
 #include "ad/text.h"
 
-bool ad_channel_is(const char *recipient_oid)
-{
-	return ad_text_starts(recipient_oid, AD_CONV_CHANNEL);
-}
-
 /* ---- which one ---- */
 
+/* The language stays when the channel goes: cards that are there still change. */
 static int keep(struct ad_desk *desk, const struct ad_person *who, const char *conversation_id,
 	struct ad_err *err)
 {
-	const char *locale = *conversation_id ? who->locale : "";
 	int e = ad_setting_change(desk, who, AD_SETTING_CHANNEL, conversation_id, err);
-	if (e == 0)
-		e = ad_setting_change(desk, who, AD_SETTING_CHANNEL_LOCALE, locale, err);
+	if (e == 0 && *conversation_id)
+		e = ad_setting_change(desk, who, AD_SETTING_CHANNEL_LOCALE, who->locale, err);
 	return e == 0 ? ad_trail_flush(desk, err) : e;
 }
 

@@ -14,7 +14,5 @@ AD_MUST int ad_channel_tell(
 /* Its card there as the request is now. */
 AD_MUST int ad_channel_show(struct ad_desk *desk, const struct ad_request *request,
 	struct ad_desk_reply *ret, struct ad_err *err);
-/* A recipient that is no person. */
-bool ad_channel_is(const char *recipient_oid);
 
 #endif

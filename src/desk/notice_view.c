@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A notice of the ledger in words: who, what, why, since when, and what was done about it. */
-#include "channel.h"
+#include "parts.h"
+#include "ad/store/convs.h"
 #include "ad/text.h"
 
 /* What a fact is about: the first entry whose words it begins and ends with. */
@@ -81,7 +82,7 @@ int ad_ledger_data(struct ad_desk *desk, const struct ad_ledger_entry *entry, co
 	ad_json_set_str(arena, data, "since", entry->created_at);
 	ad_json_set_int(arena, data, "attempts", entry->attempts);
 	*ret = data;
-	int e = ad_channel_is(entry->recipient_oid)
+	int e = ad_conv_is_channel(entry->recipient_oid)
 			? ad_words_into(desk, locale, "channel.name", data, "person", err)
 			: 0;
 	if (e == 0)
@@ -116,7 +117,7 @@ int ad_ledger_show(struct ad_desk *desk, const struct ad_person *who,
 	ad_json_set_bool(arena, data, "can_mail",
 		stuck && desk->mail && !ad_text_empty(entry->mail) && !ad_ledger_is_mailed(entry));
 	ad_json_set_bool(arena, data, "can_install",
-		stuck && desk->can_install && !ad_channel_is(entry->recipient_oid));
+		stuck && desk->can_install && !ad_conv_is_channel(entry->recipient_oid));
 	ad_json_set_str(arena, data, "note", note ? note : "");
 	ad_json_set_bool(arena, data, "has_note", note != NULL);
 	return ad_reply_card(desk, who, "notice", "notice.short", data, "notice", ret, err);

@@ -51,18 +51,14 @@ static int forgive(const struct ad_job_run *run, int r, const struct ad_err *err
 	return r < 0 && passes ? r : 0;
 }
 
-static bool is_channel(const struct ad_ledger_entry *entry)
-{
-	return ad_text_starts(entry->recipient_oid, AD_CONV_CHANNEL);
-}
-
 /* Name and address, for people who never wrote. */
 static int sync_person(struct ad_job_run *run, struct ad_err *err)
 {
 	struct notice *notice = run->state;
 	const struct ad_ledger_entry *entry = &notice->entry;
 	struct ad_graph_user found;
-	if (is_channel(entry) || (!ad_text_empty(entry->mail) && !ad_text_empty(entry->name)))
+	if (ad_conv_is_channel(entry->recipient_oid) ||
+		(!ad_text_empty(entry->mail) && !ad_text_empty(entry->name)))
 		return 0;
 	int r = ad_graph_user_get(&notice->graph, run->arena, entry->recipient_oid, &found, err);
 	if (r < 0)
@@ -79,7 +75,7 @@ static int sync_person(struct ad_job_run *run, struct ad_err *err)
 /* Where it is missing, never where the person does not want it; an admin's wish stands above. */
 static bool wants_install(const struct ad_job_run *run, const struct ad_ledger_entry *entry)
 {
-	if (ad_text_empty(run->options->install_app) || is_channel(entry))
+	if (ad_text_empty(run->options->install_app) || ad_conv_is_channel(entry->recipient_oid))
 		return false;
 	if (ad_text_eq(ad_json_str(run->payload, "wish"), "install"))
 		return true;

@@ -95,7 +95,7 @@ static bool find_place_of_row(struct item *item)
 	}
 	item->op = is_update ? AD_CONNECTOR_UPDATE : AD_CONNECTOR_SEND;
 	item->place = (struct place){ row->service_url, row->conversation_id, "", false };
-	if (row->reference && !is_for_channel(item) &&
+	if (row->reference && !ad_conv_is_channel(item->row.recipient_oid) &&
 		ad_text_eq(row->conversation_id, item->reference.conversation_id)) {
 		item->place.is_personal = true;
 		item->place.user_id = item->reference.user_id;
@@ -109,9 +109,9 @@ static bool find_place(struct item *item)
 	bool has_own_address =
 		!item->is_recreated &&
 		(item->row.kind == AD_OUTBOX_UPDATE || !ad_text_empty(item->row.service_url));
-	bool found = has_own_address        ? find_place_of_row(item)
-		     : is_for_channel(item) ? find_place_of_channel(item)
-					    : find_place_of_person(item);
+	bool found = has_own_address                               ? find_place_of_row(item)
+		     : ad_conv_is_channel(item->row.recipient_oid) ? find_place_of_channel(item)
+								   : find_place_of_person(item);
 	if (found && item->is_host_changed)
 		item->place.service_url = AD_CONNECTOR_GCC_URL;
 	return found;

@@ -16,7 +16,6 @@
 #include "ad/store/outbox.h"
 #include "ad/teams/connector.h"
 #include "ad/teams/reference.h"
-#include "ad/text.h"
 #include "ad/work.h"
 
 #include <pthread.h>
@@ -119,12 +118,6 @@ struct item {
 	int status;
 	const char *correlation_id;
 };
-
-/* It goes to a channel, and not to a person. */
-static inline bool is_for_channel(const struct item *item)
-{
-	return ad_text_starts(item->row.recipient_oid, AD_CONV_CHANNEL);
-}
 
 /* The mailbox that all mails come from. */
 struct mailbox {

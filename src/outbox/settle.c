@@ -111,7 +111,7 @@ static void mark_reference(struct item *item, const struct ad_connector_outcome 
 	};
 	struct ad_outbox *outbox = item->outbox;
 	struct ad_err err = { 0 };
-	bool is_channel = is_for_channel(item);
+	bool is_channel = ad_conv_is_channel(item->row.recipient_oid);
 	if (outcome->reference == AD_REFERENCE_KEEP || (!item->place.is_personal && !is_channel))
 		return;
 	item->result.is_unreachable = true;

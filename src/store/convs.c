@@ -27,6 +27,11 @@ enum ad_conv_state ad_conv_state_of(const char *name)
 	return AD_CONV_STALE;
 }
 
+bool ad_conv_is_channel(const char *oid)
+{
+	return ad_text_starts(oid, AD_CONV_CHANNEL);
+}
+
 /* Binds the sealed text to its row: it cannot be opened in the row of another person or bot. */
 struct ad_bytes ad_store_conv_context(struct ad_arena *arena, const struct ad_store_conv *who)
 {

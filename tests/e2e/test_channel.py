@@ -73,6 +73,15 @@ class TestE17Channel(harness.WorldTest):
         self.world.wait_notices()
         self.assertNotIn("Secret", json.dumps([m for m in self.tenant.messages() if "thread.tacv2" in m["conversation"]]))
 
+    def test_e24_it_speaks_the_language_of_who_chose_it_also_when_it_is_over(self):
+        self.world.ask("megan", "language de", "Deutsch")
+        self.say_there("megan", "anfragen hier")
+        number = self.world.ask_for("alex", "7zip")
+        self.assertIn("Wartet auf eine Entscheidung", json.dumps(self.one_there(number)["activity"]))
+        self.say_there("megan", "keine anfragen hier")
+        self.world.ask("alex", f"cancel {number}", "withdrawn")
+        self.assertIn("nichts mehr zu entscheiden", json.dumps(self.one_there(number)["activity"]))
+
     # ---- who may do what there ----
 
     def press_open(self, who, number):

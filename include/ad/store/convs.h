@@ -23,6 +23,7 @@ struct ad_db;
 /* In the place of a person's object id: this and the id of a channel or group chat, which is
  * written to as a person is. */
 #define AD_CONV_CHANNEL "channel:"
+bool ad_conv_is_channel(const char *oid);
 
 enum ad_conv_state {
 	AD_CONV_ACTIVE = 0,
