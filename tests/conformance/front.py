@@ -17,6 +17,7 @@ TENANT = "00000000-0000-4000-8000-000000000001"
 APP = "00000000-0000-4000-8000-000000000011"
 TABLES = ("inbox", "users", "outbox", "requests", "bot_conversation_references", "audit_logs", "jobs", "card_copies", "action_tokens")
 OUTWARD = ("connector", "graph", "token")
+SOON_S = 30  # longer than a case of a test lasts
 CHALLENGE = 'Bearer error="invalid_token"'
 
 
@@ -125,11 +126,12 @@ class FrontTest(harness.WorldTest):
         return [c["n"] for c in self.tenant.calls() if c["surface"] in OUTWARD]
 
     def settled(self):
-        """Rows and calls, when nothing is under way any more that could add some."""
+        """Rows and calls, when nothing is under way any more that could add some, nor soon will be."""
         self.world.wait_directory()
         self.world.wait_notices()
-        harness.until(lambda: self.database.value("select count(*) from jobs where state = 'running' or run_at <= now() and state in"
-                                                  " ('queued', 'retry_wait', 'waiting_upstream')") == 0, "no job has work", 60, 0.1)
+        harness.until(lambda: self.database.value(
+            f"select count(*) from jobs where state = 'running' or run_at <= now() + interval '{SOON_S} seconds'"
+            " and state in ('queued', 'retry_wait', 'waiting_upstream')") == 0, "no job has work", 60 + SOON_S, 0.1)
         return self.rows(), self.outward()
 
     def accepted(self, *args, **more):

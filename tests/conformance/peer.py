@@ -98,7 +98,6 @@ class PeerTest(ThreatTest):
 
     def setUp(self):
         self.peer.clear()
-        self.told = len(self.world.log()) if (self.world.folder / "appdesk.log").exists() else 0
         super().setUp()
         self.addCleanup(self.peer.clear)
 
@@ -117,7 +116,7 @@ class PeerTest(ThreatTest):
 
     def alarms(self):
         """Kinds of the alarms of this test, in their order."""
-        lines = [json.loads(line) for line in self.world.log()[self.told:].rpartition("\n")[0].splitlines()]
+        lines = [json.loads(line) for line in self.world.log().rpartition("\n")[0].splitlines()]
         return [line["alarm"] for line in lines if "alarm" in line]
 
     def reference(self, who):

@@ -186,7 +186,7 @@ class TestCopies(CardsTest):
         harness.until(lambda: not any(BUTTON in text for text in self.messages(number).values()), "all copies are changed", 60, 0.2)
         took = time.monotonic() - begun
         print(f"\n{COPIES} copies, one throttled for 3 s: {took:.2f} s", flush=True)
-        self.assertLess(took, TRUE_S)
+        self.assertLess(took, harness.within(TRUE_S))
         shown = self.messages(number)
         self.assertEqual([shown[name] for name in copies if "Approved by Megan Bowen" not in shown.get(name, "")], [])
         self.assertEqual(self.metrics("notices_total", state="throttled"), 1)

@@ -52,16 +52,17 @@ class TestTokenEndpoint(ThreatTest):
             with self.subTest(name):
                 self.tenant.fault(match="token", count=-1, **order)
                 self.world.restart()
+                begun, times = time.monotonic(), []
                 self.tenant.delete("calls")
                 self.accepted(self.activity("alex", "status"))  # what must not be lost
-                begun, times = time.monotonic(), []
                 while time.monotonic() - begun < self.WINDOW_S:
                     sent = time.monotonic()
                     self.accepted(self.invoke(self.press("view", {"rid": 1}), "lynne"))  # answered in the response alone
                     times.append(time.monotonic() - sent)
-                self.assertLess(sorted(times)[int(len(times) * 0.9)], ANSWER_S)
+                self.assertLess(sorted(times)[int(len(times) * 0.9)], harness.within(ANSWER_S))
                 # of the connector's token and of Graph's: one a second each, and the first
-                self.assertLessEqual(len(self.tenant.calls(surface="token")), 2 * (self.WINDOW_S + ANSWER_S + 1))
+                calls = len(self.tenant.calls(surface="token"))
+                self.assertLessEqual(calls, 2 * (time.monotonic() - begun + 1))
                 self.assertEqual(self.tenant.calls(surface="connector"), [])
                 self.assertNotIn("GARBAGE", self.world.log())
                 self.tenant.clear_faults()

@@ -147,9 +147,14 @@ class TestReplayedButtons(CardTest):
     def test_fault_34_the_button_of_an_old_version_decides_nothing(self):
         number, card = self.asked()
         self.database.execute(f"update requests set version = version + 1 where id = {number}")
-        text = self.no_effect(self.click(card, self.data(card)), number)
+        old = self.data(card)
+        text = self.no_effect(self.click(card, old), number)
         self.assertIn(f"approve {number}", text)  # the card as it is now, with fresh buttons
-        self.accepted(self.click(card, self.data(self.world.card_of("megan", number))))
+
+        def fresh():
+            data = self.data(self.world.card_of("megan", number))
+            return data if data != old else None
+        self.accepted(self.click(card, harness.until(fresh, "the card in the chat has fresh buttons")))
         self.assertEqual(len(self.world.votes(number)), 1)
 
     def test_fault_34_an_expired_button_decides_nothing(self):

@@ -89,6 +89,7 @@ class World:
         self.service = None
         self.knows_directory = None  # the service whose first round is in
         self.database = None
+        self.log_begins = 0
         self.closing = []
         try:
             self.cluster = self._find_cluster(own_cluster)
@@ -196,6 +197,7 @@ class World:
         shutil.rmtree(self.folder / "work", ignore_errors=True)
         self.database = self._new_database(self.template)
         self.config = self._write_config(self.database)
+        self.log_begins = self._log_size()
         self.start_service()
 
     def end(self):
@@ -280,7 +282,14 @@ class World:
         return appdesk(self.config, *words)
 
     def log(self):
-        return (self.folder / "appdesk.log").read_text(errors="replace")
+        """What the services of this test wrote; those of earlier tests of the class have theirs before it, in the same file."""
+        with open(self.folder / "appdesk.log", "rb") as file:
+            file.seek(self.log_begins)
+            return file.read().decode(errors="replace")
+
+    def _log_size(self):
+        file = self.folder / "appdesk.log"
+        return file.stat().st_size if file.exists() else 0
 
     def start_second(self):
         """One more process on the same database and tenant, with ports of its own (.port, .admin_port). The caller stops it."""

@@ -5,7 +5,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-WAIT_MS = 30000  # sanitizers and a busy machine included
+from processes import within
+
+WAIT_MS = 30000  # sanitizers included
 CALL_S = 60
 
 
@@ -83,8 +85,9 @@ class Tenant:
     def shown(self, who, **more):
         return self.get("shown", **{"as": who}, **more)["entries"]
 
-    def wait(self, who, text=None, after=None, timeout_ms=WAIT_MS):
-        """The first thing from the bot that holds the words, as soon as it is there."""
+    def wait(self, who, text=None, after=None, timeout_ms=None):
+        """The first thing from the bot that holds the words, as soon as it is there. timeout_ms: a limit that is a promise's own."""
+        timeout_ms = timeout_ms or int(within(WAIT_MS))
         return self.get("wait", **{"as": who}, text=text, after=after, timeout_ms=timeout_ms)["entry"]
 
     def messages(self, **more):

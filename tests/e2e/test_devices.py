@@ -94,7 +94,7 @@ class TestChoice(Devices):
         self.assertEqual(self.choices(shown)[1], self.device_id(form, "PC-OLD"))
         self.tenant.press("alex", "edit_send", {"device": self.device_id(form, "PC-NEW")}, activity=shown["id"])
         self.assertEqual(self.kept(number), ("PC-NEW", "compliant"))
-        self.assertIn("PC-OLD → PC-NEW", self.world.card_of("adele", number)["text"])
+        self.world.card_with("adele", "approve", "PC-OLD → PC-NEW")
         self.assertIn("Device: PC-OLD → PC-NEW", self.world.ask("alex", f"history {number}", "What happened")["text"])
         # Of several apps at once nobody is asked: the one that reported last.
         cart = self.world.ask("patti", "several 7zip, notepad++", "")
