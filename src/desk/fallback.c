@@ -4,18 +4,10 @@
  * given up, and then the right people hear of it. Audit rows last.
  */
 #include "stages.h"
-#include "ad/clock.h"
 #include "ad/store/outbox.h"
 #include "ad/text.h"
 
-#define DAY_LEN 10        /* 2026-11-22 */
 #define ALTERNATES_MAX 50 /* that are looked at for one who is reached */
-
-static const char *today(const struct ad_desk *desk)
-{
-	const char *now = ad_clock_iso(desk->arena, ad_clock_unix_ms() / 1000);
-	return ad_strndup(desk->arena, now, DAY_LEN);
-}
 
 /* ---- admins ---- */
 
@@ -87,8 +79,7 @@ static int alert_operators(struct ad_desk *desk, const struct ad_ledger_entry *e
 static int tell_undelivered(
 	struct ad_desk *desk, const struct ad_ledger_entry *entry, struct ad_err *err)
 {
-	const char *fact =
-		ad_printf(desk->arena, "unreached.%s.%s", entry->recipient_oid, today(desk));
+	const char *fact = ad_reach_fact(desk, entry->recipient_oid);
 	int e = tell_admins(desk, entry, "unreached.admin", fact, true, err);
 	return e == 0 ? alert_operators(desk, entry, fact, err) : e;
 }

@@ -15,14 +15,17 @@
 int ad_form_slate(struct ad_desk *desk, const struct ad_person *who, const struct ad_app *app,
 	const struct ad_policy *policy, struct ad_asked_people *ret, struct ad_err *err)
 {
-	int level;
+	struct ad_slated slated;
 	*ret = (struct ad_asked_people){ 0 };
 	if (policy->stage_count == 0)
 		return 0;
 	const struct ad_slate_query query = { .rule = &policy->stages[0],
 		.parties = { who->oid, ad_holder(who)->oid },
 		.app_owner_oid = app->owner_oid };
-	return ad_slate_for(desk, &query, 0, ret, &level, err);
+	int e = ad_slate_for(desk, &query, 0, &slated, err);
+	if (e == 0)
+		*ret = slated.asked;
+	return e;
 }
 
 /* For how long, where the policy says something about it. */

@@ -115,18 +115,17 @@ int ad_outlook_stages(struct ad_desk *desk, const char *locale, const struct ad_
 	/* On to the last stage whatever the first one wants: all wants in one round. */
 	for (size_t i = 0; i < policy->stage_count; i++) {
 		struct ad_slate_query query = *about;
-		struct ad_asked_people people;
+		struct ad_slated slated;
 		struct ad_json *row;
-		int level;
 		query.rule = &policy->stages[i];
-		int e = ad_slate_for(desk, &query, 0, &people, &level, err);
+		int e = ad_slate_for(desk, &query, 0, &slated, err);
 		if (e == 0)
 			e = ad_outlook_stage(desk, locale,
 				&(struct ad_outlook_stage){ .rule = query.rule,
 					.step = (int)i + 1,
 					.steps = (int)policy->stage_count,
-					.level = level,
-					.people = &people },
+					.level = slated.level,
+					.people = &slated.asked },
 				&row, err);
 		if (e == 0)
 			ad_json_append(desk->arena, *ret, row);

@@ -232,6 +232,8 @@ AD_MUST int ad_news_hold(
 /* Those of people who hear of what is sent to them. */
 AD_MUST int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_people *ret,
 	struct ad_err *err);
+/* The fact that this person is not reached today: admins hear of it once, whatever showed it. */
+const char *ad_reach_fact(const struct ad_desk *desk, const char *oid);
 
 /* ---- notice_view.c: an undelivered notice on an admin's card ---- */
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whom we reach: who blocked the bot or has no app hears only by mail. */
 #include "parts.h"
+#include "ad/clock.h"
 #include "ad/text.h"
+
+#define DAY_LEN 10 /* 2026-11-22 */
 
 static bool is_among(const struct ad_ledger_oids *oids, const char *oid)
 {
@@ -37,4 +40,10 @@ int ad_reach(struct ad_desk *desk, const struct ad_people *people, struct ad_peo
 	if (e == 0)
 		*ret = (struct ad_people){ .items = kept, .count = count };
 	return e;
+}
+
+const char *ad_reach_fact(const struct ad_desk *desk, const char *oid)
+{
+	const char *now = ad_clock_iso(desk->arena, ad_clock_unix_ms() / 1000);
+	return ad_printf(desk->arena, "unreached.%s.%.*s", oid, DAY_LEN, now);
 }

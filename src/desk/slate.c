@@ -191,9 +191,24 @@ static int load_delegations(struct ad_desk *desk, const struct ad_people *people
 		desk->db, desk->arena, desk->tenant_id, oids, people->count, ret, err);
 }
 
-/* The level's people who can be asked. */
+/* More of them, each person once. */
+static void add_away(struct ad_desk *desk, const struct ad_people *persons,
+	const struct ad_people *reached, struct ad_people *away)
+{
+	struct ad_person *items =
+		ad_alloc_array(desk->arena, away->count + persons->count, sizeof *items);
+	struct ad_people all = { .items = items, .count = away->count };
+	for (size_t i = 0; i < away->count; i++)
+		items[i] = away->items[i];
+	for (size_t i = 0; i < persons->count; i++)
+		if (!find(reached, persons->items[i].oid) && !find(&all, persons->items[i].oid))
+			items[all.count++] = persons->items[i];
+	*away = all;
+}
+
+/* The level's people who can be asked; those who are not reached are added to ret->away. */
 static int seat(struct ad_desk *desk, const struct ad_slate_query *query, int level,
-	struct ad_asked_people *ret, struct ad_err *err)
+	struct ad_slated *ret, struct ad_err *err)
 {
 	struct ad_people people = { 0 };
 	struct ad_people persons = { 0 };
@@ -212,6 +227,7 @@ static int seat(struct ad_desk *desk, const struct ad_slate_query *query, int le
 		e = ad_reach(desk, &persons, &reached, err);
 	if (e != 0)
 		return e;
+	add_away(desk, &persons, &reached, &ret->away);
 	struct ad_asked_person *items = ad_alloc_array(desk->arena, count, sizeof *items);
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -227,15 +243,14 @@ static int seat(struct ad_desk *desk, const struct ad_slate_query *query, int le
 				.on_behalf_of = seats[i].on_behalf_of,
 			};
 	}
-	*ret = (struct ad_asked_people){ .items = items, .count = kept };
+	ret->asked = (struct ad_asked_people){ .items = items, .count = kept };
 	return 0;
 }
 
 int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int level,
-	struct ad_asked_people *ret, int *ret_level, struct ad_err *err)
+	struct ad_slated *ret, struct ad_err *err)
 {
-	*ret = (struct ad_asked_people){ 0 };
-	*ret_level = level;
+	*ret = (struct ad_slated){ .level = level };
 	if (query->rule->ask.kind == AD_ASKED_GROUP &&
 		ad_text_empty(ad_slate_group(desk, &query->rule->ask)))
 		return 0;
@@ -243,8 +258,8 @@ int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int l
 		int e = seat(desk, query, i, ret, err);
 		if (e != 0)
 			return e;
-		*ret_level = i;
-		if (ret->count > 0)
+		ret->level = i;
+		if (ret->asked.count > 0)
 			return 0;
 	}
 	return 0;

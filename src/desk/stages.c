@@ -121,36 +121,6 @@ static int send_cards(struct ad_desk *desk, const struct ad_request *request,
 	return e;
 }
 
-/* Nobody can decide: admins hear of it, the requester, too, and it waits (product G4). */
-static int tell_of_nobody(
-	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err)
-{
-	struct ad_people admins = desk->admins;
-	int e = admins.items ? 0
-			     : ad_fact_members(desk, desk->settings.admin_group_id, &admins, err);
-	for (size_t i = 0; e == 0 && i < admins.count && i < AD_DESK_CARDS_MAX; i++) {
-		struct ad_notice notice = { .oid = admins.items[i].oid,
-			.fact = ad_printf(desk->arena, "request.%lld.%d.nobody_admin",
-				(long long)request->id, request->stage),
-			.request_id = request->id };
-		const char *locale;
-		struct ad_json *data;
-		e = ad_notice_locale(desk, notice.oid, &locale, err);
-		if (e == 0)
-			e = ad_request_data(desk, request, locale, &data, err);
-		if (e == 0)
-			e = ad_words(desk, locale, "stage.nobody_admin", data, &notice.text, err);
-		if (e == 0)
-			e = ad_notice_send(desk, &notice, err);
-	}
-	if (e != 0)
-		return e;
-	return ad_request_tell(desk, request,
-		&(struct ad_telling){ .what = ad_printf(desk->arena, "%d.nobody", request->stage),
-			.key = "stage.nobody" },
-		err);
-}
-
 static int trail_opened(struct ad_desk *desk, const struct ad_request *request,
 	const struct ad_asked_people *people, bool moved_on)
 {
@@ -179,35 +149,37 @@ int ad_stage_open(struct ad_desk *desk, struct ad_request *request, int level, s
 {
 	const struct ad_policy *policy;
 	const struct ad_stage_rule *rule;
-	struct ad_asked_people people = { 0 };
+	struct ad_slated slated = { 0 };
 	bool moved_on = request->stage_state == AD_STAGE_OPEN;
-	int reached = level;
 	int64_t timeout_s = 0;
 	int e = ad_policy_of(desk, request, &policy, &rule, err);
 	if (e != 0)
 		return e;
 	const struct ad_slate_query query = query_of(request, rule);
-	e = ad_slate_for(desk, &query, level, &people, &reached, err);
+	e = ad_slate_for(desk, &query, level, &slated, err);
+	const struct ad_asked_people *people = &slated.asked;
 	if (e == 0)
 		e = ad_stage_timeout(desk, policy, rule, &timeout_s, err);
 	if (e == 0)
-		e = ad_store_stage_open(desk->db, desk->arena, request->id, request->stage, reached,
-			timeout_s, err);
-	if (e == 0 && people.count > 0)
+		e = ad_store_stage_open(desk->db, desk->arena, request->id, request->stage,
+			slated.level, timeout_s, err);
+	if (e == 0 && people->count > 0)
 		e = ad_store_asked_put(
-			desk->db, desk->arena, request->id, request->stage, &people, err);
+			desk->db, desk->arena, request->id, request->stage, people, err);
 	desk->memo = NULL;
 	if (e == 0)
 		e = ad_store_request_get(
 			desk->db, desk->arena, desk->tenant_id, request->id, request, err);
 	if (e == 0)
-		e = people.count > 0 ? send_cards(desk, request, &people, err)
-				     : tell_of_nobody(desk, request, err);
+		e = people->count > 0 ? send_cards(desk, request, people, err)
+				      : ad_stage_tell_nobody(desk, request, err);
+	if (e == 0 && people->count > 0)
+		e = ad_stage_tell_away(desk, request, &slated.away, err);
 	if (e == 0)
 		e = ad_channel_tell(desk, request, err);
 	if (e == 0)
 		e = ad_stage_timer_arm(desk, request, err);
-	return e == 0 ? trail_opened(desk, request, &people, moved_on) : e;
+	return e == 0 ? trail_opened(desk, request, people, moved_on) : e;
 }
 
 /* ---- voices ---- */

@@ -56,12 +56,18 @@ struct ad_slate_query {
 	const char *manager_oid; /* who was the manager when it was asked for; "": who is now */
 };
 
+struct ad_slated {
+	struct ad_asked_people asked;
+	struct ad_people away; /* who would be asked as well, but is not reached */
+	int level; /* whose people these are; away has those of the levels before it, too */
+};
+
 /* Who is asked: the first level from `level` on that has somebody who is reached and no party, with
  * delegates in their places; after the rule's alternates the app's owner and then the admins
- * (product E1). Nobody: ret->count 0. A rule whose group is an empty setting asks nobody at all
- * (promise 10). */
+ * (product E1). Nobody: ret->asked.count 0. A rule whose group is an empty setting asks nobody at
+ * all (promise 10). */
 AD_MUST int ad_slate_for(struct ad_desk *desk, const struct ad_slate_query *query, int level,
-	struct ad_asked_people *ret, int *ret_level, struct ad_err *err);
+	struct ad_slated *ret, struct ad_err *err);
 /* The people that one level names, as they are: parties, those who have stand-ins, and those who
  * are not reached among them. */
 AD_MUST int ad_slate_people(struct ad_desk *desk, const struct ad_slate_query *query, int level,
@@ -83,6 +89,16 @@ AD_MUST int ad_words_asked(const struct ad_desk *desk, const char *locale,
 /* Sets "voices": the names of those of them who have approved; "" when nobody has. */
 AD_MUST int ad_words_approved(const struct ad_desk *desk, const char *locale,
 	const struct ad_asked_people *people, struct ad_json *into, struct ad_err *err);
+
+/* ---- unasked.c ---- */
+
+/* Nobody can decide: admins hear of it, the requester, too, and it waits (product G4). */
+AD_MUST int ad_stage_tell_nobody(
+	struct ad_desk *desk, const struct ad_request *request, struct ad_err *err);
+/* The request goes on without these people, who are not reached: admins hear of each, once a day
+ * (product F39). */
+AD_MUST int ad_stage_tell_away(struct ad_desk *desk, const struct ad_request *request,
+	const struct ad_people *away, struct ad_err *err);
 
 /* ---- stages.c ---- */
 

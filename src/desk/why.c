@@ -66,19 +66,18 @@ struct asking {
 
 /* Who was asked; of a stage that is not open yet, who would be asked now. */
 static int people_of(struct ad_desk *desk, const struct asking *asking,
-	const struct ad_stage *stage, const struct ad_stage_rule *rule, struct ad_asked_people *ret,
-	int *ret_level, struct ad_err *err)
+	const struct ad_stage *stage, const struct ad_stage_rule *rule, struct ad_slated *ret,
+	struct ad_err *err)
 {
 	const struct ad_request *request = asking->request;
 	const struct ad_slate_query query = { .rule = rule,
 		.parties = { request->requester_oid, request->beneficiary_oid },
 		.app_owner_oid = request->app_owner_oid };
-	*ret_level = stage->level;
-	*ret = (struct ad_asked_people){ 0 };
+	*ret = (struct ad_slated){ .level = stage->level };
 	if (stage->state != AD_STAGE_WAITING)
 		return ad_store_asked_of(
-			desk->db, desk->arena, request->id, stage->ordinal, ret, err);
-	return asking->is_live ? ad_slate_for(desk, &query, 0, ret, ret_level, err) : 0;
+			desk->db, desk->arena, request->id, stage->ordinal, &ret->asked, err);
+	return asking->is_live ? ad_slate_for(desk, &query, 0, ret, err) : 0;
 }
 
 static int stage_row(struct ad_desk *desk, const struct asking *asking,
@@ -87,27 +86,26 @@ static int stage_row(struct ad_desk *desk, const struct asking *asking,
 	struct ad_request at = *asking->request;
 	const struct ad_policy *policy;
 	const struct ad_stage_rule *rule = NULL;
-	struct ad_asked_people people;
-	int level;
+	struct ad_slated slated;
 	at.stage_step = stage->step;
 	int e = ad_policy_of(desk, &at, &policy, &rule, err);
 	if (e == 0 && !rule)
 		return AD_FAIL(
 			err, AD_EBUG, "policy '%s' has no step %d", at.policy_name, stage->step);
 	if (e == 0)
-		e = people_of(desk, asking, stage, rule, &people, &level, err);
+		e = people_of(desk, asking, stage, rule, &slated, err);
 	if (e == 0)
 		e = ad_outlook_stage(desk, asking->locale,
 			&(struct ad_outlook_stage){ .rule = rule,
 				.step = stage->step,
 				.steps = stage->steps,
-				.level = level,
-				.people = &people },
+				.level = slated.level,
+				.people = &slated.asked },
 			ret, err);
 	/* Nobody is asked yet in a stage that waits: a sentence is enough. */
 	if (stage->state == AD_STAGE_WAITING)
-		people.count = 0;
-	return e == 0 ? add_people(desk, asking->locale, &people, *ret, err) : e;
+		slated.asked.count = 0;
+	return e == 0 ? add_people(desk, asking->locale, &slated.asked, *ret, err) : e;
 }
 
 static int add_stage(struct ad_desk *desk, const struct asking *asking,

@@ -76,6 +76,30 @@ class TestUnreachable(UndeliveredTest):
         keys = {person["id"]: person["key"] for person in self.people()}
         return {keys[oid] for oid in self.database.column(f"select oid from stage_approvers where request_id = {number}")}
 
+    def test_f39_admins_hear_of_whom_a_request_goes_on_without_however_it_showed(self):
+        """A changed card that was refused, or an app that was taken away, says so as well; nobody is told of either."""
+        for name in ("a refused change", "an app taken away"):
+            with self.subTest(name):
+                number = self.world.ask_for("alex", "7zip")
+                self.world.wait_notices()
+                if name == "a refused change":
+                    self.block("adele")
+                    self.world.approve("megan", number)
+                else:
+                    self.tenant.post("uninstall", {"as": "adele"})
+                harness.until(lambda: self.reference("adele") in ("blocked", "removed"), "the reference is marked")
+                self.world.wait_notices()
+                self.assertEqual(self.heard("megan", "I cannot reach Adele Vance"), [])
+                second = self.world.ask_for("lynne", "notepad")
+                self.tenant.wait("megan", f"I cannot reach Adele Vance in Teams, so request #{second}")
+                self.assertEqual(self.state_of_slate(second), {"megan"})
+                self.world.ask_for("lynne", "7zip")
+                self.world.wait_notices()
+                self.assertEqual(len(self.heard("megan", "I cannot reach Adele Vance")), 1)  # once a day
+                self.begin_again()
+                for who in ("alex", "megan", "adele"):
+                    self.world.ask(who, "help")
+
     def test_e11_who_waits_sees_whom_the_question_did_not_reach(self):
         self.block("adele")
         number = self.world.ask_for("alex", "7zip")
@@ -562,6 +586,7 @@ class TestBusy(UndeliveredTest):
         self.world.approve("megan", number)
         harness.until(lambda: self.database.value("select count(*) from jobs where kind = 'package' and state = 'running'"),
                       "the only worker is busy")
+        self.world.wait_notices()  # her card has changed: the next thing that she is sent is a question
         self.block("adele")
         second = self.world.ask_for("lynne", "notepad")
         begun = time.monotonic()
