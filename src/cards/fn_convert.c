@@ -8,6 +8,8 @@
 #include <ctype.h>
 #include <math.h>
 
+#define EXPONENT_FROM 1e21 /* JavaScript prints such a number with an exponent */
+
 /* The language for number formats: the last of `most` arguments, else that of the tests. */
 static const char *locale_of(const struct ad_call *call, size_t most)
 {
@@ -49,6 +51,8 @@ static enum ad_outcome fn_format_number(struct ad_call *call, struct ad_value *r
 		return ad_fail(call, "two numbers are wanted");
 	if (!ad_value_is_integer(digits) || digits->number < 0)
 		return ad_fail(call, "the number of digits must be whole");
+	if (digits->number >= EXPONENT_FROM)
+		return ad_fail(call, "that many digits are no format");
 	double scale = pow(10, digits->number);
 	double scaled = number->number * scale, down = floor(scaled);
 	double rounded = (scaled - down >= 0.5 ? down + 1 : down) / scale;

@@ -77,7 +77,7 @@ class TestFrozen(harness.WorldTest):
         ]
         for answer in pressed:
             self.assertEqual(answer["status"], 200)
-            self.assertIn("The counter is frozen since", answer["message"])
+            self.assertIn("The counter has been frozen since", answer["message"])
             self.assertIn(f"(by Megan Bowen). Nothing is decided or changed until it works again. Why: {WHY}", answer["message"])
         for who, words in (("adele", f"approve {number}"), ("adele", f"reject {number} no"), ("alex", f"cancel {number}")):
             shown = self.world.ask(who, words, "The counter is frozen")
@@ -104,7 +104,7 @@ class TestFrozen(harness.WorldTest):
         for who, words, expect in (("alex", "hello", "app counter"), ("alex", "help", "What you can tell me"),
                                    ("adele", "pending", "Waiting for your decision")):
             shown = self.world.ask(who, words, expect)
-            self.assertIn("The counter is frozen since", shown["text"])
+            self.assertIn("The counter has been frozen since", shown["text"])
         self.assertIn(f"#{number}", self.world.ask("alex", "status", "7-Zip")["text"])
         self.assertIn("7-Zip", self.world.ask("alex", f"request {number}", f"#{number}")["text"])
 

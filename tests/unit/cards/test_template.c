@@ -203,6 +203,7 @@ static void test_a_faulty_expression_is_refused_with_its_place(void **state)
 	refuses(*state, "[\"${length(1)}\"]", AD_EINVAL, "wrong type");
 	refuses(*state, "[\"${unknown(1)}\"]", AD_EINVAL, "no such function");
 	refuses(*state, "[\"${1 / 0}\"]", AD_EINVAL, "division by 0");
+	refuses(*state, "[\"${formatNumber(1, 10 ^ 21)}\"]", AD_EINVAL, "no format");
 	refuses(*state, "[\"${Accessor()}\"]", AD_EINVAL, "a name is wanted");
 	refuses(*state, "[\"${Accessor(name, 'a')}\"]", AD_EINVAL, "a name is wanted");
 	/* An open quote hides the "}": a plain text. */
