@@ -23,7 +23,7 @@ class TestPackages(harness.WorldTest):
         self.world.check()
         return number
 
-    def fail(self, who, wish, **fault):
+    def parked(self, who, wish, **fault):
         """The job comes to rest without success, because Graph refuses what the fault names."""
         self.tenant.fault(match="graph", count=-1, status=403, **fault)
         number = self.world.ask_for(who, wish)
@@ -56,9 +56,9 @@ class TestPackages(harness.WorldTest):
         self.assertEqual(assigned, {old: 0, new: 1})
 
     def test_a_parked_job_leaves_nothing_half_made(self):
-        number = self.fail("alex", "7zip", method="POST", contains="/commit")
+        number = self.parked("alex", "7zip", method="POST", contains="/commit")
         self.assertEqual(self.tenant.intune_apps(), [])
-        self.assertEqual([p.name for p in (self.world.folder / "work").glob("job-*")], [])
+        harness.until(lambda: not list((self.world.folder / "work").glob("job-*")), "its files are gone")
         self.tenant.say("megan", f"retry {self.job()}")
         self.world.wait_state(number, "delivered", DELIVERY_S)
         self.assertEqual(len(self.tenant.intune_apps()), 1)
@@ -66,7 +66,7 @@ class TestPackages(harness.WorldTest):
     def test_an_app_that_could_not_be_deleted_is_not_doubled(self):
         """The job that failed left its app; the next request's job removes it before it makes its own."""
         self.tenant.fault(match="graph", method="DELETE", count=-1, status=403)
-        number = self.fail("alex", "7zip", method="POST", contains="/commit")
+        number = self.parked("alex", "7zip", method="POST", contains="/commit")
         self.assertEqual(len(self.tenant.intune_apps()), 1)
         self.tenant.say("megan", f"give up {self.job()} not now")
         self.world.wait_state(number, "failed")
