@@ -24,6 +24,8 @@ AD_MUST int ad_file_write(
 	const char *path, const void *data, size_t len, unsigned mode, struct ad_err *err);
 /* All of it, or AD_EIO; retries after signals and short writes. */
 AD_MUST int ad_file_write_all(int fd, const void *data, size_t len, struct ad_err *err);
+/* The last part of a path; points into it. */
+const char *ad_file_name(const char *path);
 AD_MUST int ad_file_size(const char *path, int64_t *ret, struct ad_err *err);
 bool ad_file_exists(const char *path);
 /* mkdir -p, mode 0700 for what it makes. */

@@ -74,22 +74,45 @@ extern const struct ad_reader_kind ad_pack_signature_reader;
 #define AD_PACK_NESTED_MAX ((uint64_t)2 << 30)       /* bytes of it */
 #define AD_PACK_NESTED_TOTAL_MAX ((uint64_t)4 << 30) /* bytes of all that is in the zip */
 #define AD_PACK_NESTED_ENTRIES_MAX 20000u
+#define AD_PACK_BESIDE_MAX 1000u /* files that go with it */
 
-struct ad_pack_nested {
+/* A file that the installer finds in its folder or below. */
+struct ad_pack_beside {
+	const char *name; /* as seen from there; safe (ad_zip_name_check) */
+	uint64_t offset;  /* in the file that has the content of all of them */
 	uint64_t size;
 	uint8_t sha256[AD_SHA256_LEN];
 };
 
-/* Writes the file called name inside the zip to the new file out, whatever was there, and nothing
- * else; on failure out is gone. AD_EINVAL for a zip that is malformed or unsafe or lacks it,
+struct ad_pack_nested {
+	uint64_t size; /* of the installer, never 0 */
+	uint8_t sha256[AD_SHA256_LEN];
+	struct ad_pack_beside *beside;
+	size_t beside_count;
+};
+
+struct ad_pack_nested_wish {
+	const char *zip;
+	const char *name;   /* of the installer, inside the zip */
+	const char *out;    /* where it goes, whatever was there */
+	const char *beside; /* where the content of the files beside it goes, if there are any */
+};
+
+/* Unpacks the installer, and what lies beside it or below; nothing else of the zip. On failure
+ * neither file is there. AD_EINVAL for a zip that is malformed or unsafe or lacks the installer,
  * AD_ETOOBIG for a limit, both permanent; AD_EIO. */
-AD_MUST int ad_pack_nested_extract(struct ad_arena *arena, const char *zip, const char *name,
-	const char *out, struct ad_pack_nested *ret, struct ad_err *err);
+AD_MUST int ad_pack_nested_extract(struct ad_arena *arena, const struct ad_pack_nested_wish *wish,
+	struct ad_pack_nested *ret, struct ad_err *err);
+/* Bytes of all files beside it together. */
+uint64_t ad_pack_beside_size(const struct ad_pack_nested *nested);
 
 /* The reader that it asks. */
 extern const struct ad_reader_kind ad_pack_nested_reader;
 
 /* ---- the plan ---- */
+
+/* Whether a name is safe as a file, as a registry key and in a command line. */
+bool ad_pack_is_plain_name(const char *name);
 
 enum ad_pack_type {
 	AD_PACK_MSI = 0, /* also wix */

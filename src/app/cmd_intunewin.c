@@ -11,12 +11,6 @@
 #define MINUTE_S 60
 #define HOUR_S 3600 /* 30 GiB that are decrypted, hashed and inflated */
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 static bool parse(struct ad_words *words, const struct ad_command *self, int argc, char **argv,
 	size_t count, int *ret_exit)
 {
@@ -32,7 +26,7 @@ static bool parse(struct ad_words *words, const struct ad_command *self, int arg
 static int create(
 	struct ad_arena *arena, const char *installer, const char *out, struct ad_err *err)
 {
-	const char *name = base_name(installer);
+	const char *name = ad_file_name(installer);
 	const struct ad_intunewin_file file = { .name = name, .path = installer };
 	const struct ad_intunewin_wish wish = {
 		.files = &file,
@@ -55,8 +49,9 @@ static int run_create(const struct ad_command *self, int argc, char **argv)
 	if (!parse(&words, self, argc, argv, 1, &exit_code))
 		return exit_code;
 	struct ad_arena *arena = ad_arena_new();
-	const char *out = words.output ? words.output
-				       : ad_printf(arena, "%s.intunewin", base_name(words.word[0]));
+	const char *out = words.output
+				  ? words.output
+				  : ad_printf(arena, "%s.intunewin", ad_file_name(words.word[0]));
 	int r = create(arena, words.word[0], out, &err);
 	if (r == 0)
 		(void)printf("%s\n", out);

@@ -92,9 +92,9 @@ static int unpack(struct hand_off *h, struct ad_err *err)
 	int r = ad_packaging_unpack(
 		h->arena, &h->resolution, h->work, &h->installer, &h->nested, err);
 	if (r == 0)
-		ad_trail_saw(&h->trail, "%s, %llu bytes",
+		ad_trail_saw(&h->trail, "%s, %llu bytes, and %zu files beside it",
 			h->resolution.choice.installer->nested_files[0].path,
-			(unsigned long long)h->nested.size);
+			(unsigned long long)h->nested.size, h->nested.beside_count);
 	return r;
 }
 
@@ -157,7 +157,7 @@ static int hash_file(struct hand_off *h, const char *path, struct ad_err *err)
 /* "setup-7zip.7zip-24.09-x64.msi" is handed off as "7zip.7zip-24.09-x64.intunewin". */
 static const char *path_of_package(struct hand_off *h)
 {
-	const char *name = h->installer.name + strlen("setup-");
+	const char *name = ad_winget_file_name(h->arena, &h->resolution) + strlen("setup-");
 	const char *dot = strrchr(name, '.');
 	return ad_printf(h->arena, "%s/%.*s.intunewin", h->out, (int)(dot - name), name);
 }
@@ -167,7 +167,7 @@ static int write_package(struct hand_off *h, struct ad_err *err)
 	const struct ad_intunewin_wish wish = { .name = h->resolution.manifest.locale.package_name,
 		.out = ad_printf(h->arena, "%s/" AD_INTUNEWIN_NAME, h->work) };
 	const struct ad_packaging_input input = { &h->resolution, &h->plan, h->installer.path,
-		h->nested.size > 0 ? h->nested.sha256 : NULL };
+		ad_printf(h->arena, "%s/" AD_PACKAGING_BESIDE, h->work), &h->nested };
 	const char *file = path_of_package(h);
 	ad_trail_begin(&h->trail, "package");
 	int r = ad_packaging_encrypt(h->arena, &input, wish, &h->info, err);

@@ -110,6 +110,12 @@ int ad_file_write(const char *path, const void *data, size_t len, unsigned mode,
 	return r;
 }
 
+const char *ad_file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
 int ad_file_size(const char *path, int64_t *ret, struct ad_err *err)
 {
 	struct stat st;

@@ -7,7 +7,8 @@
  *   resolve  package_id, version; intune_app_id when this version stands in Intune already: then
  *            the steps up to commit have nothing to do
  *   verify   chain (everything that was compared)
- *   fetch    file, size, chain, trust (from where, and by whom), nested (of a zip: what came out)
+ *   fetch    file, size, chain, trust (from where, and by whom), nested (of a zip: what came out,
+ *            as ad_packaging_nested_json says it)
  *   wrap     size, size_encrypted, mac, sealed (the keys), body (JSON text of the Intune app), plan
  *   create   app_id, content_version, file_id, size
  *   upload   -

@@ -132,6 +132,19 @@ int ad_package_verify(struct ad_job_run *run, struct ad_json *result, struct ad_
 
 /* ---- fetch ---- */
 
+/* What the installer of a zip finds beside it. */
+static bool is_beside_there(const struct ad_job_run *run, const struct ad_json *fetched)
+{
+	struct ad_pack_nested nested;
+	int64_t size;
+	struct ad_err err;
+	if (ad_packaging_nested_read(run->arena, ad_json_get(fetched, "nested"), &nested, &err) < 0)
+		return false;
+	return nested.beside_count == 0 ||
+	       (ad_file_size(ad_package_path(run, AD_PACKAGING_BESIDE), &size, &err) == 0 &&
+		       (uint64_t)size == ad_pack_beside_size(&nested));
+}
+
 bool ad_package_is_fetched(const struct ad_job_run *run)
 {
 	const struct ad_json *fetched = ad_job_result(run, "fetch");
@@ -141,7 +154,7 @@ bool ad_package_is_fetched(const struct ad_job_run *run)
 	if (ad_package_stands(run) || ad_job_result(run, "upload") || ad_package_is_wrapped(run))
 		return true;
 	return file && ad_file_size(ad_package_path(run, file), &size, &err) == 0 &&
-	       size == ad_json_int(fetched, "size", -1);
+	       size == ad_json_int(fetched, "size", -1) && is_beside_there(run, fetched);
 }
 
 /* Before the first byte: at least the margin is free. */

@@ -39,15 +39,16 @@ static int encrypt(struct ad_job_run *run, const char *path, const struct ad_pac
 		.out = ad_package_path(run, AD_PACKAGE_ENCRYPTED),
 		.keep_going = keep_encrypting,
 		.keep_going_ctx = run };
-	uint8_t sha256[AD_SHA256_LEN];
-	const char *nested =
-		ad_json_str(ad_json_get(ad_job_result(run, "fetch"), "nested"), "sha256");
-	bool is_nested = nested && ad_hex_decode(nested, sha256, sizeof sha256) >= 0;
+	struct ad_pack_nested nested;
 	const struct ad_packaging_input input = { package->resolution, plan, path,
-		is_nested ? sha256 : NULL };
+		ad_package_path(run, AD_PACKAGING_BESIDE), &nested };
+	int r = ad_packaging_nested_read(
+		run->arena, ad_json_get(ad_job_result(run, "fetch"), "nested"), &nested, err);
+	if (r < 0)
+		return r;
 	/* Blocks of an earlier file are worth nothing. */
 	(void)unlink(ad_package_path(run, AD_PACKAGE_PROGRESS));
-	int r = ad_packaging_encrypt(run->arena, &input, wish, ret, err);
+	r = ad_packaging_encrypt(run->arena, &input, wish, ret, err);
 	return r == AD_EINTEGRITY ? fetch_again(path, err) : r;
 }
 

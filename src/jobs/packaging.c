@@ -4,9 +4,8 @@
 #include "ad/jobs/packaging.h"
 
 #include "ad/crypto.h"
+#include "ad/file.h"
 #include "ad/text.h"
-
-#include <unistd.h>
 
 static int pack_type(enum ad_winget_type type, enum ad_pack_type *ret, struct ad_err *err)
 {
@@ -113,12 +112,6 @@ static int read_msi(struct ad_arena *arena, const struct ad_winget_resolution *r
 	return ad_pack_msi_read(arena, path, msi, err);
 }
 
-static const char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 static int make_source(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
 	const char *path, struct ad_pack_source *ret, struct ad_err *err)
 {
@@ -126,7 +119,7 @@ static int make_source(struct ad_arena *arena, const struct ad_winget_resolution
 	struct ad_pack_source source = { .package_id = resolution->manifest.id,
 		.version = resolution->manifest.version,
 		.name = resolution->manifest.locale.package_name,
-		.setup_file = path ? name_of(path) : ad_winget_file_name(arena, resolution),
+		.setup_file = path ? ad_file_name(path) : ad_winget_file_name(arena, resolution),
 		.user_scope = resolution->choice.scope_user,
 		.silent = installer->switches.silent,
 		.custom = installer->switches.custom,
@@ -200,50 +193,30 @@ int ad_packaging_plan(struct ad_arena *arena, const struct ad_winget_resolution 
 	return r;
 }
 
-int ad_packaging_unpack(struct ad_arena *arena, const struct ad_winget_resolution *resolution,
-	const char *folder, struct ad_winget_file *file, struct ad_pack_nested *ret,
-	struct ad_err *err)
-{
-	const struct ad_winget_installer *installer = resolution->choice.installer;
-	const char *name = ad_winget_file_name(arena, resolution);
-	const char *path = ad_printf(arena, "%s/%s", folder, name);
-	*ret = (struct ad_pack_nested){ 0 };
-	if (installer->type != AD_WINGET_TYPE_ZIP)
-		return 0;
-	int r = ad_pack_nested_extract(
-		arena, file->path, installer->nested_files[0].path, path, ret, err);
-	(void)unlink(file->path);
-	if (r == 0)
-		*file = (struct ad_winget_file){ .path = path, .name = name, .size = ret->size };
-	return r;
-}
-
-struct ad_json *ad_packaging_nested_json(struct ad_arena *arena,
-	const struct ad_winget_resolution *resolution, const struct ad_pack_nested *nested)
-{
-	struct ad_json *json = ad_json_new_object(arena);
-	ad_json_set_str(arena, json, "path", resolution->choice.installer->nested_files[0].path);
-	ad_json_set_int(arena, json, "size", (int64_t)nested->size);
-	ad_json_set_str(
-		arena, json, "sha256", ad_hex(arena, nested->sha256, sizeof nested->sha256));
-	return json;
-}
-
 int ad_packaging_encrypt(struct ad_arena *arena, const struct ad_packaging_input *input,
 	struct ad_intunewin_wish wish, struct ad_intunewin_info *ret, struct ad_err *err)
 {
-	struct ad_intunewin_file files[1 + AD_PACK_SCRIPTS_MAX];
 	uint8_t sha256[AD_SHA256_LEN];
 	size_t count = 0;
 	const struct ad_pack_plan *plan = input->plan;
+	const struct ad_pack_nested *nested = input->nested;
 	const char *expected = input->resolution->choice.installer->sha256;
-	if (input->sha256)
-		memcpy(sha256, input->sha256, sizeof sha256);
+	struct ad_intunewin_file *files = ad_alloc_array(
+		arena, 1 + nested->beside_count + plan->scripts_count, sizeof *files);
+	if (nested->size > 0)
+		memcpy(sha256, nested->sha256, sizeof sha256);
 	else if (ad_hex_decode(expected, sha256, sizeof sha256) < 0)
 		return AD_FAIL(err, AD_EINTEGRITY, "the manifest names no SHA-256");
 	files[count++] = (struct ad_intunewin_file){
 		.name = plan->setup_file, .path = input->path, .sha256 = sha256
 	};
+	for (size_t i = 0; i < nested->beside_count; i++)
+		files[count++] = (struct ad_intunewin_file){ .name = nested->beside[i].name,
+			.path = input->beside,
+			.sha256 = nested->beside[i].sha256,
+			.is_part = true,
+			.part_at = nested->beside[i].offset,
+			.part_len = nested->beside[i].size };
 	for (size_t i = 0; i < plan->scripts_count; i++)
 		files[count++] = plan->scripts[i];
 	wish.files = files;

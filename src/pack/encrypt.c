@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define FILES_MAX 64u
 #define PIECE_MAX (AD_PACK_CHUNK + AD_AES_BLOCK_LEN)
 
 /* One encryption under way: the thread that encrypts. */
@@ -77,20 +76,24 @@ static int on_zip(void *context, const void *data, size_t len, struct ad_err *er
 	return 0;
 }
 
-static int copy_path(struct pass *pass, struct ad_zip_store *store, int fd, struct ad_sha256 *sha,
-	struct ad_err *err)
+/* Up to the end of the file, or of its part. */
+static int copy_path(struct pass *pass, struct ad_zip_store *store, int fd, uint64_t left,
+	struct ad_sha256 *sha, struct ad_err *err)
 {
-	for (;;) {
+	while (left > 0) {
 		ssize_t got;
-		int r = ad_stream_read(fd, pass->chunk, AD_PACK_CHUNK, &got, err);
+		size_t room = left < AD_PACK_CHUNK ? (size_t)left : AD_PACK_CHUNK;
+		int r = ad_stream_read(fd, pass->chunk, room, &got, err);
 		if (r < 0 || got == 0)
 			return r;
+		left -= (uint64_t)got;
 		if (sha)
 			ad_sha256_update(sha, pass->chunk, (size_t)got);
 		r = ad_zip_store_write(store, pass->chunk, (size_t)got, err);
 		if (r < 0)
 			return r;
 	}
+	return 0;
 }
 
 static int add_path(struct pass *pass, struct ad_zip_store *store,
@@ -98,12 +101,13 @@ static int add_path(struct pass *pass, struct ad_zip_store *store,
 {
 	uint8_t found[AD_SHA256_LEN];
 	AD_AUTO_FD int fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0 || (file->is_part && lseek(fd, (off_t)file->part_at, SEEK_SET) < 0))
 		return AD_FAIL(err, AD_EIO, "%s: %s", file->path, strerrordesc_np(errno));
+	uint64_t most = file->is_part ? file->part_len : UINT64_MAX;
 	if (!file->sha256)
-		return copy_path(pass, store, fd, NULL, err);
+		return copy_path(pass, store, fd, most, NULL, err);
 	struct ad_sha256 *sha = ad_sha256_new();
-	int r = copy_path(pass, store, fd, sha, err);
+	int r = copy_path(pass, store, fd, most, sha, err);
 	ad_sha256_final(sha, found);
 	ad_sha256_free(sha);
 	if (r == 0 && memcmp(found, file->sha256, sizeof(found)) != 0)
@@ -126,22 +130,26 @@ static int add_files(struct pass *pass, struct ad_zip_store *store, struct ad_er
 	return ad_zip_store_finish(store, err);
 }
 
+static int size_of(const struct ad_intunewin_file *file, uint64_t *ret, struct ad_err *err)
+{
+	int64_t size = 0;
+	int r = file->path && !file->is_part ? ad_file_size(file->path, &size, err) : 0;
+	*ret = file->is_part ? file->part_len : file->path ? (uint64_t)size : file->len;
+	return r;
+}
+
 static int plan_zip(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
 	struct ad_zip_store **ret, struct ad_err *err)
 {
-	struct ad_zip_store_file files[FILES_MAX] = { 0 };
+	struct ad_zip_store_file *files = ad_alloc_array(arena, wish->files_count, sizeof *files);
 	bool has_setup = false;
-	if (wish->files_count > FILES_MAX)
-		return AD_FAIL(err, AD_ETOOBIG, "more than %u files", FILES_MAX);
+	if (wish->files_count > AD_INTUNEWIN_FILES_MAX)
+		return AD_FAIL(err, AD_ETOOBIG, "more than %u files", AD_INTUNEWIN_FILES_MAX);
 	for (size_t i = 0; i < wish->files_count; i++) {
-		int64_t size = (int64_t)wish->files[i].len;
-		if (wish->files[i].path) {
-			int r = ad_file_size(wish->files[i].path, &size, err);
-			if (r < 0)
-				return r;
-		}
+		int r = size_of(&wish->files[i], &files[i].size, err);
+		if (r < 0)
+			return r;
 		files[i].name = wish->files[i].name;
-		files[i].size = (uint64_t)size;
 		has_setup |= ad_text_eq(wish->files[i].name, wish->setup_file);
 	}
 	if (!has_setup)

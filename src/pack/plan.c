@@ -12,8 +12,7 @@
 #define UNINSTALL_PATH "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\"
 #define MSI_QUIET "/quiet /norestart"
 
-/* A name that is safe as a file, as a registry key and in a command line. */
-static bool plain_name(const char *name)
+bool ad_pack_is_plain_name(const char *name)
 {
 	if (ad_text_empty(name) || strlen(name) > NAME_MAX_CHARS)
 		return false;
@@ -37,9 +36,9 @@ static bool key_name(const char *name)
 
 static int check_source(const struct ad_pack_source *source, struct ad_err *err)
 {
-	if (!plain_name(source->package_id))
+	if (!ad_pack_is_plain_name(source->package_id))
 		return AD_FAIL(err, AD_EINVAL, "package id is not a plain name");
-	if (!plain_name(source->setup_file))
+	if (!ad_pack_is_plain_name(source->setup_file))
 		return AD_FAIL(err, AD_EINVAL, "installer's file name is not a plain name");
 	if (ad_text_empty(source->version) || ad_text_empty(source->name))
 		return AD_FAIL(err, AD_EINVAL, "package has no version or no name");

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Installers inside zips: the one that the manifest names is packaged; a zip that wants more than that is refused."""
+"""Installers inside zips: the one that the manifest names is packaged, with what it finds beside it; a zip that is unsafe is
+refused."""
 import hashlib
 import io
 import json
@@ -33,9 +34,11 @@ class TestNested(harness.WorldTest):
 
     def serve(self, content):
         """The tenant offers this zip, with the hash that it has."""
-        (self.installers / ZIP).write_bytes(content)
-        self.addCleanup((self.installers / ZIP).write_bytes, self.genuine)
-        self.tenant.post("world", {"restore": True})
+        def put(what):
+            (self.installers / ZIP).write_bytes(what)
+            self.tenant.post("world", {"restore": True})
+        put(content)
+        self.addCleanup(put, self.genuine)
 
     def package(self):
         """Exit status and report of `appdesk package`; what is in the folder afterwards."""
@@ -74,6 +77,74 @@ class TestNested(harness.WorldTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(json.loads(done.stdout)["nested"]["sha256"], hashlib.sha256(self.msi).hexdigest())
         self.assertEqual(left, ["Contoso.Viewer-1.0.2-x64.intunewin"])
+
+    BESIDE = {"data/one.cab": b"cab" * 100000, "viewer.ini": b"", "Lies mich.txt": "f\u00fcr alle".encode()}
+
+    def with_others(self):
+        """The zip with files beside the installer, below it, and elsewhere."""
+        return archive(("readme.txt", b"to be left"), (NESTED, self.msi), ("setup/data/", b""),
+                       *((f"setup/{name}", content) for name, content in self.BESIDE.items()), ("setup-2/viewer.ini", b"to be left"))
+
+    def hashes(self):
+        """Of each file that a device gets."""
+        return {name: hashlib.sha256(content).hexdigest() for name, content in {"viewer.msi": self.msi, **self.BESIDE}.items()}
+
+    def ordered(self):
+        self.world.command("catalog", "add", "Contoso.Viewer", "--name", "Contoso Viewer")
+        number = self.world.ask_for("alex", "Contoso Viewer")
+        self.world.approve("megan", number)
+        return number
+
+    def assert_complete(self):
+        """The app in Intune has the installer by its own name, and what it finds beside it."""
+        (app,) = self.tenant.intune_apps()
+        self.assertEqual(app["setupFilePath"], "viewer.msi")
+        self.assertIn('msiexec /i "viewer.msi"', app["installCommandLine"])
+        content = self.tenant.intune_content(app["id"])
+        self.assertTrue(content["ok"], content)
+        self.assertEqual({entry["name"]: entry["sha256"] for entry in content["entries"]}, self.hashes())
+
+    def test_what_lies_beside_it_goes_with_it_and_it_keeps_its_name(self):
+        self.serve(self.with_others())
+        self.world.wait_state(self.ordered(), "delivered", DELIVERY_S)
+        self.assert_complete()
+        kept = json.loads(self.database.value("select chain->>'nested' from evidence"))
+        self.assertEqual({file["name"]: (file["size"], file["sha256"]) for file in kept["beside"]},
+                         {name: (len(content), self.hashes()[name]) for name, content in self.BESIDE.items()})
+        self.world.check()
+
+    def test_what_lies_beside_it_is_what_was_verified_after_a_death_and_a_change(self):
+        """On the disk between two claims of the job."""
+        for what, change in (("changed", lambda file: file.write_bytes(b"X" + file.read_bytes()[1:])), ("gone", pathlib.Path.unlink)):
+            with self.subTest(what):
+                self.serve(self.with_others())
+                self.assertEqual(self.world.stop_service(), 0)
+                self.world.start_service(fault="job.before.wrap=kill")
+                number = self.ordered()
+                self.world.service.wait_killed(DELIVERY_S)
+                (file,) = self.world.folder.glob("work/job-*/beside.bin")
+                change(file)
+                self.world.let_time_pass()
+                self.world.start_service()
+                harness.until(lambda: self.world.let_time_pass() or self.world.state(number) == "delivered", "it is delivered", DELIVERY_S, 1)
+                self.assert_complete()
+                self.world.check(twins=True)
+                self.begin_again()
+
+    def test_handed_off_it_has_the_same_files(self):
+        self.serve(self.with_others())
+        with tempfile.TemporaryDirectory() as folder:
+            done = tools.run(harness.APPDESK, "package", "Contoso.Viewer", "--out", folder, "--json", "--config", self.world.config,
+                             env=harness.PLAIN_ENVIRONMENT)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            out = pathlib.Path(folder) / "x"
+            file = pathlib.Path(folder) / "Contoso.Viewer-1.0.2-x64.intunewin"
+            tools.run(harness.APPDESK, "intunewin", "extract", file, out, env=harness.PLAIN_ENVIRONMENT)
+            found = {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in out.rglob("*") if path.is_file()}
+        self.assertEqual(found, self.hashes())
+
+    def test_too_many_files_beside_it_are_refused(self):
+        self.assert_refused(archive((NESTED, self.msi), *((f"setup/{number}", b"") for number in range(1001))), "more than 1000 files beside")
 
     def test_threat_11_a_zip_that_leaves_its_folder_is_refused_whole(self):
         for name in ("../evil.msi", "/evil.msi", "..\\evil.msi", "C:/evil.msi", "setup/../../evil.msi", "NUL", "setup/viewer.msi:x"):

@@ -41,11 +41,16 @@ struct ad_intunewin_info {
 	const char *name;       /* of the app */
 };
 
+#define AD_INTUNEWIN_FILES_MAX 2000u /* in one package */
+
 /* One file of the plain zip: from a path, or from memory when path is NULL. */
 struct ad_intunewin_file {
 	const char *name; /* in the zip, forward slashes */
 	const char *path;
 	const uint8_t *sha256; /* that the path's content must have; NULL: any */
+	bool is_part;          /* not all of path, but part_len bytes from part_at on */
+	uint64_t part_at;
+	uint64_t part_len;
 	const void *data;
 	size_t len;
 };

@@ -109,6 +109,45 @@ static void several_files_and_large_ones_come_back(void **state)
 		AD_ECONFLICT);
 }
 
+/* Many files of a zip lie in one of ours, one after the other. */
+static void parts_of_a_file_are_files_of_the_package(void **state)
+{
+	(void)state;
+	struct ad_intunewin_info info;
+	struct ad_err err = { 0 };
+	char *data;
+	size_t len;
+	uint8_t sha256[AD_SHA256_LEN];
+	const char *all = make_file("all.bin", 700000);
+	assert_int_equal(ad_file_read(arena, all, 700001, &data, &len, &err), 0);
+	const char *middle = in_folder("middle");
+	assert_int_equal(ad_file_write(middle, data + 10, 600000, 0600, &err), 0);
+	ad_sha256(data + 10, 600000, sha256);
+	struct ad_intunewin_file files[] = {
+		{ .name = "setup.exe", .path = all },
+		{ .name = "data/middle",
+			.path = all,
+			.sha256 = sha256,
+			.is_part = true,
+			.part_at = 10,
+			.part_len = 600000 },
+		{ .name = "data/none", .path = all, .is_part = true, .part_at = 700000 },
+	};
+	const char *const check[] = { "python3", source_path("tests/unit/pack/check_intunewin.py"),
+		contain(files, 3), ad_printf(arena, "setup.exe=%s", all),
+		ad_printf(arena, "data/middle=%s", middle),
+		ad_printf(arena, "data/none=%s", make_file("none", 0)), NULL };
+	assert_int_equal(run_program(check), 0);
+	const struct ad_intunewin_wish wish = { .files = files,
+		.files_count = 3,
+		.setup_file = "setup.exe",
+		.name = "Example",
+		.out = in_folder("parts.bin") };
+	files[1].part_at = 11;
+	assert_int_equal(ad_intunewin_encrypt(arena, &wish, &info, &err), AD_EINTEGRITY);
+	assert_false(ad_file_exists(wish.out));
+}
+
 /* An installer lies on the disk between its verification and its use. */
 static void threat_10_a_file_that_is_not_the_verified_one_is_refused(void **state)
 {
@@ -306,6 +345,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_is_opened_by_other_programs),
 		cmocka_unit_test(several_files_and_large_ones_come_back),
+		cmocka_unit_test(parts_of_a_file_are_files_of_the_package),
 		cmocka_unit_test(threat_10_a_file_that_is_not_the_verified_one_is_refused),
 		cmocka_unit_test(a_failing_write_ends_both_threads),
 		cmocka_unit_test(no_two_packages_share_a_key),
