@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files -> stored ZIP -> AES-256-CBC -> HMAC, in one pass: all sizes are known before the first
- * byte is read (packaging.md 4.2, 10). The caller's thread reads and encrypts; a lane authenticates
- * and writes. Only the MAC, which stands first, is written last.
+ * byte is read (packaging.md 4.2, 10). The caller's thread reads and hashes; a lane encrypts, and a
+ * second one authenticates and writes. Only the MAC, which stands first, is written last.
  */
 #include "encrypt.h"
 
@@ -15,24 +15,32 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#define FLUSH_BYTES ((uint64_t)32 << 20) /* of ciphertext, after which the disk begins */
 #define PIECE_MAX (AD_PACK_CHUNK + AD_AES_BLOCK_LEN)
 
-/* One encryption under way: the thread that encrypts. */
+/* One encryption under way: the caller's thread. */
 struct pass {
 	const struct ad_intunewin_wish *wish;
 	struct ad_sha256 *digest;
-	struct ad_cbc_encryptor *encryptor;
-	struct ad_lane *lane;
+	struct ad_lane *lane; /* to middle */
 	uint64_t plain;
 	uint64_t total;
 	uint8_t *chunk;
 };
 
-/* The same encryption: the lane. */
+/* The same encryption: the lane that encrypts. */
+struct middle {
+	const char *out;
+	struct ad_cbc_encryptor *encryptor;
+	struct ad_lane *lane; /* to tail */
+};
+
+/* The same encryption: the last lane. */
 struct tail {
 	struct ad_hmac *hmac;
 	int fd;
 	uint64_t written; /* bytes of ciphertext */
+	uint64_t flushed; /* of them, those that the disk was told to begin with */
 	uint32_t crc;     /* of them */
 };
 
@@ -42,16 +50,45 @@ static int authenticate_and_write(void *ctx, const uint8_t *data, size_t len, st
 	ad_hmac_update(tail->hmac, data, len);
 	tail->crc = ad_zip_crc32(tail->crc, data, len);
 	tail->written += len;
-	return ad_file_write_all(tail->fd, data, len, err);
+	int r = ad_file_write_all(tail->fd, data, len, err);
+	if (r == 0 && tail->written - tail->flushed >= FLUSH_BYTES) {
+		/* The disk begins meanwhile, not when all is there; it is synced at the end. */
+		(void)sync_file_range(tail->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+		tail->flushed = tail->written;
+	}
+	return r;
 }
 
-static int encrypt_piece(struct pass *pass, const uint8_t *plain, size_t len, struct ad_err *err)
+/* An empty piece of the lane; its thread says why there is none. */
+static int next_piece(
+	struct ad_lane *lane, const char *out, struct ad_lane_piece **ret, struct ad_err *err)
 {
-	struct ad_lane_piece *piece = ad_lane_next(pass->lane);
-	if (!piece)
-		return AD_FAIL(err, AD_EIO, "%s: writing failed", pass->wish->out);
-	piece->len = ad_cbc_encryptor_update(pass->encryptor, plain, len, piece->room);
-	ad_lane_send(pass->lane, piece);
+	*ret = ad_lane_next(lane);
+	return *ret ? 0 : AD_FAIL(err, AD_EIO, "%s: writing failed", out);
+}
+
+static int encrypt_piece(void *ctx, const uint8_t *data, size_t len, struct ad_err *err)
+{
+	struct middle *middle = ctx;
+	struct ad_lane_piece *piece;
+	int r = next_piece(middle->lane, middle->out, &piece, err);
+	if (r < 0)
+		return r;
+	piece->len = ad_cbc_encryptor_update(middle->encryptor, data, len, piece->room);
+	ad_lane_send(middle->lane, piece);
+	return 0;
+}
+
+/* Behind the last byte: the padding. */
+static int encrypt_end(struct middle *middle, struct ad_err *err)
+{
+	struct ad_lane_piece *piece;
+	int r = next_piece(middle->lane, middle->out, &piece, err);
+	if (r < 0)
+		return r;
+	ad_cbc_encryptor_final(middle->encryptor, piece->room);
+	piece->len = AD_AES_BLOCK_LEN;
+	ad_lane_send(middle->lane, piece);
 	return 0;
 }
 
@@ -62,10 +99,14 @@ static int on_zip(void *context, const void *data, size_t len, struct ad_err *er
 	const uint8_t *bytes = data;
 	ad_sha256_update(pass->digest, data, len);
 	while (len > 0) {
+		struct ad_lane_piece *piece;
 		size_t part = len < AD_PACK_CHUNK ? len : AD_PACK_CHUNK;
-		int r = encrypt_piece(pass, bytes, part, err);
+		int r = next_piece(pass->lane, pass->wish->out, &piece, err);
 		if (r < 0)
 			return r;
+		memcpy(piece->room, bytes, part);
+		piece->len = part;
+		ad_lane_send(pass->lane, piece);
 		bytes += part;
 		len -= part;
 		pass->plain += part;
@@ -187,42 +228,46 @@ int ad_pack_encryption_plan(struct ad_arena *arena, const struct ad_intunewin_wi
 	return 0;
 }
 
-static int encrypt_files(struct pass *pass, struct ad_zip_store *store, struct ad_err *err)
+/* Reads, hashes, and hands over; then waits until all of it is encrypted. */
+static int feed(
+	struct pass *pass, struct ad_zip_store *store, struct middle *middle, struct ad_err *err)
 {
-	ad_zip_store_set_sink(store, on_zip, pass);
-	int r = add_files(pass, store, err);
+	struct ad_err lane_err = { 0 };
+	int r = ad_lane_start(AD_PACK_CHUNK, encrypt_piece, middle, &pass->lane, err);
 	if (r < 0)
 		return r;
-	struct ad_lane_piece *piece = ad_lane_next(pass->lane);
-	if (!piece)
-		return AD_FAIL(err, AD_EIO, "%s: writing failed", pass->wish->out);
-	ad_cbc_encryptor_final(pass->encryptor, piece->room);
-	piece->len = AD_AES_BLOCK_LEN;
-	ad_lane_send(pass->lane, piece);
-	return 0;
+	ad_zip_store_set_sink(store, on_zip, pass);
+	r = add_files(pass, store, err);
+	int lane_r = ad_lane_end(pass->lane, &lane_err);
+	if (lane_r < 0 && err)
+		*err = lane_err; /* the cause of what this thread met */
+	if (lane_r < 0)
+		return lane_r;
+	return r == 0 ? encrypt_end(middle, err) : r;
 }
 
-/* Both threads, until the last byte of ciphertext is written. */
+/* All threads, until the last byte of ciphertext is written. */
 static int run_pass(struct ad_pack_encryption *encryption, struct tail *tail, struct ad_err *err)
 {
 	struct ad_intunewin_info *info = &encryption->info;
 	struct ad_err lane_err = { 0 };
 	struct pass pass = { .wish = encryption->wish, .total = info->size };
-	int r = ad_lane_start(PIECE_MAX, authenticate_and_write, tail, &pass.lane, err);
+	struct middle middle = { .out = encryption->wish->out };
+	int r = ad_lane_start(PIECE_MAX, authenticate_and_write, tail, &middle.lane, err);
 	if (r < 0)
 		return r;
 	pass.digest = ad_sha256_new();
-	pass.encryptor = ad_cbc_encryptor_new(info->encryption_key, info->iv);
+	middle.encryptor = ad_cbc_encryptor_new(info->encryption_key, info->iv);
 	pass.chunk = ad_xalloc(AD_PACK_CHUNK);
-	r = encrypt_files(&pass, encryption->store, err);
-	int lane_r = ad_lane_end(pass.lane, &lane_err);
+	r = feed(&pass, encryption->store, &middle, err);
+	int lane_r = ad_lane_end(middle.lane, &lane_err);
 	if (r == 0)
 		ad_sha256_final(pass.digest, info->digest);
 	ad_sha256_free(pass.digest);
-	ad_cbc_encryptor_free(pass.encryptor);
+	ad_cbc_encryptor_free(middle.encryptor);
 	free(pass.chunk);
 	if (lane_r < 0 && err)
-		*err = lane_err; /* the cause of what the other thread met */
+		*err = lane_err; /* the cause of what the other threads met */
 	return lane_r < 0 ? lane_r : r;
 }
 

@@ -69,9 +69,9 @@ struct ad_intunewin_wish {
 /* Bytes of the encrypted form of a zip of this size. */
 uint64_t ad_intunewin_encrypted_size(uint64_t size);
 
-/* Reads each file once and writes the encrypted file, with fresh keys, by two threads. The info's
- * strings live in the arena. AD_EINVAL for bad names, AD_EIO, AD_ETOOBIG, AD_EUNAVAIL without a
- * second thread; AD_EINTEGRITY when a file does not have its SHA-256. */
+/* Reads each file once and writes the encrypted file, with fresh keys, by three threads. The info's
+ * strings live in the arena. AD_EINVAL for bad names, AD_EIO, AD_ETOOBIG, AD_EUNAVAIL without
+ * threads; AD_EINTEGRITY when a file does not have its SHA-256. */
 AD_MUST int ad_intunewin_encrypt(struct ad_arena *arena, const struct ad_intunewin_wish *wish,
 	struct ad_intunewin_info *ret, struct ad_err *err);
 

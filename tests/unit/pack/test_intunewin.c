@@ -181,9 +181,9 @@ static void threat_10_a_file_that_is_not_the_verified_one_is_refused(void **stat
 	}
 }
 
-/* Files may not become larger than this: the thread that writes fails, and the one that encrypts
- * hears of it. */
-static void a_failing_write_ends_both_threads(void **state)
+/* Files may not become larger than this: the thread that writes fails, and the others hear of it.
+ */
+static void a_failing_write_ends_all_threads(void **state)
 {
 	(void)state;
 	struct ad_intunewin_info info;
@@ -347,7 +347,7 @@ int main(void)
 		cmocka_unit_test(several_files_and_large_ones_come_back),
 		cmocka_unit_test(parts_of_a_file_are_files_of_the_package),
 		cmocka_unit_test(threat_10_a_file_that_is_not_the_verified_one_is_refused),
-		cmocka_unit_test(a_failing_write_ends_both_threads),
+		cmocka_unit_test(a_failing_write_ends_all_threads),
 		cmocka_unit_test(no_two_packages_share_a_key),
 		cmocka_unit_test(a_touched_byte_is_noticed_before_anything_is_decrypted),
 		cmocka_unit_test(a_stopped_encryption_leaves_nothing),
