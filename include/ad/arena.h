@@ -35,7 +35,7 @@ void *ad_alloc(struct ad_arena *arena, size_t size);
 /* count * size bytes, overflow checked (aborts: counts from outside are limited before). */
 void *ad_alloc_array(struct ad_arena *arena, size_t count, size_t size);
 
-/* Copies, NUL-terminated. ad_strdup(NULL) is NULL. */
+/* Copies, NUL-terminated; ad_strndup of len bytes at most, up to the first NUL. NULL of NULL. */
 char *ad_strdup(struct ad_arena *arena, const char *text);
 char *ad_strndup(struct ad_arena *arena, const char *text, size_t len);
 void *ad_memdup(struct ad_arena *arena, const void *data, size_t len);

@@ -143,7 +143,7 @@ void *ad_memdup(struct ad_arena *arena, const void *data, size_t len)
 
 char *ad_strndup(struct ad_arena *arena, const char *text, size_t len)
 {
-	return text ? ad_memdup(arena, text, len) : NULL;
+	return text ? ad_memdup(arena, text, strnlen(text, len)) : NULL;
 }
 
 char *ad_strdup(struct ad_arena *arena, const char *text)

@@ -87,7 +87,7 @@ int ad_jws_parse(struct ad_arena *arena, const char *token, size_t len, struct a
 		    arena, segments[2].text, segments[2].len, &signature, &signature_len) != 0)
 		return AD_REFUSE(
 			err, AD_EAUTH, AD_REFUSED_TOKEN_FORM, "token signature cannot be read");
-	char *copy = ad_strndup(arena, token, len);
+	char *copy = ad_memdup(arena, token, len);
 	*ret = (struct ad_jws){
 		.token = copy,
 		.kid = kid,

@@ -12,13 +12,20 @@
 
 #define UNPACKED "unpacked" /* folder of an installer that keeps its name */
 
+/* For a command line, and of the kind that Windows runs such a file by. */
+static bool may_keep(const char *name, const char *ours)
+{
+	const char *end = strrchr(name, '.');
+	return ad_pack_is_plain_name(name) && end && strcasecmp(end, strrchr(ours, '.')) == 0;
+}
+
 /* In a folder of its own, where it meets no file of ours. */
 static int keep_name(struct ad_arena *arena, const struct ad_pack_nested_wish *wish,
 	const char *folder, struct ad_winget_file *file, struct ad_err *err)
 {
 	const char *name = ad_file_name(wish->name);
 	const char *own = ad_printf(arena, "%s/" UNPACKED, folder);
-	if (!ad_pack_is_plain_name(name))
+	if (!may_keep(name, file->name))
 		return 0;
 	int r = ad_file_mkdirs(own, err);
 	file->name = ad_printf(arena, UNPACKED "/%s", name);

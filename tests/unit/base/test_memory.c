@@ -51,6 +51,8 @@ static void test_arena_memory_is_zeroed_and_aligned_even_after_a_reset(void **st
 	}
 	assert_string_equal(ad_printf(arena, "%s-%d", "a", 7), "a-7");
 	assert_string_equal(ad_strndup(arena, "abcdef", 3), "abc");
+	assert_string_equal(
+		ad_strndup(arena, "ab", 100), "ab"); /* and nothing behind its end is read */
 	assert_null(ad_strdup(arena, NULL));
 	ad_arena_free(arena);
 }
