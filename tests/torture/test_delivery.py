@@ -68,7 +68,7 @@ def over_bucket(times, burst, every_s):
     for before, time in zip(times[:1] + times, times):
         level = max(0.0, level - (time - before) / every_s) + 1
         highest = max(highest, level)
-    return highest > burst + ON_THE_WAY_S / every_s
+    return highest > burst + harness.within(ON_THE_WAY_S) / every_s
 
 
 def grouped(calls, *names):
