@@ -195,6 +195,8 @@ static int load_delegations(struct ad_desk *desk, const struct ad_people *people
 static void add_away(struct ad_desk *desk, const struct ad_people *persons,
 	const struct ad_people *reached, struct ad_people *away)
 {
+	if (reached->count == persons->count)
+		return; /* all are reached, of groups of thousands as well */
 	struct ad_person *items =
 		ad_alloc_array(desk->arena, away->count + persons->count, sizeof *items);
 	struct ad_people all = { .items = items, .count = away->count };

@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A zip gives way to its installer: by which name, and what is remembered of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../pack/pack_test.h"
 
 #include "ad/archive/zip_store.h"
-#include "ad/file.h"
 #include "ad/jobs/packaging.h"
-#include "ad/text.h"
 
 #include <fcntl.h>
-
-static struct ad_arena *arena;
-static char folder[] = "/tmp/ad-unpack-test-XXXXXX";
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = ad_arena_new();
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	struct ad_err err;
-	(void)state;
-	ad_arena_free(arena);
-	return ad_file_remove_tree(folder, &err);
-}
 
 static int to_file(void *context, const void *data, size_t len, struct ad_err *err)
 {
@@ -40,7 +16,7 @@ static int to_file(void *context, const void *data, size_t len, struct ad_err *e
 /* A zip whose files have their names as content. */
 static const char *make_zip(const char *const *names, size_t count)
 {
-	const char *path = ad_printf(arena, "%s/some.zip", folder);
+	const char *path = in_folder("some.zip");
 	struct ad_zip_store_file files[4] = { 0 };
 	struct ad_zip_store *store = NULL;
 	AD_AUTO_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -105,7 +81,7 @@ static void an_installer_keeps_a_safe_name_where_files_are_beside_it(void **stat
 		struct ad_pack_nested nested;
 		struct ad_winget_file file = unpack(cases[i].names, cases[i].count, &nested);
 		assert_string_equal(file.name, cases[i].expected);
-		assert_string_equal(file.path, ad_printf(arena, "%s/%s", folder, file.name));
+		assert_string_equal(file.path, in_folder(file.name));
 		expect_content(file.path, cases[i].names[0]);
 	}
 }
@@ -118,8 +94,7 @@ static void what_is_remembered_of_it_is_the_same_afterwards(void **state)
 	uint8_t sha256[AD_SHA256_LEN];
 	(void)state;
 	(void)unpack(names, 4, &nested);
-	expect_content(
-		ad_printf(arena, "%s/" AD_PACKAGING_BESIDE, folder), "a/data.bina/c/more.bin");
+	expect_content(in_folder(AD_PACKAGING_BESIDE), "a/data.bina/c/more.bin");
 	const struct ad_winget_nested_file path = { .path = names[0] };
 	struct ad_winget_installer installer = { .nested_files = &path };
 	const struct ad_winget_resolution resolution = { .choice.installer = &installer };

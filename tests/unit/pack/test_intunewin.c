@@ -143,9 +143,13 @@ static void parts_of_a_file_are_files_of_the_package(void **state)
 		.setup_file = "setup.exe",
 		.name = "Example",
 		.out = in_folder("parts.bin") };
-	files[1].part_at = 11;
-	assert_int_equal(ad_intunewin_encrypt(arena, &wish, &info, &err), AD_EINTEGRITY);
-	assert_false(ad_file_exists(wish.out));
+	/* Another part, and one that the file is too short for by now. */
+	static const uint64_t places[] = { 11, 200000 };
+	for (size_t i = 0; i < 2; i++) {
+		files[1].part_at = places[i];
+		assert_int_equal(ad_intunewin_encrypt(arena, &wish, &info, &err), AD_EINTEGRITY);
+		assert_false(ad_file_exists(wish.out));
+	}
 }
 
 /* An installer lies on the disk between its verification and its use. */
