@@ -129,9 +129,10 @@ class FrontTest(harness.WorldTest):
         """Rows and calls, when nothing is under way any more that could add some, nor soon will be."""
         self.world.wait_directory()
         self.world.wait_notices()
-        harness.until(lambda: self.database.value(
-            f"select count(*) from jobs where state = 'running' or run_at <= now() + interval '{SOON_S} seconds'"
-            " and state in ('queued', 'retry_wait', 'waiting_upstream')") == 0, "no job has work", 60 + SOON_S, 0.1)
+        harness.until(lambda: self.database.value(  # one look at both: a job's end is also told
+            f"select (select count(*) from jobs where state = 'running' or run_at <= now() + interval '{SOON_S} seconds'"
+            " and state in ('queued', 'retry_wait', 'waiting_upstream')) + (select count(*) from outbox where state = 'pending')") == 0,
+            "no job and no notice has work", 60 + SOON_S, 0.1)
         return self.rows(), self.outward()
 
     def accepted(self, *args, **more):
