@@ -46,6 +46,10 @@ if(AD_WERROR)
 endif()
 target_compile_options(ad_flags INTERFACE -include ${CMAKE_SOURCE_DIR}/include/ad/banned.h)
 
+if(AD_SANITIZE)
+	# Tests take a quarter less time than with -O0. What is not set is judged by plain builds: instrumentation invents ways there.
+	target_compile_options(ad_flags INTERFACE $<$<CONFIG:Debug>:-O1> -Wno-maybe-uninitialized)
+endif()
 if(AD_SANITIZE STREQUAL "address")
 	target_compile_options(ad_flags INTERFACE
 		-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)

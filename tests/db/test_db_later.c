@@ -9,7 +9,7 @@ static void what_waits_leaves_before_the_next_statement_in_its_order(void **stat
 	struct ad_err err = { 0 };
 	struct ad_db_result *rows = NULL;
 	const char *value;
-	char number[8];
+	char number[12];
 	assert_ok(ad_db_begin(t->db, &err), err);
 	for (int i = 0; i < 40; i++) {
 		(void)snprintf(number, sizeof number, "%d", i); /* is copied */
