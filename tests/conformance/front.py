@@ -17,7 +17,6 @@ TENANT = "00000000-0000-4000-8000-000000000001"
 APP = "00000000-0000-4000-8000-000000000011"
 TABLES = ("inbox", "users", "outbox", "requests", "bot_conversation_references", "audit_logs", "jobs", "card_copies", "action_tokens")
 OUTWARD = ("connector", "graph", "token")
-SOON_S = 30  # longer than a case of a test lasts
 CHALLENGE = 'Bearer error="invalid_token"'
 
 
@@ -127,12 +126,7 @@ class FrontTest(harness.WorldTest):
 
     def settled(self):
         """Rows and calls, when nothing is under way any more that could add some, nor soon will be."""
-        self.world.wait_directory()
-        self.world.wait_notices()
-        harness.until(lambda: self.database.value(  # one look at both: a job's end is also told
-            f"select (select count(*) from jobs where state = 'running' or run_at <= now() + interval '{SOON_S} seconds'"
-            " and state in ('queued', 'retry_wait', 'waiting_upstream')) + (select count(*) from outbox where state = 'pending')") == 0,
-            "no job and no notice has work", 60 + SOON_S, 0.1)
+        self.world.wait_settled()
         return self.rows(), self.outward()
 
     def accepted(self, *args, **more):

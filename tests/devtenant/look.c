@@ -66,9 +66,14 @@ static void handle_wait(struct dt_request *req)
 {
 	struct ad_json *person = viewer(req);
 
-	if (person)
-		dt_waiters_add(req, person, dt_query(req, "text"), dt_query_int(req, "after", 0),
-			dt_query_int(req, "timeout_ms", WAIT_DEFAULT_MS));
+	if (!person)
+		return;
+	struct dt_wait what = { .person = person,
+		.words = dt_query(req, "text"),
+		.after = dt_query_int(req, "after", 0),
+		.only_new = dt_query_int(req, "new", 0) != 0 };
+
+	dt_waiters_add(req, &what, dt_query_int(req, "timeout_ms", WAIT_DEFAULT_MS));
 }
 
 static void handle_messages(struct dt_request *req)

@@ -99,8 +99,10 @@ static void keep(struct collection *collection, const char *id, const char *tag,
 {
 	struct dt_doc *doc = find(collection, id);
 
-	if (!doc)
+	if (!doc) {
 		doc = insert(collection, id);
+		doc->made_seq = seq;
+	}
 	free(doc->tag);
 	free(doc->text);
 	doc->tag = ad_xstrdup(tag ? tag : "");

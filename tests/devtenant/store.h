@@ -40,6 +40,7 @@ struct dt_doc {
 	char *id;
 	char *tag;
 	int64_t seq; /* of its last change */
+	int64_t made_seq;
 	/* private */
 	char *text;
 	struct dt_doc *next, *prev, *chain;

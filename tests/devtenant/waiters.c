@@ -14,9 +14,7 @@
 struct waiter {
 	struct waiter *next;
 	struct dt_request *req;
-	const struct ad_json *person; /* in the request's arena, as words */
-	const char *words;            /* NULL: anything from the bot */
-	int64_t after;
+	struct dt_wait what;
 	struct event *timer;
 };
 
@@ -34,14 +32,16 @@ static struct ad_json *fits(const struct waiter *waiter, const struct dt_doc *me
 {
 	struct ad_arena *arena = waiter->req->arena;
 
-	if (message->seq <= waiter->after ||
-		!dt_sees(waiter->req->tenant, arena, message, waiter->person))
+	const struct dt_wait *what = &waiter->what;
+	int64_t seq = what->only_new ? message->made_seq : message->seq;
+
+	if (seq <= what->after || !dt_sees(waiter->req->tenant, arena, message, what->person))
 		return NULL;
-	struct ad_json *entry = dt_entry(arena, message, waiter->person);
+	struct ad_json *entry = dt_entry(arena, message, what->person);
 	if (!ad_text_eq(ad_json_str(entry, "from"), "bot"))
 		return NULL;
 	const char *text = ad_json_str(entry, "text");
-	if (waiter->words && (!text || !strcasestr(text, waiter->words)))
+	if (what->words && (!text || !strcasestr(text, what->words)))
 		return NULL;
 	return entry;
 }
@@ -57,20 +57,21 @@ static void reply_entry(struct dt_request *req, struct ad_json *entry)
 static void reply_nothing(const struct waiter *waiter)
 {
 	struct dt_request *req = waiter->req;
+	const struct dt_wait *what = &waiter->what;
 	struct ad_json *answer = ad_json_new_object(req->arena);
 	struct ad_json *entries = ad_json_new_array(req->arena);
 	size_t found = 0;
 
 	for (const struct dt_doc *doc = dt_last(req->tenant->store, DT_MESSAGES);
 		doc && found < LAST_SHOWN; doc = doc->prev)
-		if (dt_sees(req->tenant, req->arena, doc, waiter->person)) {
+		if (dt_sees(req->tenant, req->arena, doc, what->person)) {
 			ad_json_append(
-				req->arena, entries, dt_entry(req->arena, doc, waiter->person));
+				req->arena, entries, dt_entry(req->arena, doc, what->person));
 			found++;
 		}
 	ad_json_set_str(req->arena, answer, "error",
 		ad_printf(req->arena, "%s was shown nothing with '%s'",
-			ad_json_str(waiter->person, "key"), waiter->words ? waiter->words : ""));
+			ad_json_str(what->person, "key"), what->words ? what->words : ""));
 	ad_json_set(req->arena, answer, "entries", entries);
 	dt_reply_json(req, 408, answer);
 }
@@ -97,11 +98,10 @@ static void on_timeout(evutil_socket_t fd, short what, void *arg)
 	remove_waiter(waiters, waiter);
 }
 
-void dt_waiters_add(struct dt_request *req, const struct ad_json *person, const char *words,
-	int64_t after, int64_t timeout_ms)
+void dt_waiters_add(struct dt_request *req, const struct dt_wait *what, int64_t timeout_ms)
 {
 	struct dt_waiters *waiters = req->tenant->waiters;
-	struct waiter now = { .req = req, .person = person, .words = words, .after = after };
+	struct waiter now = { .req = req, .what = *what };
 	struct timeval limit = { .tv_sec = timeout_ms / 1000,
 		.tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000) };
 

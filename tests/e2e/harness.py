@@ -58,7 +58,7 @@ def appdesk(config, *words):
     """Runs the program once; its standard output."""
     done = subprocess.run(
         [APPDESK, *words, *(["--config", config] if config else [])], env=PLAIN_ENVIRONMENT, capture_output=True, text=True,
-        timeout=120)
+        timeout=within(120))
     if done.returncode:
         raise AssertionError(f"appdesk {' '.join(map(str, words))}: {done.returncode}: {done.stderr.strip()}")
     return done.stdout
@@ -297,6 +297,7 @@ class World:
         config = self._write_config(self.database, "second.ini", port, admin_port)
         second = Program([APPDESK, "serve", "--config", config], self.folder / "second.log", PLAIN_ENVIRONMENT)
         second.port, second.admin_port = port, admin_port
+        until(lambda: self.admin("/readyz", admin_port)[0] == 200, "the second one is ready")
         return second
 
     def let_time_pass(self):
@@ -336,8 +337,8 @@ class World:
     # ---- what people do ----
 
     def ask(self, who, text, expect=None):
-        """Says something; what the bot shows then."""
-        return self.tenant.wait(who, expect, after=self.ask_after(who, text))
+        """Says something; what the bot shows then, which without words to expect is a new message."""
+        return self.tenant.wait(who, expect, after=self.ask_after(who, text), new=None if expect else 1)
 
     def ask_after(self, who, text):
         """Says something; what comes of it has a higher number than this one."""
@@ -424,11 +425,24 @@ class World:
         while left:
             left = until(lambda: (now := pending()) < left and [now], f"one of {left} notices has its outcome", timeout_s, 0.1)[0]
 
+    def wait_settled(self, soon_s=30):
+        """Nothing is under way any more, nor soon will be: no notice, and no job that is due within soon_s."""
+        self.wait_directory()
+        self.wait_notices()
+        until(lambda: self.database.value(  # one look at both: a job's end is also told
+            f"select (select count(*) from jobs where state = 'running' or run_at <= now() + interval '{soon_s} seconds'"
+            " and state in ('queued', 'retry_wait', 'waiting_upstream')) + (select count(*) from outbox where state = 'pending')") == 0,
+            "no job and no notice has work", 60 + soon_s, 0.1)
+
     def check(self, undelivered=0, twins=False):
         """What holds at every end: all told, the trail whole, every invariant, nothing that the real service breaks on, no secret
         in a log. twins: a process was killed, and a card may be there twice."""
         self.wait_notices()
-        left = self.database.rows("select id, state, fact, last_error from outbox where state <> 'sent'")
+
+        def judged():  # a job that ends meanwhile has something to tell, too
+            rows = self.database.rows("select id, state, fact, last_error from outbox where state <> 'sent'")
+            return [rows] if "pending" not in {row["state"] for row in rows} else None
+        left = until(judged, "every notice has its outcome")[0]
         if len(left) != undelivered:
             raise AssertionError(f"undelivered notices: {left}")
         self.command("audit", "verify")

@@ -10,6 +10,7 @@ import time
 
 START_S = 60  # sanitizers and a busy machine included
 STOP_S = 30
+DEATH_S = 120  # to a fault point at the end of a delivery
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
@@ -98,16 +99,16 @@ class Program:
         """SIGTERM, then its exit status; a program that does not end is killed and reported."""
         self.signal(signal.SIGTERM)
         try:
-            self.process.wait(STOP_S)
+            self.process.wait(within(STOP_S))
         except subprocess.TimeoutExpired:
             self.kill()
             raise AssertionError(f"{self.command[0]} did not end within {STOP_S} s of SIGTERM: {self.tail()}") from None
         self._close()
         return self.process.returncode
 
-    def wait_killed(self, timeout_s=START_S):
+    def wait_killed(self, timeout_s=DEATH_S):
         """Waits until it has been ended by SIGKILL, as by an armed fault point."""
-        code = self.process.wait(timeout_s)
+        code = self.process.wait(within(timeout_s))
         self._close()
         if code != -signal.SIGKILL:
             raise AssertionError(f"{self.command[0]} ended with {code}, not by SIGKILL: {self.tail()}")

@@ -85,10 +85,11 @@ class Tenant:
     def shown(self, who, **more):
         return self.get("shown", **{"as": who}, **more)["entries"]
 
-    def wait(self, who, text=None, after=None, timeout_ms=None):
-        """The first thing from the bot that holds the words, as soon as it is there. timeout_ms: a limit that is a promise's own."""
+    def wait(self, who, text=None, after=None, timeout_ms=None, new=None):
+        """The first thing from the bot that holds the words, as soon as it is there. timeout_ms: a limit that is a promise's own.
+        new=1: and is no change of what was there."""
         timeout_ms = timeout_ms or int(within(WAIT_MS))
-        return self.get("wait", **{"as": who}, text=text, after=after, timeout_ms=timeout_ms)["entry"]
+        return self.get("wait", **{"as": who}, text=text, after=after, new=new, timeout_ms=timeout_ms)["entry"]
 
     def messages(self, **more):
         return self.get("messages", **more)["messages"]
