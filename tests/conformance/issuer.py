@@ -122,8 +122,10 @@ class Issuer:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 128  # who is not taken at once would come again a second later
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         self.metadata_url = f"{self.base}/v1/openid"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)

@@ -164,9 +164,9 @@ class Numbers:
     def recovery_s(self, healed):
         """From this moment until 99 of 100 answers are good again, to the end."""
         after = sorted((t for t in self.tries if t.begun + t.seconds > healed), key=lambda t: t.begun)
-        bad, last = 0, healed
+        bad, last, good_s = 0, healed, front.harness.within(GOOD_S)
         for n, one in enumerate(reversed(after), 1):
-            if not 200 <= one.status < 300 or one.seconds >= GOOD_S:
+            if not 200 <= one.status < 300 or one.seconds >= good_s:
                 bad += 1
                 if bad > n / 100:
                     last = max(last, one.begun + one.seconds)

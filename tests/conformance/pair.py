@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A synchronous standby beside a test's own cluster, in the same folders, so that the database can fail over."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -70,15 +71,20 @@ class Standby(Cluster):
 
     def freeze(self):
         """The old primary says nothing any more, and its connections stay open."""
-        for pid in self.processes():
-            os.kill(pid, signal.SIGSTOP)
+        os.kill(self.processes()[0], signal.SIGSTOP)  # it has no new children from here on
+        self._signal(self.processes(), signal.SIGSTOP)
+
+    @staticmethod
+    def _signal(pids, number):
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):  # a child may have ended
+                os.kill(pid, number)
 
     def thaw(self):
         """Ends a frozen one: it must not serve beside the new primary."""
         frozen = self.processes()
         os.kill(frozen[0], signal.SIGQUIT)
-        for pid in frozen:
-            os.kill(pid, signal.SIGCONT)
+        self._signal(frozen, signal.SIGCONT)
         until(lambda: not pathlib.Path(f"/proc/{frozen[0]}").exists(), "the old primary is gone", 30)
 
     def bring_back(self):

@@ -74,8 +74,13 @@ class RaceTest(numbered.NumbersTest):
             gate.wait(60)
             if slot == 0 and lag_s:
                 time.sleep(lag_s)
-            status, _, text, _ = self.senders[slot].post(activities[slot], self.token)
-            return status, text
+
+            def taken():
+                """As a channel and a person do: what was not stored comes again."""
+                status, _, text, _ = self.senders[slot].post(activities[slot], self.token)
+                is_stored = status != 503 and json.loads(text or "{}").get("statusCode") != 500
+                return is_stored and (status, text)
+            return harness.until(taken, "it is taken")
         for slot in range(len(activities)):
             if slot not in self.senders:
                 self.senders[slot] = threat.Sender(ports[slot % len(ports)] if ports else self.world.port)

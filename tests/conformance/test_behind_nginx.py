@@ -57,7 +57,7 @@ SERVER = """
 """
 
 
-def answers_until_closed(client, within_s=15):
+def answers_until_closed(client, within_s=wire.ANSWER_S):
     """All that came before the end."""
     end = time.monotonic() + within_s
     answers = []
@@ -87,7 +87,7 @@ class TestBehindNginx(wire.WireTest):
             folder / "nginx.log", harness.PLAIN_ENVIRONMENT)
         self.addCleanup(self.nginx.stop)
         for port in self.ports.values():
-            harness.until(lambda port=port: self.is_listening(port), "nginx listens", 10)
+            harness.until(lambda port=port: self.is_listening(port), "nginx listens")
 
     def maker(self, port):
         return Maker(self.template, self.token, self.bad_token, f"127.0.0.1:{port}")

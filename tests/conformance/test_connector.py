@@ -268,9 +268,8 @@ class TestCardsOut(PeerTest):
         self.peer.clear()
         self.peer.rule(error(413, "MessageSizeTooBig"), method="PUT", times=2)
         self.world.approve("megan", number)
-        self.peer.wait(self.activity_id(number), 3, "PUT")
+        last = self.peer.wait(self.activity_id(number), 3, "PUT")[2].json()
         self.world.wait_notices()
-        last = self.peer.seen(method="PUT")[-1].json()
         self.assertIn("Approved by", last["text"])
         self.assertNotIn("attachments", last)
 

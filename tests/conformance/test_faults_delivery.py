@@ -317,8 +317,9 @@ class TestBacklog(PeerTest):
         most = max(sum(1 for other in calls[n:n + 1000] if other.at - call.at < WINDOW_S) for n, call in enumerate(calls))
         tell("fault 49", rows=self.ROWS, seconds=seconds, per_s=round(self.ROWS / seconds, 1), most_in_5_s=most, an_approval_meanwhile=waited)
         self.check_order(calls)
-        self.assertGreaterEqual(self.ROWS / seconds, self.RATE)
-        self.assertLessEqual(most, 80 * WINDOW_S)  # a busy connector notices some together; each second: tests/unit/outbox/test_pace.c
+        self.assertGreaterEqual(self.ROWS / seconds, self.RATE / harness.within(1))
+        # A busy connector notices some together; each second: tests/unit/outbox/test_pace.c.
+        self.assertLessEqual(most, 80 * (WINDOW_S - 1 + harness.within(1)))
         self.assertLess(waited, harness.within(1.5))
         self.assertEqual(self.database.value("select count(*) from outbox where attempts <> 1 or state <> 'sent'"), 0)
 

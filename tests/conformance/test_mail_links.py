@@ -110,7 +110,7 @@ class TestMailLinks(LinkTest):
         self.undecided(number)
         self.tenant.wait("alex", "could not be approved yet")
         self.tenant.post("people/alex/devices", {"devices": [{"name": "PC-alex"}]})
-        self.assertEqual(self.press(link).status, 200)
+        harness.until(lambda: self.press(link).status == 200, "the link works")
         self.assertEqual(len(self.decisions(number)), 1)
 
     def test_f11_a_decision_by_mail_is_on_every_card_within_10_seconds(self):
@@ -131,7 +131,7 @@ class TestMailLinks(LinkTest):
         self.assertEqual([d["oid"] for d in self.decisions(number)], [self.world.oid("megan")])
         row = self.audits(number, "decision.approved")[0]
         self.assertEqual((row["user_id"], row["source"], row["ip_address"]), (self.world.oid("megan"), "email", "127.0.0.1"))
-        self.world.wait_state(number, "delivered")
+        self.world.wait_state(number, "delivered", 120)
         self.no_secret_in_the_log()
         self.world.check()
 
@@ -351,12 +351,14 @@ class TestMailLinks(LinkTest):
     def test_a_click_on_a_card_and_a_link_in_the_same_moment_make_one_decision(self):
         for requester in ("alex", "isaiah", "patti", "lynne"):
             number = self.world.ask_for(requester, "7zip")
-            card, link = self.world.card_of("adele", number)["id"], self.link("megan", number, "rejected")
+            card, link = self.world.card_of("adele", number), self.link("megan", number, "rejected")
+            button = next(b for b in card["buttons"] if b["verb"] == "approve")
+            click = self.invoke(self.press_of(button["data"]), "adele", replyToId=card["id"])
             barrier, answers = threading.Barrier(2), {}
 
             def by_card():
                 barrier.wait()
-                answers["card"] = self.tenant.press("adele", "approve", activity=card)
+                answers["card"] = self.post(click).status
 
             def by_link():
                 barrier.wait()
@@ -370,7 +372,7 @@ class TestMailLinks(LinkTest):
             self.assertEqual(len(made), 1)
             by_mail = made[0]["oid"] == self.world.oid("megan")
             self.assertEqual(answers["link"].status, 200 if by_mail else 410)
-            self.assertEqual(answers["card"]["status"], 200)
+            self.assertEqual(answers["card"], 200)
 
     def test_the_same_link_pressed_many_times_at_once_decides_once(self):
         number = self.world.ask_for("alex", "7zip")
@@ -378,7 +380,8 @@ class TestMailLinks(LinkTest):
         statuses = []
         crowd = threat.Crowd()
         for _ in range(6):
-            crowd.add(lambda: statuses.append(self.press(link).status))
+            crowd.add(lambda: statuses.append(harness.until(
+                lambda: (status := self.press(link).status) != 503 and status, "the press is judged")))
         crowd.end(wait=True)
         self.assertEqual(sorted(statuses), [200] + [410] * 5)
         self.assertEqual(len(self.decisions(number)), 1)
@@ -402,13 +405,13 @@ class TestMailLinks(LinkTest):
         """The press was stored, and its presser is not told otherwise."""
         number = self.world.ask_for("alex", "7zip")
         link = self.link("megan", number)
-        self.world.wait_notices()
+        self.settled()
         self.world.restart(fault="db.commit.after=fail:1")
         answer = self.press(link)
         self.assertEqual(answer.status, 200, answer.text)
         self.assertIn("You approved 7-Zip for Alex Wilber", answer.text)
         self.assertEqual(len(self.decisions(number)), 1)
-        self.tenant.wait("alex", "approved your request", timeout_ms=5000)  # sooner than a lease runs out
+        self.tenant.wait("alex", "approved your request", timeout_ms=15000)  # sooner than a lease runs out
 
     def test_fault_07_a_press_that_waits_for_a_lock_says_so_and_the_link_stays_good(self):
         number = self.world.ask_for("alex", "7zip")
@@ -429,7 +432,7 @@ class TestMailLinks(LinkTest):
         holder.stdin.write(f"begin; select id from requests where id = {number} for update;\n")
         holder.stdin.flush()
         held = ("select count(*) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'"
-                " and query like '%for update%'")
+                " and application_name = 'psql' and query like '%for update%'")
         try:
             harness.until(lambda: self.database.value(held), "the row is held")
             yield

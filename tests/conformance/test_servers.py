@@ -50,6 +50,7 @@ class TestServers(front.FrontTest):
                 self.world.settings["bot.token_url"] = f"https://localhost:{port}/token"
                 self.addCleanup(self.world.settings.pop, "bot.token_url", None)
                 self.world.config = self.world._write_config(self.database)
+                self.database.execute("update outbox set last_error = ''")
                 self.world.start_service()
                 self.accepted()
                 front.harness.until(lambda: calls, "the server was called")

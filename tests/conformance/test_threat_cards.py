@@ -196,6 +196,7 @@ class TestRights(CardTest):
         """All cells; what is not there and what is not yours are the same words. People type at the same time."""
         self.stage()
         number = self.world.ask_for("alex", "7zip")
+        self.settled()
         self.world.members("Approvers", remove=["adele"])
         self.world.wait_notices()
         with concurrent.futures.ThreadPoolExecutor(len(PEOPLE)) as pool:

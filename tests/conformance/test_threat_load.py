@@ -11,6 +11,8 @@ from threat import Crowd, ThreatTest, harness, percentile
 
 SECONDS = 10
 OTHERS_P99_S = 1
+FLOOD = 5000  # requests
+CALL_S = 120
 
 
 class TestOneWhoFloods(ThreatTest):
@@ -105,7 +107,7 @@ class TestStrangers(ThreatTest):
         while not crowd.ending.is_set():
             address = 2 + (address - 2 + step) % self.ADDRESSES
             answer = b""
-            with socket.create_connection(("127.0.0.1", self.world.port), 30, source_address=(f"127.0.0.{address}", 0)) as connection:
+            with socket.create_connection(("127.0.0.1", self.world.port), CALL_S, source_address=(f"127.0.0.{address}", 0)) as connection:
                 try:
                     connection.sendall(data)
                     connection.shutdown(socket.SHUT_WR)
@@ -133,9 +135,10 @@ class TestStrangers(ThreatTest):
             self.assertEqual(status, 200)
             times.append(seconds)
             self.assertTrue(crowd.pace(0.02))
+        harness.until(lambda: crowd.faults or seen["sent"] > FLOOD, "it is a flood")
         crowd.end()
         self.assertLess(percentile(times, 0.99), harness.within(OTHERS_P99_S))
-        self.assertGreater(seen.pop("sent"), 5000)
+        del seen["sent"]
         self.assertLessEqual(set(seen), {401, 429, 503})
         self.assertIn(401, seen)
         self.assertEqual(self.rows()["inbox"], before["inbox"] + len(times))
@@ -146,12 +149,12 @@ class TestStrangers(ThreatTest):
         for name, line in {"none": "", "empty": "Authorization:\r\n", "Basic": "Authorization: Basic dXNlcjpwYXNz\r\n",
                            "no token": "Authorization: Bearer\r\n"}.items():
             head = f"POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n{line}\r\n"
-            with self.subTest(authorization=name), socket.create_connection(("127.0.0.1", self.world.port), timeout=10) as connection:
+            with self.subTest(authorization=name), socket.create_connection(("127.0.0.1", self.world.port), timeout=CALL_S) as connection:
                 connection.sendall(head.encode())
                 try:
                     answer = connection.recv(65536).split()[1]
                 except TimeoutError:
-                    answer = b"none in 10 s"
+                    answer = b"none"
                 self.assertEqual(answer, b"401")
 
 

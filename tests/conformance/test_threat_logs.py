@@ -128,9 +128,11 @@ class TestLogs(ThreatTest):
         answers.append(self.post(self.activity("lynne", "I need 7zip")).text)
         harness.until(lambda: "token for graph refused" in self.world.log(), "a refused secret is logged")
         dsn.write_text(f"host=/nowhere password={PASSWORD} user=x dbname=x")
+        told = self.world.log().count('"reloaded"')
+        self.world.service.signal(signal.SIGHUP)
+        harness.until(lambda: self.world.log().count('"reloaded"') > told, "the file is read again")
         self.database.execute("select pg_terminate_backend(pid) from pg_stat_activity"
                               " where usename = 'appdesk_app' and datname = current_database()")
-        self.world.service.signal(signal.SIGHUP)
         harness.until(lambda: self.world.admin("/readyz")[0] == 503, "the database is away")
         answers.append(self.post(token=good).text)
         for broken in (f"nosuch=1 password={PASSWORD}", f"password={PASSWORD} x", f"password='{PASSWORD}", f"{PASSWORD}",

@@ -51,8 +51,8 @@ class TestRotation(ThreatTest):
             harness.until(lambda: [c for c in self.tenant.calls(surface="token") if c["status"] == 401] or crowd.faults,
                           "the old secret is refused")
             file.with_suffix(".new").write_text(secret)
-            file.with_suffix(".new").replace(file)
             newest = self.tenant.calls()[-1]["n"]
+            file.with_suffix(".new").replace(file)
             harness.until(lambda: self.tenant.calls(surface="token", status=200, after=newest), "the new one is taken")
             self.wait_rounds(crowd, answers)
             harness.until(lambda: self.tenant.calls(surface="connector", status=201, after=newest), "notices are sent")

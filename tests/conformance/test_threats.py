@@ -95,10 +95,11 @@ class TestStolenTokens(ThreatTest):
                 place = self.trap(reply(status, Location=f"{trap.base}/v3/"))
                 self.world.restart(self.trust(place))
                 activity, token = self.from_place(place.base, text="status")
+                newest = self.database.value("select coalesce(max(id), 0) from outbox")
                 self.accepted(activity, token)
                 harness.until(lambda: place.seen("Authorization: Bearer "), "the listed host is called")
-                harness.until(lambda: self.database.value("select count(*) from outbox where state <> 'pending' or attempts > 0"),
-                              "its answer was read")
+                harness.until(lambda: self.database.value(
+                    f"select count(*) from outbox where id > {newest} and (state <> 'pending' or attempts > 0)"), "its answer was read")
                 self.database.execute("update outbox set state = 'dead' where state = 'pending'")
                 self.world.settings["bot.service_hosts"] = self.world.settings["bot.service_hosts"].rpartition(", ")[0]
         self.assertEqual(trap.connections, 0)
@@ -154,6 +155,7 @@ class TestForgedTokens(ThreatTest):
     """Threats 3 to 6, beyond the protocol's own list (test_tokens.py)."""
 
     shared = True
+    settings = {"bot.keys_min_refresh_s": 3600}  # an unknown key is not asked for while a case is counted
 
     def test_threat_03_the_public_key_is_no_secret_whatever_its_form(self):
         pem = openssl("rsa", "-pubout", data=self.key.pem)
@@ -514,7 +516,7 @@ class TestPages(ThreatTest):
     def test_threat_27_metrics_name_nobody(self):
         number = self.world.ask_for("alex", "7zip", justification="Because of project Kingfisher")
         self.world.approve("adele", number)
-        self.world.wait_notices()
+        self.world.wait_state(number, "delivered", 120)
         self.post(token=self.bearer(iss="evil\"} 1\nappdesk_forged 1"))
         self.post(self.activity(channelId='msteams"} 1'))
         for path in ("/healthz", "/readyz", "/metrics", "/nothing", "/metrics?x=Alex"):

@@ -330,7 +330,7 @@ class TestTls(wire.WireTest):
             runs["byte by byte"] = pool.submit(self.drip, hello)
             for name, run in runs.items():
                 with self.subTest(name):
-                    self.assertLess(run.result(), HANDSHAKE_S + MARGIN_S)
+                    self.assertLess(run.result(), HANDSHAKE_S + harness.within(MARGIN_S))
         self.assert_untouched()
 
     def test_fault_37_half_handshakes_do_not_hold_up_others(self):
@@ -339,6 +339,7 @@ class TestTls(wire.WireTest):
             client = Wire(self.port)
             self.addCleanup(client.close)
             client.send_raw(hello[:n * len(hello) // 49])
+        self.ask()  # from here on the person is known
         for _ in range(10):
             begun = time.monotonic()
             self.ask()

@@ -36,6 +36,7 @@ class Trap:
         class Server(socketserver.ThreadingTCPServer):
             allow_reuse_address = True
             daemon_threads = True
+            request_queue_size = 128  # who is not taken at once would come again a second later
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]

@@ -39,6 +39,11 @@ class PackageTest(harness.WorldTest):
         """Why the newest package job does not go on; '' while it does."""
         return self.database.value("select last_error from jobs where kind = 'package' order by id desc limit 1") or ""
 
+    def has_failed(self):
+        """The newest package job has failed, be it on its way again."""
+        return self.database.value("select count(*) from job_log where event = 'failed'"
+                                   " and job_id = (select max(id) from jobs where kind = 'package')")
+
     def wait_refused(self, words):
         """The job says why it does not go on; nothing of it reached Intune."""
         harness.until(lambda: words in self.last_error(), f"refused: {words}", DELIVERY_S)

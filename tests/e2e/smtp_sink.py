@@ -115,7 +115,7 @@ class Sink:
     def hold(self):
         with self.changed:
             self.held += 1
-            self.changed.wait_for(lambda: self.is_released, HOLD_S)
+            self.changed.wait_for(lambda: self.is_released)
 
 
 class Session:

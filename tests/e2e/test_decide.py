@@ -211,7 +211,9 @@ class TestDecide(harness.WorldTest):
         self.assertEqual(self.database.value("select count(*) from audit_logs where action = 'token.refused'"), 3)
 
     def press_together(self, presses):
-        """(who, verb, card, inputs) each, released by a barrier; who -> answer."""
+        """(who, verb, card, inputs) each, released by a barrier; who -> answer. Nobody's card changes before all have pressed."""
+        self.tenant.fault(match="connector", method="PUT", delay_ms=60000, count=-1)
+        self.addCleanup(self.tenant.clear_faults)
         barrier = threading.Barrier(len(presses))
         answers = {}
 
@@ -224,6 +226,7 @@ class TestDecide(harness.WorldTest):
             thread.start()
         for thread in threads:
             thread.join()
+        self.tenant.clear_faults()
         return answers
 
     def check_one_decision(self, number, answers):
@@ -263,6 +266,7 @@ class TestDecide(harness.WorldTest):
 
     def test_r10_a_withdrawal_is_asked_about_and_cannot_be_approved_any_more(self):
         number = self.world.ask_for("alex", "7zip")
+        self.world.wait_notices()
         card = self.world.card_of("megan", number)
         receipt = self.world.card_of("alex", number, "cancel")
         self.assertIn(f"Withdraw request #{number}?", str(receipt["card"]))

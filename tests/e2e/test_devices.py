@@ -87,6 +87,7 @@ class TestChoice(Devices):
         self.assertEqual(self.requests(), 0)
         self.submit("alex", form, device=self.device_id(form, "PC-OLD"))
         number = self.database.value("select max(id) from requests")
+        self.world.wait_notices()
         self.assertEqual(self.kept(number), ("PC-OLD", "compliant"))
         # R9: it may be another one, and the approvers see that it is.
         edit = self.tenant.press("alex", "edit", activity=self.world.card_of("alex", number, "edit")["id"])

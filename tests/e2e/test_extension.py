@@ -96,6 +96,7 @@ class TestExtension(harness.WorldTest):
         self.assertEqual(pages, [["Contoso PDF Reader"], ["Notepad++"], []])
         shared = self.share(who="adele")
         self.assertIn("not in the catalogue", self.tenant.press("alex", "form", activity=shared["id"])["message"])
+        self.world.wait_directory()
         asked = len(self.tenant.calls(surface="graph"))
         self.names("7zip", who="adele")
         self.assertEqual(len(self.tenant.calls(surface="graph")), asked, "memberships are remembered for a while")
@@ -223,6 +224,8 @@ class TestExtension(harness.WorldTest):
         shared = self.share()
         self.assertIn("add the app AppDesk", self.press("alex", shared))
         self.tenant.post("install", {"as": "adele"})
+        heard = "select count(*) from inbox where conversation_id = 'a:personal-chat-adele'"
+        harness.until(lambda: self.database.value(heard) == 2, "the installation and the new member were handled")
         self.tenant.post("uninstall", {"as": "adele"})
         before = self.rows()["outbox"]
         self.assertIn("say hello there", self.press("adele", shared))

@@ -19,7 +19,7 @@ class TestFaults(packages.PackageTest):
     def test_threat_10_an_installer_with_another_hash_is_named_and_not_packaged(self):
         self.tenant.tamper("installer-changed", "7zip.7zip")
         number = self.approved()
-        said = self.tenant.wait("megan", "Installer hash mismatch", timeout_ms=60000)
+        said = self.tenant.wait("megan", "Installer hash mismatch")
         self.assertIn("7zip.7zip", said["text"])
         self.assertIn(hashlib.sha256(INSTALLER.read_bytes()).hexdigest(), said["text"].lower())
         self.assertIn(self.installer_served(), said["text"].lower())
@@ -38,7 +38,7 @@ class TestFaults(packages.PackageTest):
     def test_threat_10_a_manifest_with_another_hash_is_named_and_not_packaged(self):
         self.tenant.tamper("manifest-changed", "7zip.7zip")
         number = self.approved()
-        said = self.tenant.wait("megan", "Manifest integrity check failed", timeout_ms=60000)
+        said = self.tenant.wait("megan", "Manifest integrity check failed")
         self.assertIn("7zip.7zip", said["text"])
         self.assert_nothing_uploaded()
         self.tenant.restore()
@@ -52,7 +52,7 @@ class TestFaults(packages.PackageTest):
             with self.subTest(kind=kind):
                 self.tenant.tamper(kind)
                 number = self.approved()
-                self.assertTrue(self.tenant.wait("megan", "#%d" % number, timeout_ms=60000))
+                self.assertTrue(self.tenant.wait("megan", "#%d" % number))
                 self.wait_refused(words)
                 self.assertIn("7zip.7zip", self.last_error())
                 self.tenant.restore()
@@ -132,13 +132,13 @@ class TestFaults(packages.PackageTest):
     def test_the_connector_away_for_a_while_loses_no_notice(self):
         self.tenant.fault(match="connector", status=503, count=3)
         said = self.tenant.say("alex", "help")
-        self.tenant.wait("alex", after=said["seq"], timeout_ms=60000)
+        self.tenant.wait("alex", after=said["seq"])
         self.world.check()
 
     def test_a_throttled_notice_waits_as_long_as_it_was_told(self):
         self.tenant.fault(match="connector", status=429, retry_after=2, count=1)
         said = self.tenant.say("alex", "help")
-        self.tenant.wait("alex", after=said["seq"], timeout_ms=60000)
+        self.tenant.wait("alex", after=said["seq"])
         self.world.check()
 
     def test_a_person_who_blocked_the_bot_is_not_tried_again(self):

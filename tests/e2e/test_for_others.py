@@ -64,8 +64,8 @@ class TestForOthers(harness.WorldTest):
         self.assertEqual(self.world.actions(number)[:3], ["request.created", "request.accepted", "stage.opened"])
         self.assertIn("agreed to have it", self.world.ask("isaiah", f"history {number}", "What happened")["text"])
         self.assertIn("asked by Isaiah", self.world.ask("alex", f"why {number}", "decides")["text"])
-        self.world.ask_after("isaiah", "7zip for alexw@example.com")
-        pressed = self.tenant.press("isaiah", "form")
+        found = self.world.ask("isaiah", "7zip for alexw@example.com")
+        pressed = self.tenant.press("isaiah", "form", activity=found["id"])
         self.assertIn("Alex Wilber has 7-Zip already", pressed["message"] or pressed["entry"]["text"])
         self.world.check()
 

@@ -232,7 +232,7 @@ class TestReviews(JoinersTest):
         self.assertFalse(harness.has_button(refused, "cancel"))
         self.assertEqual(self.world.state(number), "pending")
         self.world.approve("patti", number)
-        self.tenant.wait("alex", "You keep 7-Zip")
+        self.tenant.wait("alex", f"You keep 7-Zip (request #{number})")
         self.assertEqual((self.world.state(number), self.grants(), self.members()), ("delivered", ["alex"], ["alex"]))
         self.assertEqual(len(self.audited("grant.kept")), 1)
         self.synced()

@@ -28,11 +28,15 @@ class TestKill(harness.WorldTest):
         self.world.start_service(fault=f"{point}=kill")
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
+        self.world.wait_notices()
+        if point == "job.after.deliver":  # what it tells must not be half sent when it dies
+            self.tenant.fault(match="connector", status=503, count=-1)
         try:
             self.tenant.press("megan", "approve", activity=card["id"])
         except AssertionError:
             pass  # it may die before it has answered
         self.world.service.wait_killed()
+        self.tenant.clear_faults()
         return number
 
     def restart(self):
@@ -96,6 +100,7 @@ class TestKill(harness.WorldTest):
         button = next(b for b in card["buttons"] if b.get("verb") == "approve")
         click = {"type": "invoke", "name": "adaptiveCard/action", "id": "f:the-click", "replyToId": card["id"],
                  "value": {"action": {"type": "Action.Execute", "verb": "approve", "data": button["data"]}, "trigger": "manual"}}
+        self.world.wait_settled()
         self.assertEqual(self.world.stop_service(), 0)
         self.world.start_service(fault="db.commit.after=kill:1")
         with self.assertRaises(AssertionError):

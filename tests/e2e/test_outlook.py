@@ -100,7 +100,7 @@ class TestOutlook(harness.WorldTest):
     def test_f44_d7_a_trial_tells_the_stages_and_changes_nothing(self):
         self.two_stages()
         self.known("alex", "megan")
-        self.world.wait_notices()
+        self.world.wait_settled()
         before, told = self.contents(), self.database.value("select count(*) from outbox where recipient_oid <> "
                                                             f"'{self.world.oid('megan')}'")
         for words in ("Alex Wilber 7-Zip", "alexw@example.com 7zip", "<at>Alex Wilber</at> 7-Zip"):

@@ -65,7 +65,7 @@ class TestRekey(harness.WorldTest):
             return log.read().decode(errors="replace")
 
     def lines(self, words):
-        return [json.loads(line) for line in self.log().splitlines() if words in line and line.startswith("{")]
+        return [json.loads(line) for line in self.log().rpartition("\n")[0].splitlines() if words in line and line.startswith("{")]
 
     def notify(self, who):
         """A message out of the blue; it must come through the stored reference."""

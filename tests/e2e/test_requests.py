@@ -100,8 +100,8 @@ class TestQuestions(Requests):
     def test_r13_who_is_refused_reads_why_and_what_else_there_is(self):
         number = self.world.ask_for("alex", "pdf editor", q1="Contracts")
         self.world.ask("adele", f"reject {number} The licence has ended", "You rejected")
-        card = self.tenant.wait("alex", "The licence has ended")
-        self.assertIn(f"Adele Vance decided against request #{number}", card["text"])
+        card = self.tenant.wait("alex", f"Adele Vance decided against request #{number}")
+        self.assertIn("The licence has ended", card["text"])
         self.assertTrue(harness.has_button(card, "form"), "it may be asked for again")
         shown = self.tenant.press("alex", "alternatives", activity=card["id"])
         found = self.tenant.wait("alex", "What else there is", after=shown["seq"] - 1)
@@ -242,6 +242,7 @@ class TestEdits(Requests):
 
     def test_r9_f13_an_edit_begins_anew_and_shows_what_has_changed(self):
         number = self.world.ask_for("alex", "pdf editor", justification="For contracts", q1="Contracts")
+        self.world.wait_notices()
         form = self.press("alex", "edit", number)
         form = self.tenant.wait("alex", f"Change request #{number}", after=form["seq"])
         self.assertIn("begins the approval anew at stage 1", form["text"])
@@ -338,6 +339,7 @@ class TestEdits(Requests):
     def test_e8_f13_a_withdrawal_and_an_approval_in_the_same_moment_are_one_of_them(self):
         for requester in ("alex", "isaiah", "patti", "lynne"):
             number = self.world.ask_for(requester, "7zip")
+            self.world.wait_notices()
             card = self.world.card_of("megan", number)
             receipt = self.world.card_of(requester, number, "cancel")
             cancelled, approved = self.together(
@@ -387,13 +389,13 @@ class TestEdits(Requests):
 class TestApprovers(Requests):
     def test_r11_a_reminder_once_a_day_to_those_whose_voice_is_awaited(self):
         number = self.world.ask_for("alex", "7zip")
+        self.world.wait_notices()
         done = self.press("alex", "nudge", number)
         for name in ("Megan Bowen", "Adele Vance", "24 hours"):
             self.assertIn(name, self.said(done))
         for who in ("megan", "adele"):
             self.assertEqual(len([f for f in self.told(who, number) if f.endswith(".nudge")]), 1, who)
-        again = self.world.ask("alex", f"nudge {number}")
-        self.assertIn("24 hours", again["text"])
+        self.world.ask("alex", f"nudge {number}", "24 hours")
         count = f"select count(*) from outbox where fact like 'request.{number}.%.nudge'"
         self.assertEqual(self.database.value(count), 2)
         self.database.execute(f"update requests set nudged_at = nudged_at - interval '25 hours' where id = {number}")

@@ -60,6 +60,7 @@ class TestStop(harness.WorldTest):
         second = self.world.start_second()
         self.addCleanup(second.kill)
         number = self.world.ask_for("alex", "7zip")
+        self.world.wait_notices()  # no card is half sent when it dies
         self.world.approve("megan", number)
         self.world.kill_service()
         self.world.let_time_pass()

@@ -41,6 +41,7 @@ class TestRightsInTurns(harness.WorldTest):
         self.assertFalse([text for text in said if "7-Zip" in text or "Alex" in text])
 
     def test_who_is_disabled_decides_nothing(self):
+        self.world.wait_directory()
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("adele", number)
         self.tenant.post("people/adele", {"enabled": False})
@@ -148,7 +149,7 @@ class TestTurns(harness.WorldTest):
         """The press was stored, and its presser is not told otherwise."""
         number = self.world.ask_for("alex", "7zip")
         card = self.world.card_of("megan", number)
-        self.world.wait_notices()
+        self.world.wait_settled()
         self.assertEqual(self.world.stop_service(), 0)
         self.world.start_service(fault="db.commit.after=fail:1")
         pressed = self.tenant.press("megan", "approve", activity=card["id"])
@@ -156,7 +157,7 @@ class TestTurns(harness.WorldTest):
         self.assertNotIn("microsoft.error", str(pressed["body"]))
         self.assertIn("Approved by", str(pressed["body"]))
         self.assertEqual(self.database.value("select count(*) from decisions"), 1)
-        self.tenant.wait("alex", "approved your request", timeout_ms=5000)  # sooner than a lease runs out
+        self.tenant.wait("alex", "approved your request", timeout_ms=15000)  # sooner than a lease runs out
 
     def test_an_event_without_an_id_is_not_taken_for_the_one_before(self):
         self.world.ask("alex", "help")
