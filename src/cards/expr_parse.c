@@ -328,25 +328,29 @@ static int parse_index(struct parser *p, struct ad_expr **ret, struct ad_err *er
 	return make(p, "Element", &list, ret, err);
 }
 
+static bool is_call(const struct parser *p)
+{
+	return is_sign(p, "(") ||
+	       (is_sign(p, "!") && p->at[1].kind == AD_TOKEN_SIGN && token_is(&p->at[1], "("));
+}
+
 /* An atom with its members, indices and calls. */
 static int parse_primary(struct parser *p, struct ad_expr **ret, struct ad_err *err)
 {
 	const struct ad_token *from = p->at;
 	int e = parse_atom(p, ret, err);
 	while (e == 0) {
-		bool negated = is_sign(p, "!") && p->at[1].kind == AD_TOKEN_SIGN &&
-			       token_is(&p->at[1], "(");
 		if (take(p, ".")) {
 			if (p->at->kind != AD_TOKEN_NAME)
 				return unexpected(p, err);
 			e = make_name(p, p->at++, *ret, ret, err);
-		} else if (negated || is_sign(p, "(")) {
+		} else if (is_call(p)) {
 			struct children list = { 0 };
-			p->at += negated;
+			(void)take(p, "!");
 			const char *name = called(p, from);
 			p->at++;
 			e = parse_list(p, ")", &list, err);
-			if (e == 0)
+			if (e == 0 && !is_call(p)) /* else it is a part of a name alone */
 				e = make(p, name, &list, ret, err);
 		} else if (take(p, "[")) {
 			e = parse_index(p, ret, err);

@@ -289,16 +289,11 @@ static enum ad_outcome key_of(
 	return ad_text_end(call->x, &item->key);
 }
 
-/* The list and the name of the member that it is sorted by. */
-static enum ad_outcome sort_arguments(
-	struct ad_call *call, struct ad_value *list, struct ad_string *name)
+/* The name of the member that a list is sorted by. */
+static enum ad_outcome sort_name(struct ad_call *call, struct ad_string *name)
 {
 	struct ad_value by = { .kind = AD_UNDEFINED };
-	enum ad_outcome o = ad_eval_child(call, 0, list);
-	if (o == AD_DONE && list->kind != AD_ARRAY)
-		o = ad_fail(call, "a list is wanted");
-	if (o == AD_DONE && call->count == 2)
-		o = ad_eval_child(call, 1, &by);
+	enum ad_outcome o = call->count == 2 ? ad_eval_child(call, 1, &by) : AD_DONE;
 	if (o == AD_DONE && !ad_value_is_nullish(&by))
 		o = name_of(call, &by, name);
 	return o;
@@ -308,9 +303,15 @@ static enum ad_outcome sort(struct ad_call *call, bool descending, struct ad_val
 {
 	struct ad_value value;
 	struct ad_string name = { "", 0 };
-	enum ad_outcome o = sort_arguments(call, &value, &name);
+	enum ad_outcome o = ad_eval_child(call, 0, &value);
 	if (o != AD_DONE)
 		return o;
+	if (value.kind != AD_ARRAY)
+		return ad_fail(call, "a list is wanted");
+	/* Without its name it fails and gives the list back all the same, which or() shows. */
+	enum ad_outcome named = sort_name(call, &name);
+	if (named != AD_DONE && named != AD_FAILED)
+		return named;
 	const struct ad_list *list = ad_list_of(call->x, &value);
 	struct ad_list *made = list ? ad_list_make(call->x, list->count, false) : NULL;
 	if (!made)
@@ -327,7 +328,8 @@ static enum ad_outcome sort(struct ad_call *call, bool descending, struct ad_val
 	for (size_t i = 0; i < list->count; i++)
 		made->value[descending ? list->count - 1 - i : i] = item[i].value;
 	*ret = ad_value_of_list(made);
-	return ad_spend(call->x, 0, 0);
+	o = ad_spend(call->x, 0, 0);
+	return o == AD_DONE ? named : o;
 }
 
 static enum ad_outcome fn_sort_by(struct ad_call *call, struct ad_value *ret)

@@ -268,6 +268,16 @@ bool ad_value_same(const struct ad_value *a, const struct ad_value *b)
 	}
 }
 
+static bool has_name(const struct ad_list *object, const struct ad_string *name)
+{
+	for (size_t i = 0; i < object->count; i++) {
+		if (object->name[i].len == name->len &&
+			memcmp(object->name[i].text, name->text, name->len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Deep equality of what stands inside objects: null and undefined differ, numbers exactly. */
 static bool same_deep(struct ad_arena *arena, const struct ad_value *a, const struct ad_value *b)
 {
@@ -281,7 +291,7 @@ static bool same_deep(struct ad_arena *arena, const struct ad_value *a, const st
 		struct ad_value other = right->value[i];
 		if (left->name) {
 			other = ad_value_own(arena, b, left->name[i].text, left->name[i].len);
-			if (other.kind == AD_UNDEFINED && left->value[i].kind != AD_UNDEFINED)
+			if (other.kind == AD_UNDEFINED && !has_name(right, &left->name[i]))
 				return false;
 		}
 		if (!same_deep(arena, &left->value[i], &other))

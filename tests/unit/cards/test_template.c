@@ -168,6 +168,29 @@ static void test_what_has_no_value_is_sorted_last(void **state)
 		"[{\"a\":[\"a\",\"z\",null],\"b\":[null,{\"k\":1}]}]");
 }
 
+static void test_a_sort_without_its_name_fails_and_or_shows_the_list(void **state)
+{
+	expands_to(*state,
+		"[\"${or(sortBy(tags, size[0]))}\",\"${or(sortByDescending(list, "
+		"size[0]))[0].id}\"]",
+		"[\"a\",\"b\",2]");
+	refuses(*state, "[\"${sortBy(tags, size[0])}\"]", AD_EINVAL, "size[0]");
+}
+
+static void test_objects_are_equal_when_their_names_are_be_the_values_missing(void **state)
+{
+	expands_to(*state,
+		"[\"${setProperty(json('{}'), 'a', nope) == setProperty(json('{}'), 'a', nope)}\","
+		"\"${setProperty(json('{}'), 'a', nope) == setProperty(json('{}'), 'b', nope)}\"]",
+		"[true,false]");
+}
+
+static void test_a_call_of_what_a_call_gave_is_a_function_that_nobody_has(void **state)
+{
+	expands_to(*state, "[{\"$data\":[],\"t\":\"${div(size)(tags)}\"}]", "[]");
+	refuses(*state, "[\"${div(size)(tags)}\"]", AD_EINVAL, "no such function");
+}
+
 static void test_numbers_print_as_in_javascript(void **state)
 {
 	expands_to(*state,
@@ -327,6 +350,9 @@ static void test_times_go_from_zone_to_zone(void **state)
 		"zzz')}\","
 		"\"${convertToUTC('2026-07-05T16:07:09', 'Europe/Berlin')}\"]",
 		"[\"2026-07-05T16:07:09.1230000\",\"06:07 -08:00\",\"2026-07-05T14:07:09.000Z\"]");
+	refuses(*state,
+		"[\"${convertFromUTC('2026-03-05T14:07:09.123Z', 'Nepal Standard Time!')}\"]",
+		AD_EINVAL, "no such time zone");
 	/* An hour that never was, and one that was twice: that of winter, as it is now. */
 	expands_to(*state,
 		"[\"${convertToUTC('2026-03-29T02:30:00', "
@@ -482,6 +508,9 @@ int main(void)
 		cmocka_unit_test(test_texts_count_in_utf_16_and_change_case_by_language),
 		cmocka_unit_test(test_half_a_character_becomes_a_replacement_in_bytes),
 		cmocka_unit_test(test_what_has_no_value_is_sorted_last),
+		cmocka_unit_test(test_a_sort_without_its_name_fails_and_or_shows_the_list),
+		cmocka_unit_test(test_objects_are_equal_when_their_names_are_be_the_values_missing),
+		cmocka_unit_test(test_a_call_of_what_a_call_gave_is_a_function_that_nobody_has),
 		cmocka_unit_test(test_numbers_print_as_in_javascript),
 		cmocka_unit_test(test_arrays_take_in_lists_and_leave_out_null),
 		cmocka_unit_test(test_a_failing_part_of_a_text_stays_as_its_expression),
