@@ -156,7 +156,7 @@ class Story(harness.WorldTest):
         self.keep("rejected", self.tenant.wait("lynne", "Use what is there"))
         self.keep("late", self.world.ask("adele", f"approve {rejected}", "Already decided by"))
         withdrawn = self.world.ask_for("isaiah", "pdf editor", q1="Contracts")
-        old = self.world.card_of("megan", withdrawn)
+        self.world.card_of("megan", withdrawn)
         said = self.world.ask_after("isaiah", f"cancel {withdrawn}")
         self.keep("receipt-withdrawn", self.tenant.wait("isaiah", "Withdrawn", after=said))
         self.keep("approval-withdrawn", self.tenant.wait("megan", f"#{withdrawn}", after=said))

@@ -2,7 +2,6 @@
 """Base of the tests that play the channel themselves: AppDesk trusts the test's own issuer, the local tenant plays the rest."""
 import http.client
 import json
-import socket
 import pathlib
 import sys
 import time

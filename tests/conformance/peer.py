@@ -5,7 +5,7 @@ import json
 import threading
 import time
 
-from threat import ThreatTest, front, harness
+from threat import ThreatTest, harness
 from trap import Trap, reply
 
 

@@ -80,7 +80,7 @@ class RaceTest(numbered.NumbersTest):
                 status, _, text, _ = self.senders[slot].post(activities[slot], self.token)
                 is_stored = status != 503 and json.loads(text or "{}").get("statusCode") != 500
                 return is_stored and (status, text)
-            return harness.until(taken, "it is taken")
+            return front.harness.until(taken, "it is taken")
         for slot in range(len(activities)):
             if slot not in self.senders:
                 self.senders[slot] = threat.Sender(ports[slot % len(ports)] if ports else self.world.port)

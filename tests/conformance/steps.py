@@ -7,7 +7,6 @@ same moment as another one, or to a process that is killed meanwhile.
 import dataclasses
 import hashlib
 import itertools
-import random
 import threading
 import time
 

@@ -6,7 +6,8 @@ import time
 import unittest
 import urllib.parse
 
-from peer import PeerTest, error, front, harness
+from peer import PeerTest, error, harness
+from threat import front
 from trap import reply
 
 NOBODY = "00000000-0000-4000-8000-0000000000ef"

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tests' own time machine, and the judge that every test calls at its end: that both can fail."""
-import datetime
 import unittest
 
 import aging

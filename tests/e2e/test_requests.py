@@ -6,7 +6,6 @@ import unittest
 
 import harness
 from processes import until
-from tenant import Refused
 
 
 def walk(value):

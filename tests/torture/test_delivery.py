@@ -56,8 +56,8 @@ def read_log(path):
 def most_within(times, seconds):
     """The largest number of these times in any window."""
     first = most = 0
-    for last, time in enumerate(times):
-        while time - times[first] >= seconds:
+    for last, at in enumerate(times):
+        while at - times[first] >= seconds:
             first += 1
         most = max(most, last - first + 1)
     return most

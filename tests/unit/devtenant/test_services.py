@@ -7,7 +7,6 @@ import io
 import http.client
 import json
 import os
-import pathlib
 import re
 import secrets
 import signal
