@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The trail for other eyes: verified, exported, and not to be changed unseen, whoever does it."""
+import concurrent.futures
 import csv
 import hashlib
 import io
 import json
 import pathlib
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -148,6 +150,23 @@ class TestAudit(harness.WorldTest):
             self.assertEqual(row["Hash"], row_hash(row), row)
             before = row["Hash"]
         self.assertEqual(rows[-1]["Action"], "export.made")
+
+    def test_an_export_ends_with_its_own_row_while_others_write(self):
+        self.world.ask_for("alex", "7zip")
+        ended = threading.Event()
+
+        def write():
+            while not ended.is_set():
+                self.append()
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            writers = [pool.submit(write) for _ in range(2)]
+            try:
+                last = [self.lines()[-1]["Action"] for _ in range(3)]
+            finally:
+                ended.set()
+            for writer in writers:
+                writer.result()
+        self.assertEqual(last, ["export.made"] * 3)
 
     def test_csv_and_json_say_the_same(self):
         self.world.ask_for("alex", "7zip")

@@ -126,6 +126,16 @@ class TestE17Channel(harness.WorldTest):
                                      f" and user_id = '{self.world.oid('megan')}' and entity_id = 'ApproverChannel'")
         self.assertEqual(len(changes), 2, "each change has its audit row")
 
+    def test_operators_choose_its_language_and_end_it_and_name_no_channel(self):
+        self.show_requests()
+        for key, value, why in (("ApproverChannel", "19:another@thread.tacv2", "requests here"), ("ApproverChannelLanguage", "xx", "language")):
+            with self.assertRaisesRegex(AssertionError, why):
+                self.world.command("settings", "set", key, value)
+        self.world.command("settings", "set", "ApproverChannelLanguage", "de")
+        self.assertIn("Wartet auf eine Entscheidung", json.dumps(self.one_there(self.world.ask_for("alex", "7zip")), ensure_ascii=False))
+        self.world.command("settings", "set", "ApproverChannel", "")
+        self.assertEqual(self.there(self.world.ask_for("lynne", "7zip")), [])
+
     # ---- when it cannot be written to ----
 
     def test_f39_admins_hear_that_the_channel_is_not_reached_and_deciding_goes_on(self):
