@@ -18,6 +18,7 @@ HASHED = ["TenantId", "Seq", "UserId", "UserEmail", "Action", "EntityType", "Ent
           "CorrelationId"]
 FORMULAS = ("=cmd|' /C calc'!A0", "+1+1", "-2", "@SUM(A1)", " =1", "\t=1", "\uff1d1")
 PAGE = 1000  # rows of one page of the program
+WRITERS, EXPORTS = 8, 5
 
 
 def row_hash(row):
@@ -158,15 +159,15 @@ class TestAudit(harness.WorldTest):
         def write():
             while not ended.is_set():
                 self.append()
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            writers = [pool.submit(write) for _ in range(2)]
+        with concurrent.futures.ThreadPoolExecutor(WRITERS) as pool:
+            writers = [pool.submit(write) for _ in range(WRITERS)]
             try:
-                last = [self.lines()[-1]["Action"] for _ in range(3)]
+                last = [self.lines()[-1]["Action"] for _ in range(EXPORTS)]
             finally:
                 ended.set()
             for writer in writers:
                 writer.result()
-        self.assertEqual(last, ["export.made"] * 3)
+        self.assertEqual(last, ["export.made"] * EXPORTS)
 
     def test_csv_and_json_say_the_same(self):
         self.world.ask_for("alex", "7zip")
