@@ -48,7 +48,8 @@ target_compile_options(ad_flags INTERFACE -include ${CMAKE_SOURCE_DIR}/include/a
 
 if(AD_SANITIZE)
 	# Tests take a quarter less time than with -O0. What is not set is judged by plain builds: instrumentation invents ways there.
-	target_compile_options(ad_flags INTERFACE $<$<CONFIG:Debug>:-O1> -Wno-maybe-uninitialized)
+	target_compile_options(ad_flags INTERFACE $<$<CONFIG:Debug>:-O1>
+		$<$<C_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 if(AD_SANITIZE STREQUAL "address")
 	target_compile_options(ad_flags INTERFACE
