@@ -97,6 +97,9 @@ struct ad_people {
 struct ad_desk_mail {
 	bool links;             /* mail.links: mails to approvers carry links that decide */
 	const char *public_url; /* what these begin with */
+	/* stepup.from: from this classification on no link approves, for that wants a fresh
+	 * sign-in; NULL: each does. */
+	const char *sign_in_from;
 	const struct ad_store_conv_key *key; /* that mails are sealed with until they leave */
 	const char *const *alert_to; /* operators' addresses, for when no admin is reached */
 	size_t alert_to_count;

@@ -159,23 +159,30 @@ static void on_job_commit(void *ctx, const int64_t *notice_ids, size_t count)
 	ad_outbox_kick(s->outbox, notice_ids, count);
 }
 
-/* How mails are written; NULL when none are sent. */
-static const struct ad_desk_mail *mail_of(struct ad_service *s)
+/* How mails are written. Once, before threads look at it. */
+static void set_mail(struct ad_service *s)
 {
 	const struct ad_config *c = s->config;
 	s->mail = (struct ad_desk_mail){
 		.links = c->mail.links,
 		.public_url = c->server.public_url,
+		.sign_in_from = s->signin ? s->stepup.from : NULL,
 		.key = &s->key,
 		.alert_to = c->mail.alert_to.item,
 		.alert_to_count = c->mail.alert_to.count,
 	};
-	return ad_text_empty(c->mail.transport) ? NULL : &s->mail;
+}
+
+/* NULL when none are sent. */
+static const struct ad_desk_mail *mail_of(const struct ad_service *s)
+{
+	return ad_text_empty(s->config->mail.transport) ? NULL : &s->mail;
 }
 
 static int start_jobs(struct ad_service *s, struct ad_err *err)
 {
 	const struct ad_config *c = s->config;
+	set_mail(s);
 	struct ad_jobs_options options = {
 		.database = s->database,
 		.node = s->node_id,

@@ -67,10 +67,14 @@ static int add_links(struct ad_desk *desk, struct mailing *m, struct ad_err *err
 	int64_t until = ad_clock_unix_ms() / 1000 + (int64_t)AD_LINK_DAYS * DAY_S;
 	ad_json_set_str(desk->arena, m->data, "until",
 		ad_words_time(desk, m->notice.locale, ad_clock_iso(desk->arena, until)));
-	int e = add_link(desk, m, AD_DECISION_APPROVED, &m->content.buttons[0], err);
+	const char *from = desk->mail->sign_in_from;
+	bool approves = !from || !ad_risk_reaches(m->request.app_classification, from);
+	int e = approves ? add_link(desk, m, AD_DECISION_APPROVED, &m->content.buttons[0], err) : 0;
 	if (e == 0)
 		e = add_link(desk, m, AD_DECISION_REJECTED, &m->content.buttons[1], err);
-	return e == 0 ? word(desk, m, "mail.links", &m->content.notes[0], err) : e;
+	return e == 0 ? word(desk, m, approves ? "mail.links" : "mail.link_rejects",
+				&m->content.notes[0], err)
+		      : e;
 }
 
 static int write_question(struct ad_desk *desk, struct mailing *m, struct ad_err *err)

@@ -319,12 +319,27 @@ class TestStepUpLinks(StepUpTest):
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
-    def test_a2_a_link_cannot_step_up_and_says_so(self):
+    def mailed(self):
+        """The number of a request that megan has by mail, the mail, and its links."""
         self.world.person("megan", blocked="ConversationBlockedByUser")
         number = self.world.ask_for("alex", "7zip")
         found = harness.until(lambda: [m for m in self.tenant.get("mail", to="megan")["mail"] if f"#{number}" in json.dumps(m)], "a mail")
         links = re.findall(r"/act/([A-Za-z0-9_-]{43})", json.dumps(found[0]))
-        approve, reject = list(dict.fromkeys(links))[:2]
+        return number, json.dumps(found[0]), list(dict.fromkeys(links))
+
+    def test_a2_a_mail_has_no_link_that_cannot_approve(self):
+        number, mail, links = self.mailed()
+        self.assertEqual(len(links), 1)
+        self.assertIn("wants a fresh sign-in, for which you need Teams", mail)
+        self.assertNotIn("Approve and Reject", mail)
+        self.assertEqual(self.open(links[0], "reason=not+needed")[0], 200)
+        self.assertEqual([d["decision"] for d in self.decisions(number)], ["rejected"])
+
+    def test_a2_a_link_cannot_step_up_and_says_so(self):
+        """It was mailed before the app's risk was known to be high."""
+        self.database.execute("update apps set classification = 'low' where winget_id = '7zip.7zip'")
+        number, _, (approve, reject) = self.mailed()
+        self.database.execute("update apps set classification = 'high' where winget_id = '7zip.7zip'")
         for form in (None, "", ""):
             status, page = self.open(approve, form)
             self.assertEqual(status, 403)
