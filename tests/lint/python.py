@@ -4,6 +4,7 @@
 
 Usage: python.py SOURCE_DIR. Prints what is wrong; exit 1 when there is something.
 """
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,10 +20,15 @@ def is_python(path):
     return first.startswith(b"#!") and b"python" in first
 
 
+def files_below(folder):
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "node_modules"]
+        yield from (pathlib.Path(place, name) for name in names)
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
-    files = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*"))
-             if "node_modules" not in path.parts and path.is_file() and is_python(path)]
+    files = [path for folder in FOLDERS for path in sorted(files_below(root / folder)) if is_python(path)]
     done = subprocess.run(["pyflakes3", *map(str, files)], capture_output=True, text=True)
     said = (done.stdout + done.stderr).replace(f"{root}/", "").strip()
     print(said or f"python: {len(files)} files, every name is known")
