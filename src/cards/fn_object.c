@@ -61,8 +61,10 @@ static enum ad_outcome set_property(struct ad_call *call, bool add, struct ad_va
 	if (ad_value_is_nullish(to) || (add && to->kind != AD_OBJECT && to->kind != AD_ARRAY))
 		return ad_fail(call, "an object is wanted");
 	*ret = *to; /* given back even when it has that member already */
-	if (ret->kind != AD_OBJECT)
+	if (ret->kind == AD_ARRAY)
 		return AD_DONE;
+	if (ret->kind != AD_OBJECT)
+		return ad_throw(call, "an object is wanted");
 	if (add && member_at(ad_value_list(call->x->arena, ret), &name) <
 			   ad_value_list(call->x->arena, ret)->count)
 		return ad_fail(call, "the object has that member already");
@@ -289,12 +291,18 @@ static enum ad_outcome key_of(
 	return ad_text_end(call->x, &item->key);
 }
 
-/* The name of the member that a list is sorted by. */
+static bool is_falsy(const struct ad_value *value)
+{
+	return ad_value_is_nullish(value) || (value->kind == AD_BOOL && !value->truth) ||
+	       (value->kind == AD_NUMBER && (value->number == 0 || isnan(value->number)));
+}
+
+/* The name of the member that a list is sorted by. What JavaScript takes for false is none. */
 static enum ad_outcome sort_name(struct ad_call *call, struct ad_string *name)
 {
 	struct ad_value by = { .kind = AD_UNDEFINED };
 	enum ad_outcome o = call->count == 2 ? ad_eval_child(call, 1, &by) : AD_DONE;
-	if (o == AD_DONE && !ad_value_is_nullish(&by))
+	if (o == AD_DONE && !is_falsy(&by))
 		o = name_of(call, &by, name);
 	return o;
 }

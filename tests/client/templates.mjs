@@ -68,7 +68,7 @@ function isSame(theirs, ours) {
 
 // V8 is sometimes wrong in the last digit of a power.
 const isPower = (template) => /\^|exp\(/.test(JSON.stringify(template));
-const rounded = (answer) => JSON.stringify(canonical(answer.value ?? null)).replace(/\d+\.\d+(e[+-]?\d+)?/g, (number) => Number(number).toPrecision(15));
+const rounded = (answer) => JSON.stringify(canonical(answer.value ?? null)).replace(/\d+(\.\d+)?(e[+-]?\d+)?/g, (number) => Number(number).toPrecision(15));
 
 const shown = (answer) => JSON.stringify("value" in answer ? answer.value : { error: answer.error });
 

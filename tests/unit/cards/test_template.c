@@ -177,6 +177,24 @@ static void test_a_sort_without_its_name_fails_and_or_shows_the_list(void **stat
 	refuses(*state, "[\"${sortBy(tags, size[0])}\"]", AD_EINVAL, "size[0]");
 }
 
+static void test_a_list_is_not_sorted_by_what_is_false(void **state)
+{
+	expands_to(*state,
+		"[\"${sortBy(createArray(createArray(2), createArray(1)), json('0'))}\"]",
+		"[[2],[1]]");
+	expands_to(*state,
+		"[\"${sortByDescending(createArray(createArray(2), createArray(1)), "
+		"json('false'))}\"]",
+		"[[1],[2]]");
+}
+
+static void test_a_member_is_set_in_objects_alone(void **state)
+{
+	expands_to(*state, "[\"${setProperty(tags, 'a', 1)}\"]", "[\"a\",\"b\"]");
+	refuses(*state, "[\"${setProperty('{}', 'a', 1)}\"]", AD_EINVAL, "an object is wanted");
+	refuses(*state, "[\"${setProperty(size, 'a', 1)}\"]", AD_EINVAL, "an object is wanted");
+}
+
 static void test_objects_are_equal_when_their_names_are_be_the_values_missing(void **state)
 {
 	expands_to(*state,
@@ -509,6 +527,8 @@ int main(void)
 		cmocka_unit_test(test_half_a_character_becomes_a_replacement_in_bytes),
 		cmocka_unit_test(test_what_has_no_value_is_sorted_last),
 		cmocka_unit_test(test_a_sort_without_its_name_fails_and_or_shows_the_list),
+		cmocka_unit_test(test_a_list_is_not_sorted_by_what_is_false),
+		cmocka_unit_test(test_a_member_is_set_in_objects_alone),
 		cmocka_unit_test(test_objects_are_equal_when_their_names_are_be_the_values_missing),
 		cmocka_unit_test(test_a_call_of_what_a_call_gave_is_a_function_that_nobody_has),
 		cmocka_unit_test(test_numbers_print_as_in_javascript),
