@@ -18,20 +18,9 @@ static enum ad_outcome name_of(
 	return o;
 }
 
-/* Position of the member with exactly this name; the count when there is none. */
-static size_t member_at(const struct ad_list *object, const struct ad_string *name)
-{
-	size_t i = 0;
-	while (i < object->count &&
-		(object->name[i].len != name->len ||
-			memcmp(object->name[i].text, name->text, name->len) != 0))
-		i++;
-	return i;
-}
-
 void ad_list_set(struct ad_list *object, const struct ad_string *name, const struct ad_value *value)
 {
-	size_t at = member_at(object, name);
+	size_t at = ad_list_find(object, name);
 	if (at == object->count) {
 		bool is_index = ad_name_is_index(name->text);
 		size_t place = is_index ? 0 : at;
@@ -65,7 +54,7 @@ static enum ad_outcome set_property(struct ad_call *call, bool add, struct ad_va
 		return AD_DONE;
 	if (ret->kind != AD_OBJECT)
 		return ad_throw(call, "an object is wanted");
-	if (add && member_at(ad_value_list(call->x->arena, ret), &name) <
+	if (add && ad_list_find(ad_value_list(call->x->arena, ret), &name) <
 			   ad_value_list(call->x->arena, ret)->count)
 		return ad_fail(call, "the object has that member already");
 	struct ad_list *object = ad_list_change(call->x, ret);
@@ -99,7 +88,7 @@ static enum ad_outcome fn_remove_property(struct ad_call *call, struct ad_value 
 	struct ad_list *object = ad_list_change(call->x, ret);
 	if (!object)
 		return AD_STOPPED;
-	size_t at = member_at(object, &name);
+	size_t at = ad_list_find(object, &name);
 	if (at == object->count)
 		return AD_DONE;
 	object->count--;

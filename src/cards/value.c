@@ -268,14 +268,14 @@ bool ad_value_same(const struct ad_value *a, const struct ad_value *b)
 	}
 }
 
-static bool has_name(const struct ad_list *object, const struct ad_string *name)
+size_t ad_list_find(const struct ad_list *object, const struct ad_string *name)
 {
-	for (size_t i = 0; i < object->count; i++) {
-		if (object->name[i].len == name->len &&
-			memcmp(object->name[i].text, name->text, name->len) == 0)
-			return true;
-	}
-	return false;
+	size_t i = 0;
+	while (i < object->count &&
+		(object->name[i].len != name->len ||
+			memcmp(object->name[i].text, name->text, name->len) != 0))
+		i++;
+	return i;
 }
 
 /* Deep equality of what stands inside objects: null and undefined differ, numbers exactly. */
@@ -291,7 +291,8 @@ static bool same_deep(struct ad_arena *arena, const struct ad_value *a, const st
 		struct ad_value other = right->value[i];
 		if (left->name) {
 			other = ad_value_own(arena, b, left->name[i].text, left->name[i].len);
-			if (other.kind == AD_UNDEFINED && !has_name(right, &left->name[i]))
+			if (other.kind == AD_UNDEFINED &&
+				ad_list_find(right, &left->name[i]) == right->count)
 				return false;
 		}
 		if (!same_deep(arena, &left->value[i], &other))

@@ -67,6 +67,8 @@ bool ad_name_is_index(const char *name);
 /* The elements or members of an array or object; a borrowed one becomes a list of borrowed ones. */
 struct ad_list *ad_value_list(struct ad_arena *arena, const struct ad_value *value);
 struct ad_list *ad_list_new(struct ad_arena *arena, size_t count, bool named);
+/* Position of the member with exactly this name; the count when there is none. */
+size_t ad_list_find(const struct ad_list *object, const struct ad_string *name);
 
 /* The member of an object (array, string) with this name, whatever its case; undefined if none. */
 struct ad_value ad_value_property(

@@ -128,6 +128,10 @@ class FrontTest(harness.WorldTest):
         self.world.wait_settled()
         return self.rows(), self.outward()
 
+    def taken(self, activity):
+        """Posts it as a channel does: what is answered 503 comes again."""
+        return harness.until(lambda: (answer := self.post(activity)).status != 503 and answer, "it is taken")
+
     def accepted(self, *args, **more):
         answer = self.post(*args, **more)
         self.assertEqual(answer.status, 200, answer.text)
