@@ -306,6 +306,18 @@ class TestPeople(TenantTest):
         late = self.control("GET", "wait", status=408, **{"as": "alex", "text": "ready", "after": after, "timeout_ms": 1})
         self.assertEqual(len(late["entries"]), 1)
 
+    def test_a_wait_for_what_is_new_passes_over_a_change(self):
+        path = "conversations/a:personal-chat-alex/activities"
+        old = self.connector("POST", path, {"type": "message", "text": "old"}, 201).json["id"]
+        after = self.control("GET", "healthz")["seq"]
+        self.connector("PUT", f"{path}/{old}", {"type": "message", "text": "changed"}, 200)
+        wanted = {"as": "alex", "after": after, "timeout_ms": 1}
+        self.assertEqual(self.control("GET", "wait", **wanted)["entry"]["id"], old)
+        self.control("GET", "wait", status=408, **wanted, new=1)
+        new = self.connector("POST", path, {"type": "message", "text": "new"}, 201).json["id"]
+        self.connector("PUT", f"{path}/{new}", {"type": "message", "text": "new, and changed"}, 200)
+        self.assertEqual(self.control("GET", "wait", **wanted, new=1)["entry"]["id"], new)
+
     def test_installing_tells_the_bot_twice(self):
         self.control("POST", "install", {"as": "megan"})
         kinds = {post["body"]["type"] for post in self.bot.seen}
